@@ -1,0 +1,32 @@
+"""Assistants: a model with instructions and tools, under a name."""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from retinue.core.tools import Tool, ToolResources
+
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+ResponseFormat = Literal["auto"] | dict[str, Any]
+"""`auto`, or the API's own object: `{"type": "text" | "json_object" | "json_schema", ...}`."""
+
+Metadata = dict[str, str]
+
+
+class Assistant(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A stored assistant. What the caller left out is None, so that a model's own default holds."""
+
+    id: str
+    created_at: float
+    model: str
+    name: str | None = None
+    description: str | None = None
+    instructions: str | None = None
+    tools: tuple[Tool, ...] = ()
+    tool_resources: ToolResources | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    response_format: ResponseFormat | None = None
+    reasoning_effort: ReasoningEffort | None = None
+    metadata: Metadata = {}

@@ -1,0 +1,47 @@
+"""All that is stored of one run: what its next driver, and a replay of it, start from."""
+
+from msgspec import Struct
+
+from retinue.core.item import Item, Message, ToolCall, ToolOutput
+from retinue.core.run import Run
+from retinue.core.step import Step
+from retinue.core.turn import Turn
+from retinue.core.usage import Usage
+
+
+class History(Struct, frozen=True, kw_only=True):
+    """A run with its turns, steps and items, each in order."""
+
+    run: Run
+    turns: tuple[Turn, ...] = ()
+    steps: tuple[Step, ...] = ()
+    items: tuple[Item, ...] = ()
+    """The run's own: what its model said and what its calls came to."""
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all turns so far."""
+        return sum((turn.usage for turn in self.turns), Usage())
+
+    @property
+    def cost_usd(self) -> float | None:
+        """US dollars of all turns so far; None where a price is not known."""
+        costs = [turn.cost_usd for turn in self.turns]
+        return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+    def unanswered_calls(self) -> tuple[ToolCall, ...]:
+        """The tool calls that have no output yet, in the model's order."""
+        answered = {item.call_id for item in self.items if isinstance(item, ToolOutput)}
+        return tuple(c for c in self.items if isinstance(c, ToolCall) and c.call_id not in answered)
+
+    def message_of(self, step: Step) -> Message | None:
+        """The message that a message step made."""
+        return next((i for i in self.items if isinstance(i, Message) and i.step_id == step.id), None)
+
+    def calls_of(self, step: Step) -> tuple[ToolCall, ...]:
+        """The calls that a tool step made."""
+        return tuple(i for i in self.items if isinstance(i, ToolCall) and i.step_id == step.id)
+
+    def outputs_of(self, step: Step) -> tuple[ToolOutput, ...]:
+        """What the calls of a tool step came to."""
+        return tuple(i for i in self.items if isinstance(i, ToolOutput) and i.step_id == step.id)

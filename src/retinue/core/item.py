@@ -1,0 +1,100 @@
+"""Items: what a thread holds, in order. Messages are what the Assistants API shows of them."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from retinue.core.assistant import Metadata
+
+Role = Literal["user", "assistant"]
+MessageStatus = Literal["in_progress", "completed", "incomplete"]
+IncompleteReason = Literal["content_filter", "max_tokens", "run_cancelled", "run_expired", "run_failed"]
+Detail = Literal["auto", "low", "high"]
+
+
+class Text(Struct, frozen=True, tag="text"):
+    """A piece of text, stored clean; citations will stand beside it, not in it."""
+
+    value: str
+
+
+class ImageFile(Struct, frozen=True, kw_only=True, tag="image_file"):
+    """An image that was uploaded as a file."""
+
+    file_id: str
+    detail: Detail = "auto"
+
+
+class ImageUrl(Struct, frozen=True, kw_only=True, tag="image_url"):
+    """An image at an address, or inline as a `data:` URL."""
+
+    url: str
+    detail: Detail = "auto"
+
+
+Part = Text | ImageFile | ImageUrl
+
+
+class Attachment(Struct, frozen=True, kw_only=True):
+    """A file that a message brings along, and the hosted tools that get it."""
+
+    file_id: str
+    tools: tuple[Literal["code_interpreter", "file_search"], ...] = ()
+
+
+class Message(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="message"):
+    """Something said: by the user, or by an assistant in a run."""
+
+    id: str
+    thread_id: str
+    role: Role
+    created_at: float
+    content: tuple[Part, ...] = ()
+    status: MessageStatus = "completed"
+    reason: IncompleteReason | None = None
+    ended_at: float | None = None
+    """When it was completed or broken off."""
+    assistant_id: str | None = None
+    run_id: str | None = None
+    step_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    metadata: Metadata = {}
+
+    @property
+    def text(self) -> str:
+        """All its text parts, joined by newlines."""
+        return "\n".join(part.value for part in self.content if isinstance(part, Text))
+
+
+class ToolCall(Struct, frozen=True, kw_only=True, tag="tool_call"):
+    """The model's wish to have a function called."""
+
+    id: str
+    run_id: str
+    step_id: str
+    created_at: float
+    call_id: str
+    name: str
+    arguments: str
+    """JSON as the model wrote it: data from outside, possibly malformed."""
+
+
+class ToolOutput(Struct, frozen=True, kw_only=True, tag="tool_output"):
+    """What the call with the same `call_id` came to."""
+
+    id: str
+    run_id: str
+    step_id: str
+    created_at: float
+    call_id: str
+    output: str
+
+
+Item = Message | ToolCall | ToolOutput
+
+
+class Placed(Struct, frozen=True):
+    """An item and where it stands: positions grow along a path, whatever the branches under it."""
+
+    position: int
+    item: Item

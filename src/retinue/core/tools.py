@@ -1,0 +1,62 @@
+"""Tools as they are declared on an assistant or a run."""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+
+class FunctionTool(Struct, frozen=True, kw_only=True, tag="function"):
+    """A function that the client runs, unless settings expose one on the server."""
+
+    name: str
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    """JSON Schema of the arguments."""
+    strict: bool | None = None
+
+
+class CodeInterpreterTool(Struct, frozen=True, kw_only=True, tag="code_interpreter"):
+    """The hosted Python interpreter."""
+
+
+class RankingOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How file search ranks; the values that the hosted service filled in are the defaults."""
+
+    score_threshold: float
+    ranker: str = "default_2024_08_21"
+    hybrid_search: dict[str, float] | None = None
+
+
+class FileSearchTool(Struct, frozen=True, kw_only=True, tag="file_search"):
+    """The hosted search over vector stores."""
+
+    max_num_results: int | None = None
+    ranking_options: RankingOptions | None = None
+
+
+Tool = FunctionTool | CodeInterpreterTool | FileSearchTool
+
+
+class NamedTool(Struct, frozen=True, kw_only=True):
+    """A tool that the model must call."""
+
+    type: Literal["function", "code_interpreter", "file_search"]
+    name: str | None = None
+    """Set for functions only."""
+
+
+ToolChoice = Literal["none", "auto", "required"] | NamedTool
+
+
+class ToolResources(Struct, frozen=True, kw_only=True):
+    """The files and vector stores that hosted tools may use; None where the caller named none."""
+
+    code_interpreter: tuple[str, ...] | None = None
+    """File ids."""
+    file_search: tuple[str, ...] | None = None
+    """Vector store ids."""
+
+
+def function_names(tools: tuple[Tool, ...]) -> list[str]:
+    """Return the names of the declared functions, in order."""
+    return [tool.name for tool in tools if isinstance(tool, FunctionTool)]

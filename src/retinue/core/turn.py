@@ -1,0 +1,40 @@
+"""Turns: single calls of a model, and what went into each."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from retinue.core.usage import Usage
+
+Finish = Literal["stop", "tool_calls", "length", "content_filter"]
+
+
+class Manifest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the model got to see in one turn, so that an answer can be explained afterwards."""
+
+    items: tuple[tuple[int, int], ...] = ()
+    """Positions of the thread's items that were sent: inclusive ranges."""
+    dropped: int = 0
+    """How many older items were left out by the truncation strategy or for want of room."""
+    tools: tuple[str, ...] = ()
+    """Names of the tools that were offered."""
+    notes: tuple[str, ...] = ()
+    """What was left out or put in, in sentences."""
+
+
+class Turn(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One model call that ended; a call that broke off leaves no turn."""
+
+    run_id: str
+    index: int
+    """Counted from 0 within the run."""
+    model: str
+    """The model that answered, by the provider's name for it."""
+    finish: Finish
+    usage: Usage
+    manifest: Manifest
+    started_at: float
+    ended_at: float
+    first_delta_at: float | None = None
+    cost_usd: float | None = None
+    """US dollars; None where the model's price is not known."""

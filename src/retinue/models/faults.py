@@ -1,0 +1,50 @@
+"""An upstream's failure as one sentence that a person can act on, and the code that a run reports."""
+
+from retinue.core.errors import ModelFault
+
+_DETAIL_LIMIT = 300  # characters of the upstream's own words; the rest is in nobody's interest
+
+
+def fault_of_status(provider: str, status: int, detail: str, *, model: str) -> ModelFault:
+    """Return what an HTTP error answer of `provider` means for a run.
+
+    `detail` is the upstream's own message: data from outside, so it is shortened and kept on one line.
+    """
+    said = _one_line(detail)
+    match status:
+        case 401 | 403:
+            return ModelFault(
+                f"{provider} refused the API key ({status}): {said} Set OPENAI_API_KEY to a valid one."
+            )
+        case 404:
+            return ModelFault(
+                f"{provider} has no model '{model}' (404): {said} Set OPENAI_MODEL to a model that it has."
+            )
+        case 429:
+            return ModelFault(
+                f"{provider} refused for now, too many requests or no quota left (429): {said}",
+                code="rate_limit_exceeded",
+            )
+        case 400 | 413 | 422:
+            return ModelFault(
+                f"{provider} did not accept the request ({status}): {said}", code="invalid_prompt"
+            )
+        case _:
+            return ModelFault(f"{provider} failed ({status}): {said}")
+
+
+def unreachable(provider: str, why: str) -> ModelFault:
+    """Return the fault of a provider that gives no answer at all."""
+    return ModelFault(
+        f"{provider} could not be reached: {_one_line(why)} Check OPENAI_BASE_URL and that it runs."
+    )
+
+
+def broken_off(provider: str, why: str) -> ModelFault:
+    """Return the fault of a stream that ended before the model was done."""
+    return ModelFault(f"{provider} broke the reply off before its end: {_one_line(why)}")
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())[:_DETAIL_LIMIT].rstrip()
+    return line if line.endswith((".", "!", "?")) else f"{line}."
