@@ -10,6 +10,7 @@ RetinueError
     StoreFull             no room left on the disk
     AlreadyExists         a row with this key is there already
     Fenced                another driver has taken the run over; stop writing
+    Overtaken             the run was changed meanwhile; read it again and decide anew
     SchemaTooNew          the data folder was written by a newer Retinue
   FolderInUse             another process serves this data folder
   NotStarted              the server can't start as it was asked to
@@ -76,6 +77,10 @@ class AlreadyExists(StoreFault):
 
 class Fenced(StoreFault):
     """The run has moved on without this driver: it was taken over, ended or deleted."""
+
+
+class Overtaken(StoreFault):
+    """The run's stored status does not allow this change any more: it was changed meanwhile."""
 
 
 class SchemaTooNew(StoreFault):

@@ -1,5 +1,7 @@
 """All that is stored of one run: what its next driver, and a replay of it, start from."""
 
+from typing import TypeVar
+
 from msgspec import Struct
 
 from retinue.core.item import Item, Message, ToolCall, ToolOutput
@@ -7,6 +9,8 @@ from retinue.core.run import Run
 from retinue.core.step import Step
 from retinue.core.turn import Turn
 from retinue.core.usage import Usage
+
+Stored = TypeVar("Stored", bound=Step | Item)
 
 
 class History(Struct, frozen=True, kw_only=True):
@@ -17,6 +21,15 @@ class History(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     items: tuple[Item, ...] = ()
     """The run's own: what its model said and what its calls came to."""
+
+    def after(self, change: "RunChange") -> "History":
+        """Return the history once `change` is stored."""
+        return History(
+            run=change.run,
+            turns=self.turns if change.turn is None else (*self.turns, change.turn),
+            steps=_merged(self.steps, change.steps),
+            items=_merged(self.items, change.items),
+        )
 
     @property
     def usage(self) -> Usage:
@@ -45,3 +58,19 @@ class History(Struct, frozen=True, kw_only=True):
     def outputs_of(self, step: Step) -> tuple[ToolOutput, ...]:
         """What the calls of a tool step came to."""
         return tuple(i for i in self.items if isinstance(i, ToolOutput) and i.step_id == step.id)
+
+
+class RunChange(Struct, frozen=True, kw_only=True):
+    """What a driver or a command writes in one transaction: the run as it is now, and what came new."""
+
+    run: Run
+    turn: Turn | None = None
+    steps: tuple[Step, ...] = ()
+    """New ones, and changed ones whole."""
+    items: tuple[Item, ...] = ()
+    """New ones, and messages that changed."""
+
+
+def _merged(old: tuple[Stored, ...], new: tuple[Stored, ...]) -> tuple[Stored, ...]:
+    by_id: dict[str, Stored] = {value.id: value for value in (*old, *new)}
+    return tuple(by_id.values())

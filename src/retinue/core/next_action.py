@@ -80,9 +80,7 @@ def _end_of_answer(history: History) -> Finish | None:
         case "length":
             return Finish(status=Status.INCOMPLETE, incomplete="max_completion_tokens")
         case "content_filter":
-            message = (
-                "The model's content filter broke the reply off. Rephrase the request or use another model."
-            )
+            message = "The model's content filter broke the reply off. Rephrase the request or use another model."
             return Finish(status=Status.FAILED, error=RunError(code="server_error", message=message))
         case "tool_calls":
             return None

@@ -1,0 +1,20 @@
+"""Durable work: what has to happen later, whatever happens to this process."""
+
+from msgspec import Struct
+
+EXPIRE_RUN = "expire_run"
+"""The kind of job that ends a run which outlived its time; its key is the run's id."""
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """A piece of work that is due at a time. (kind, project, key) is unique: adding it twice is adding it once."""
+
+    kind: str
+    project: str
+    key: str
+    due: float
+    """Seconds since 1970."""
+    attempts: int = 0
+    """How often a worker has taken it on."""
+    fence: int = 0
+    """Grows with every lease; a worker whose lease ran out can't tick off what another has taken on."""

@@ -1,0 +1,6 @@
+"""What is stored, and the only SQL. A Store is opened once; `scoped` gives each project its own view of it."""
+
+from retinue.store.base import Database, Transaction
+from retinue.store.scope import Scope, Store
+
+__all__ = ["Database", "Scope", "Store", "Transaction"]

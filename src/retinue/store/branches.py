@@ -1,0 +1,113 @@
+"""Branches: the segments that a thread's items hang on.
+
+A branch takes its ancestors' items up to the position where it left each, and goes on with its own. Its path is
+stored with it, so that a page is read segment by segment, by index, without a walk.
+"""
+
+from msgspec import Struct
+
+from retinue.core.errors import InvalidRequest
+from retinue.store.base import Transaction
+from retinue.store.codec import Codec, encode
+
+MESSAGES_PER_THREAD = 100_000  # contract: "Limits"
+
+
+class Segment(Struct, frozen=True, array_like=True):
+    """A stretch of a branch's own items, both ends included; `last` is None where it goes on to the end."""
+
+    branch: str
+    first: int
+    last: int | None = None
+
+
+class Branch(Struct, frozen=True, kw_only=True):
+    """One branch: where its next item goes, and how many messages are on its path."""
+
+    id: str
+    path: tuple[Segment, ...]
+    """The ancestors' segments, oldest first, then its own."""
+    next_position: int
+    messages: int
+
+
+_path = Codec(tuple[Segment, ...])
+
+
+async def insert_root(tx: Transaction, project: str, *, thread: str, branch: str) -> Branch:
+    """Store a new thread's first branch."""
+    root = Branch(id=branch, path=(Segment(branch, 0),), next_position=0, messages=0)
+    await _insert(tx, project, thread, root)
+    return root
+
+
+async def fork(tx: Transaction, project: str, *, thread: str, parent: Branch, after: int, branch: str) -> Branch:
+    """Store a branch that shares its parent's path up to the position `after`, that one included."""
+    kept = [
+        Segment(s.branch, s.first, after if s.last is None else min(after, s.last))
+        for s in parent.path
+        if s.first <= after
+    ]
+    forked = Branch(
+        id=branch,
+        path=(*kept, Segment(branch, after + 1)),
+        next_position=after + 1,
+        messages=sum([await _count_messages(tx, project, segment) for segment in kept]),
+    )
+    await _insert(tx, project, thread, forked)
+    return forked
+
+
+async def get(tx: Transaction, project: str, branch: str) -> Branch:
+    """Return the branch; it exists, for its id was read from a thread or a run."""
+    row = await tx.one(
+        "SELECT path, next_position, messages FROM branches WHERE project = ? AND id = ?", project, branch
+    )
+    assert row is not None
+    return Branch(id=branch, path=_path.decode(row[0]), next_position=row[1], messages=row[2])
+
+
+async def advance(tx: Transaction, project: str, branch: Branch, *, items: int, messages: int) -> None:
+    """Move the end of the branch on, past new items; raises InvalidRequest if the thread is full."""
+    if messages and branch.messages + messages > MESSAGES_PER_THREAD:
+        raise InvalidRequest(
+            f"A thread holds at most {MESSAGES_PER_THREAD} messages. Start a new thread.",
+            param="thread_id",
+            code="thread_full",
+        )
+    await tx.execute(
+        "UPDATE branches SET next_position = next_position + ?, messages = messages + ? WHERE project = ? AND id = ?",
+        items,
+        messages,
+        project,
+        branch.id,
+    )
+
+
+async def forget_message(tx: Transaction, project: str, branch: str) -> None:
+    """Count one message less."""
+    await tx.execute("UPDATE branches SET messages = messages - 1 WHERE project = ? AND id = ?", project, branch)
+
+
+async def _insert(tx: Transaction, project: str, thread: str, branch: Branch) -> None:
+    await tx.execute(
+        "INSERT INTO branches (project, id, thread, path, next_position, messages) VALUES (?, ?, ?, ?, ?, ?)",
+        project,
+        branch.id,
+        thread,
+        encode(branch.path),
+        branch.next_position,
+        branch.messages,
+    )
+
+
+async def _count_messages(tx: Transaction, project: str, segment: Segment) -> int:
+    row = await tx.one(
+        "SELECT count(*) FROM items WHERE project = ? AND branch = ? AND kind = 'message' AND position BETWEEN ? AND ?",
+        project,
+        segment.branch,
+        segment.first,
+        segment.last,
+    )
+    assert row is not None
+    return int(row[0])

@@ -1,0 +1,112 @@
+"""Rows of items, for the tables above them: placed at the end of a branch, read along its path."""
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from retinue.core.item import Item, Message, Placed
+from retinue.core.run import LIVE
+from retinue.store import branches, pages
+from retinue.store.base import Row, Transaction, Value
+from retinue.store.branches import Branch, Segment
+from retinue.store.codec import Codec, encode, metadata
+
+LIVE_STATUSES = ", ".join(f"'{status}'" for status in sorted(LIVE))
+COLUMNS = "body, metadata, position"
+
+_codec: Codec[Item] = Codec(Item)  # type: ignore[arg-type]  # a union is a type to msgspec
+_KINDS = {"Message": "message", "ToolCall": "tool_call", "ToolOutput": "tool_output"}
+
+
+def decode(row: Row) -> Item:
+    """Return the item of a row of COLUMNS."""
+    item = _codec.decode(row[0])
+    if isinstance(item, Message) and row[1] is not None:
+        return structs.replace(item, metadata=metadata.decode(row[1]))
+    return item
+
+
+async def append(tx: Transaction, project: str, branch: Branch, items: Sequence[Item]) -> None:
+    """Put items at the end of the branch, in order."""
+    if not items:
+        return
+    messages = sum(isinstance(item, Message) for item in items)
+    await branches.advance(tx, project, branch, items=len(items), messages=messages)
+    for position, item in enumerate(items, start=branch.next_position):
+        await tx.execute(
+            "INSERT INTO items (project, id, branch, position, kind, run, metadata, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            project,
+            item.id,
+            branch.id,
+            position,
+            _KINDS[type(item).__name__],
+            item.run_id,
+            encode(item.metadata) if isinstance(item, Message) else None,
+            encode(item),
+        )
+
+
+async def put(tx: Transaction, project: str, branch: str, items: Sequence[Item]) -> None:
+    """Write items that may be there already, as a message is that began to stream; new ones go to the end."""
+    fresh = [item for item in items if not await _overwrite(tx, project, item)]
+    if fresh:
+        await append(tx, project, await branches.get(tx, project, branch), fresh)
+
+
+async def read_path(
+    tx: Transaction, project: str, branch: Branch, bounds: pages.Bounds, *, kind: str, run: str | None
+) -> list[Row]:
+    """Return rows of COLUMNS along the branch's path within the bounds, one more than their limit if there are."""
+    rows: list[Row] = []
+    segments = branch.path if bounds.order == "ASC" else branch.path[::-1]
+    for segment in segments:
+        if (missing := bounds.limit + 1 - len(rows)) > 0:
+            listing = _listing(project, segment, kind=kind, run=run)
+            rows += await pages.select(tx, listing, bounds, limit=missing)
+    return rows
+
+
+async def of_run(tx: Transaction, project: str, run: str) -> list[Item]:
+    """Return the run's own items in order."""
+    rows = await tx.all(f"SELECT {COLUMNS} FROM items WHERE project = ? AND run = ? ORDER BY position", project, run)
+    return [decode(row) for row in rows]
+
+
+async def window(tx: Transaction, project: str, branch: Branch, *, before: int | None, limit: int) -> list[Placed]:
+    """Return at most `limit` items of every kind that stand before a position, the newest first."""
+    high = None if before is None else (before,)
+    bounds = pages.Bounds(low=None, high=high, order="DESC", limit=limit - 1, reverse=False)
+    rows = await read_path(tx, project, branch, bounds, kind="", run=None)
+    return [Placed(row[2], decode(row)) for row in rows]
+
+
+async def live_run(tx: Transaction, project: str, branch: str) -> str | None:
+    """Return the id of the run that locks the branch, if one does."""
+    row = await tx.one(
+        f"SELECT id FROM runs WHERE project = ? AND branch = ? AND status IN ({LIVE_STATUSES})",
+        project,
+        branch,
+    )
+    return None if row is None else str(row[0])
+
+
+async def _overwrite(tx: Transaction, project: str, item: Item) -> bool:
+    if not isinstance(item, Message):
+        return False
+    changed = await tx.execute("UPDATE items SET body = ? WHERE project = ? AND id = ?", encode(item), project, item.id)
+    return changed > 0
+
+
+def _listing(project: str, segment: Segment, *, kind: str, run: str | None) -> pages.Listing:
+    where = "project = ? AND branch = ? AND position >= ?"
+    values: list[Value] = [project, segment.branch, segment.first]
+    if segment.last is not None:
+        where += " AND position <= ?"
+        values.append(segment.last)
+    if kind:
+        where += f" AND kind = '{kind}'"
+    if run is not None:
+        where += " AND run = ?"
+        values.append(run)
+    return pages.Listing(table="items", columns=COLUMNS, where=where, values=tuple(values), key=("position",))

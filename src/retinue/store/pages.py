@@ -1,0 +1,101 @@
+"""Pages of lists, by index: the cursor is a place in the order, found by the id at a page's end."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from retinue.core.errors import InvalidRequest
+from retinue.core.paging import PageQuery
+from retinue.store.base import Row, Transaction, Value
+
+Place = tuple[Value, ...]
+
+
+class Listing(Struct, frozen=True, kw_only=True):
+    """What is listed: rows of `table` that meet `where`, in the order of the columns `key`."""
+
+    table: str
+    columns: str
+    where: str
+    values: tuple[Value, ...]
+    key: tuple[str, ...] = ("created_at", "seq")
+
+
+class Bounds(Struct, frozen=True, kw_only=True):
+    """A page as the database sees it: places strictly between `low` and `high`, read in `order`."""
+
+    low: Place | None
+    high: Place | None
+    order: Literal["ASC", "DESC"]
+    limit: int
+    reverse: bool
+    """True where the page ends at its cursor (`before` alone): it is read backwards and turned round."""
+
+    def finish(self, rows: list[Row]) -> tuple[list[Row], bool]:
+        """Return the page from the rows read, of which there is one more than `limit` if more follow."""
+        page = rows[: self.limit]
+        return (page[::-1] if self.reverse else page), len(rows) > self.limit
+
+
+async def list_rows(tx: Transaction, listing: Listing, query: PageQuery, *, project: str) -> tuple[list[Row], bool]:
+    """Return one page of rows, and whether more follow."""
+    bounds = await find_bounds(tx, listing.table, listing.key, query, project=project)
+    return bounds.finish(await select(tx, listing, bounds, limit=bounds.limit + 1))
+
+
+async def find_bounds(tx: Transaction, table: str, key: Sequence[str], query: PageQuery, *, project: str) -> Bounds:
+    """Look up where the query's cursors stand."""
+    after = await _place(tx, table, key, project, "after", query.after)
+    before = await _place(tx, table, key, project, "before", query.before)
+    descending = query.order == "desc"
+    reverse = before is not None and after is None
+    return Bounds(
+        low=before if descending else after,
+        high=after if descending else before,
+        order="DESC" if descending != reverse else "ASC",
+        limit=query.limit,
+        reverse=reverse,
+    )
+
+
+async def select(tx: Transaction, listing: Listing, bounds: Bounds, *, limit: int) -> list[Row]:
+    """Return at most `limit` rows of the listing within the bounds."""
+    key = ", ".join(listing.key)
+    marks = ", ".join("?" for _ in listing.key)
+    where, values = listing.where, list(listing.values)
+    for sign, place in ((">", bounds.low), ("<", bounds.high)):
+        if place is not None:
+            where += f" AND ({key}) {sign} ({marks})"
+            values.extend(place)
+    order = ", ".join(f"{column} {bounds.order}" for column in listing.key)
+    sql = f"SELECT {listing.columns} FROM {listing.table} WHERE {where} ORDER BY {order} LIMIT {limit:d}"
+    return await tx.all(sql, *values)
+
+
+async def _place(
+    tx: Transaction, table: str, key: Sequence[str], project: str, param: str, id_: str | None
+) -> Place | None:
+    if id_ is None:
+        return None
+    columns = ", ".join(key)
+    row = await tx.one(f"SELECT {columns} FROM {table} WHERE project = ? AND id = ?", project, id_)
+    if row is None:  # people delete what they list, page by page: the cursor may be gone
+        row = await tx.one("SELECT major, minor FROM tombstones WHERE project = ? AND id = ?", project, id_)
+    if row is None:
+        raise InvalidRequest(
+            f"Invalid '{param}': nothing in this list has the id '{id_}'.", param=param, code="invalid_value"
+        )
+    return row[: len(key)]
+
+
+async def bury(tx: Transaction, project: str, id_: str, *, major: float, minor: int) -> None:
+    """Remember where a deleted row stood."""
+    await tx.execute(
+        "INSERT INTO tombstones (project, id, major, minor) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (project, id) DO UPDATE SET major = excluded.major, minor = excluded.minor",
+        project,
+        id_,
+        major,
+        minor,
+    )

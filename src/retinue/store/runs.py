@@ -1,0 +1,252 @@
+"""Stored runs: what each was asked to do (written once), and where it stands (written with every change)."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from msgspec import Struct, structs
+
+from retinue.core.assistant import Metadata
+from retinue.core.errors import Fenced, Locked, NotFound, Overtaken
+from retinue.core.history import History, RunChange
+from retinue.core.item import Message, ToolCall
+from retinue.core.job import EXPIRE_RUN, Job
+from retinue.core.paging import Page, PageQuery
+from retinue.core.run import LEGAL, Run, RunIncompleteReason, Status, Transition
+from retinue.core.step import RunError
+from retinue.core.thread import Thread
+from retinue.core.usage import Usage
+from retinue.store import branches, items, jobs, pages, steps, threads, turns
+from retinue.store.base import Database, Row, Transaction
+from retinue.store.codec import Codec, encode
+from retinue.store.codec import metadata as metadata_codec
+
+_COLUMNS = "body, state, status, fence, metadata"
+
+
+class _State(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields of a run that change."""
+
+    started_at: float | None
+    ended_at: float | None
+    error: RunError | None
+    incomplete: RunIncompleteReason | None
+    pending: tuple[ToolCall, ...]
+    usage: Usage | None
+    cost_usd: float | None
+    transitions: tuple[Transition, ...]
+
+
+_runs = Codec(Run)
+_states = Codec(_State)
+_STATE_FIELDS = _State.__struct_fields__
+
+
+class Runs:
+    """The runs of one project."""
+
+    def __init__(self, database: Database, project: str) -> None:
+        self._database = database
+        self._project = project
+
+    async def create(self, run: Run, messages: Sequence[Message] = (), *, new_thread: Thread | None = None) -> None:
+        """Store a new run with the messages it brings, perhaps in a new thread; raises Locked if a run is live."""
+
+        async def work(tx: Transaction) -> None:
+            if new_thread is not None:
+                await threads.insert(tx, self._project, new_thread, messages)
+            else:
+                await self._append_to(tx, run, messages)
+            await self._insert(tx, run)
+            expiry = Job(kind=EXPIRE_RUN, project=self._project, key=run.id, due=run.expires_at)
+            await jobs.add(tx, expiry)
+
+        await self._database.write(work)
+
+    async def get(self, thread_id: str, id_: str) -> Run:
+        """Return a run of the thread; raises NotFound."""
+        return await self._database.read(lambda tx: self._of_thread(tx, thread_id, id_))
+
+    async def list(self, thread_id: str, query: PageQuery) -> Page[Run]:
+        """Return a page of the thread's runs, by time of creation; raises NotFound."""
+        listing = pages.Listing(
+            table="runs",
+            columns=_COLUMNS,
+            where="project = ? AND thread = ?",
+            values=(self._project, thread_id),
+        )
+
+        async def work(tx: Transaction) -> Page[Run]:
+            await threads.fetch(tx, self._project, thread_id)
+            rows, more = await pages.list_rows(tx, listing, query, project=self._project)
+            return Page(data=[_decode(row) for row in rows], has_more=more)
+
+        return await self._database.read(work)
+
+    async def history(self, id_: str) -> History:
+        """Return all that is stored of the run; raises NotFound."""
+        return await self._database.read(lambda tx: self._history(tx, id_))
+
+    async def set_metadata(self, thread_id: str, id_: str, metadata: Metadata) -> Run:
+        """Store other metadata and return the run; raises NotFound."""
+
+        async def work(tx: Transaction) -> Run:
+            run = await self._of_thread(tx, thread_id, id_)
+            await tx.execute(
+                "UPDATE runs SET metadata = ? WHERE project = ? AND id = ?",
+                encode(metadata),
+                self._project,
+                id_,
+            )
+            return structs.replace(run, metadata=metadata)
+
+        return await self._database.write(work)
+
+    async def ask_to_cancel(self, thread_id: str, id_: str, *, check: Callable[[Run], None]) -> Run:
+        """Mark the run as cancelling, unless `check` refuses; its driver tells the rest. Raises NotFound."""
+
+        async def work(tx: Transaction) -> Run:
+            run = await self._of_thread(tx, thread_id, id_)
+            check(run)
+            await tx.execute(
+                "UPDATE runs SET status = ? WHERE project = ? AND id = ?",
+                Status.CANCELLING,
+                self._project,
+                id_,
+            )
+            return structs.replace(run, status=Status.CANCELLING, pending=())
+
+        return await self._database.write(work)
+
+    async def take_over(self, id_: str) -> History:
+        """Raise the run's fence, so that no other driver can write it any more, and return its history."""
+
+        async def work(tx: Transaction) -> History:
+            history = await self._history(tx, id_)
+            run = structs.replace(history.run, fence=history.run.fence + 1)
+            await tx.execute("UPDATE runs SET fence = ? WHERE project = ? AND id = ?", run.fence, self._project, id_)
+            return structs.replace(history, run=run)
+
+        return await self._database.write(work)
+
+    async def decide(self, thread_id: str, id_: str, decide: Callable[[History], RunChange]) -> History:
+        """Store what `decide` makes of the run's history, unless it refuses; return the history after it."""
+
+        async def work(tx: Transaction) -> History:
+            await self._of_thread(tx, thread_id, id_)
+            history = await self._history(tx, id_)
+            change = decide(history)
+            await self._write(tx, change)
+            return history.after(change)
+
+        return await self._database.write(work)
+
+    def commit(self, change: RunChange) -> Awaitable[None]:
+        """Store what a driver did. Raises Fenced if it isn't the run's any more, Overtaken if it must look again.
+
+        The write is under way when this returns, whether or not it is awaited.
+        """
+
+        async def work(tx: Transaction) -> None:
+            row = await tx.one(
+                "SELECT status, fence FROM runs WHERE project = ? AND id = ?", self._project, change.run.id
+            )
+            if row is None or row[1] != change.run.fence:
+                raise Fenced(f"Run {change.run.id} has another driver, or is gone.")
+            stored = Status(row[0])
+            if stored is not change.run.status and not _reachable(stored, change.run.status):
+                raise Overtaken(f"Run {change.run.id} is {stored} meanwhile.")
+            await self._write(tx, change)
+
+        return self._database.write(work)
+
+    async def _append_to(self, tx: Transaction, run: Run, messages: Sequence[Message]) -> None:
+        await threads.fetch(tx, self._project, run.thread_id)
+        if live := await items.live_run(tx, self._project, run.branch):
+            raise Locked(f"Thread {run.thread_id} already has an active run {live}.")
+        if messages:
+            branch = await branches.get(tx, self._project, run.branch)
+            await items.append(tx, self._project, branch, messages)
+
+    async def _insert(self, tx: Transaction, run: Run) -> None:
+        await tx.execute(
+            "INSERT INTO runs (project, id, thread, branch, created_at, status, fence, metadata, body, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self._project,
+            run.id,
+            run.thread_id,
+            run.branch,
+            run.created_at,
+            run.status,
+            run.fence,
+            encode(run.metadata),
+            encode(run),
+            _state(run),
+        )
+
+    async def _write(self, tx: Transaction, change: RunChange) -> None:
+        run = change.run
+        await tx.execute(
+            "UPDATE runs SET status = ?, fence = ?, state = ? WHERE project = ? AND id = ?",
+            run.status,
+            run.fence,
+            _state(run),
+            self._project,
+            run.id,
+        )
+        await items.put(tx, self._project, run.branch, change.items)
+        await steps.put(tx, self._project, change.steps)
+        if change.turn is not None:
+            await turns.insert(tx, self._project, change.turn)
+        if run.status.final:
+            await jobs.remove(tx, EXPIRE_RUN, self._project, run.id)
+
+    async def _of_thread(self, tx: Transaction, thread_id: str, id_: str) -> Run:
+        row = await tx.one(
+            f"SELECT {_COLUMNS} FROM runs WHERE project = ? AND id = ? AND thread = ?",
+            self._project,
+            id_,
+            thread_id,
+        )
+        if row is None:
+            await threads.fetch(tx, self._project, thread_id)
+            raise NotFound("run", id_)
+        return _decode(row)
+
+    async def _history(self, tx: Transaction, id_: str) -> History:
+        row = await tx.one(f"SELECT {_COLUMNS} FROM runs WHERE project = ? AND id = ?", self._project, id_)
+        if row is None:
+            raise NotFound("run", id_)
+        return History(
+            run=_decode(row),
+            turns=tuple(await turns.of_run(tx, self._project, id_)),
+            steps=tuple(await steps.of_run(tx, self._project, id_)),
+            items=tuple(await items.of_run(tx, self._project, id_)),
+        )
+
+
+async def unfinished(tx: Transaction) -> list[tuple[str, str]]:
+    """Return (project, id) of every run that has work to do: all live ones but those that wait for their client."""
+    rows = await tx.all(
+        "SELECT project, id FROM runs WHERE status IN ('queued', 'in_progress', 'cancelling') ORDER BY seq"
+    )
+    return [(project, id_) for project, id_ in rows]
+
+
+def _reachable(stored: Status, status: Status) -> bool:
+    """Whether a driver may write `status`: it may have passed through in_progress since it last wrote."""
+    return status in LEGAL[stored] or (stored is Status.QUEUED and status in LEGAL[Status.IN_PROGRESS])
+
+
+def _state(run: Run) -> str:
+    return encode(_State(**{field: getattr(run, field) for field in _STATE_FIELDS}))
+
+
+def _decode(row: Row) -> Run:
+    body, state_text, status, fence, metadata = row
+    state = _states.decode(state_text)
+    return structs.replace(
+        _runs.decode(body),
+        status=Status(status),
+        fence=fence,
+        metadata=metadata_codec.decode(metadata),
+        **{field: getattr(state, field) for field in _STATE_FIELDS},
+    )

@@ -1,0 +1,48 @@
+"""A store, and each project's own view of it: nothing else can reach a row."""
+
+from retinue.store.assistants import Assistants
+from retinue.store.base import Database
+from retinue.store.jobs import Jobs
+from retinue.store.messages import Messages
+from retinue.store.runs import Runs, unfinished
+from retinue.store.schema import migrate, released
+from retinue.store.steps import Steps
+from retinue.store.threads import Threads
+
+
+class Scope:
+    """What one project has stored."""
+
+    def __init__(self, database: Database, project: str) -> None:
+        self.project = project
+        self.assistants = Assistants(database, project)
+        self.threads = Threads(database, project)
+        self.messages = Messages(database, project)
+        self.runs = Runs(database, project)
+        self.steps = Steps(database, project)
+
+
+class Store:
+    """Everything that is stored, over any database behind the seam."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.jobs = Jobs(database)
+
+    @classmethod
+    async def open(cls, database: Database) -> "Store":
+        """Bring the database to this version's schema; raises SchemaTooNew for a newer one."""
+        await migrate(database, released())
+        return cls(database)
+
+    def scoped(self, project: str) -> Scope:
+        """Return the project's view."""
+        return Scope(self._database, project)
+
+    async def unfinished_runs(self) -> list[tuple[str, str]]:
+        """Return (project, run id) of every run that a driver has to take up when the process starts."""
+        return await self._database.read(unfinished)
+
+    async def close(self) -> None:
+        """Finish the writes under way and let go of the database."""
+        await self._database.close()

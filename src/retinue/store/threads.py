@@ -1,0 +1,100 @@
+"""Stored threads."""
+
+from collections.abc import Callable, Sequence
+
+from msgspec import structs
+
+from retinue.core.errors import NotFound
+from retinue.core.ids import new_id
+from retinue.core.item import Message
+from retinue.core.job import EXPIRE_RUN
+from retinue.core.thread import Thread
+from retinue.store import branches, items, jobs
+from retinue.store.base import Database, Transaction
+from retinue.store.codec import Codec, encode
+
+_codec = Codec(Thread)
+
+
+class Threads:
+    """The threads of one project."""
+
+    def __init__(self, database: Database, project: str) -> None:
+        self._database = database
+        self._project = project
+
+    async def insert(self, thread: Thread, messages: Sequence[Message] = ()) -> None:
+        """Store a new thread with its first messages."""
+        await self._database.write(lambda tx: insert(tx, self._project, thread, messages))
+
+    async def get(self, id_: str) -> Thread:
+        """Return the thread; raises NotFound."""
+        return await self._database.read(lambda tx: fetch(tx, self._project, id_))
+
+    async def change(self, id_: str, change: Callable[[Thread], Thread]) -> Thread:
+        """Store and return what `change` makes of the thread; raises NotFound."""
+
+        async def work(tx: Transaction) -> Thread:
+            thread = change(await fetch(tx, self._project, id_))
+            await _update(tx, self._project, thread)
+            return thread
+
+        return await self._database.write(work)
+
+    async def fork(self, id_: str, *, after: int) -> Thread:
+        """Make the thread go on from the item at position `after`, on a branch of its own; nothing is overwritten."""
+
+        async def work(tx: Transaction) -> Thread:
+            thread = await fetch(tx, self._project, id_)
+            parent = await branches.get(tx, self._project, thread.head)
+            branch = new_id("branch")
+            await branches.fork(tx, self._project, thread=id_, parent=parent, after=after, branch=branch)
+            forked = structs.replace(thread, head=branch)
+            await _update(tx, self._project, forked)
+            return forked
+
+        return await self._database.write(work)
+
+    async def delete(self, id_: str) -> list[str]:
+        """Delete the thread with all its branches, items and runs; return the ids of runs that were live."""
+        return await self._database.write(lambda tx: _delete(tx, self._project, id_))
+
+
+async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequence[Message]) -> None:
+    """Store a new thread, its root branch and first messages."""
+    await tx.execute(
+        "INSERT INTO threads (project, id, created_at, body) VALUES (?, ?, ?, ?)",
+        project,
+        thread.id,
+        thread.created_at,
+        encode(thread),
+    )
+    root = await branches.insert_root(tx, project, thread=thread.id, branch=thread.head)
+    await items.append(tx, project, root, messages)
+
+
+async def fetch(tx: Transaction, project: str, id_: str) -> Thread:
+    """Return the thread; raises NotFound."""
+    row = await tx.one("SELECT body FROM threads WHERE project = ? AND id = ?", project, id_)
+    if row is None:
+        raise NotFound("thread", id_)
+    return _codec.decode(row[0])
+
+
+async def _update(tx: Transaction, project: str, thread: Thread) -> None:
+    await tx.execute("UPDATE threads SET body = ? WHERE project = ? AND id = ?", encode(thread), project, thread.id)
+
+
+async def _delete(tx: Transaction, project: str, id_: str) -> list[str]:
+    await fetch(tx, project, id_)
+    runs = await tx.all("SELECT id, status FROM runs WHERE project = ? AND thread = ?", project, id_)
+    for run, _ in runs:
+        for table in ("turns", "steps"):
+            await tx.execute(f"DELETE FROM {table} WHERE project = ? AND run = ?", project, run)
+        await jobs.remove(tx, EXPIRE_RUN, project, run)
+    await tx.execute("DELETE FROM runs WHERE project = ? AND thread = ?", project, id_)
+    for (branch,) in await tx.all("SELECT id FROM branches WHERE project = ? AND thread = ?", project, id_):
+        await tx.execute("DELETE FROM items WHERE project = ? AND branch = ?", project, branch)
+    await tx.execute("DELETE FROM branches WHERE project = ? AND thread = ?", project, id_)
+    await tx.execute("DELETE FROM threads WHERE project = ? AND id = ?", project, id_)
+    return [run for run, status in runs if f"'{status}'" in items.LIVE_STATUSES]
