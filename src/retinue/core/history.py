@@ -70,6 +70,15 @@ class RunChange(Struct, frozen=True, kw_only=True):
     items: tuple[Item, ...] = ()
     """New ones, and messages that changed."""
 
+    def then(self, later: "RunChange") -> "RunChange":
+        """Return both as one; where they speak of the same thing, `later` holds."""
+        return RunChange(
+            run=later.run,
+            turn=later.turn or self.turn,
+            steps=_merged(self.steps, later.steps),
+            items=_merged(self.items, later.items),
+        )
+
 
 def _merged(old: tuple[Stored, ...], new: tuple[Stored, ...]) -> tuple[Stored, ...]:
     by_id: dict[str, Stored] = {value.id: value for value in (*old, *new)}

@@ -55,10 +55,10 @@ def next_action(history: History, *, now: float, max_turns: int) -> Action:
         return Finish(status=Status.EXPIRED)
     if run.status is Status.REQUIRES_ACTION:
         return Rest()
-    if calls := history.unanswered_calls():
-        return AwaitOutputs(calls)
     if turns and (end := _end_of_answer(history)):
         return end
+    if calls := history.unanswered_calls():
+        return AwaitOutputs(calls)
     if len(turns) >= max_turns:
         return Finish(status=Status.FAILED, error=_too_many_turns(max_turns))
     used = history.usage

@@ -116,10 +116,18 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     transitions: tuple[Transition, ...] = ()
     metadata: Metadata = {}
 
+    @property
+    def first_number(self) -> int:
+        """The first number of an event that the holder of this fence may give."""
+        return self.fence * EVENTS_PER_FENCE + 1
+
     def moved(self, status: Status, *, at: float, event: int) -> "Run":
-        """Return the run in a new status. A move that the contract doesn't know raises ValueError."""
-        if self.transitions and status not in LEGAL[self.status]:
-            raise ValueError(f"A run can't go from {self.status} to {status}.")
+        """Return the run in a new status. A move that the contract doesn't know raises ValueError.
+
+        It goes by the last transition, not by `status`: a wish to cancel is stored before its driver tells it.
+        """
+        if self.transitions and status not in LEGAL[self.transitions[-1].status]:
+            raise ValueError(f"A run can't go from {self.transitions[-1].status} to {status}.")
         return structs.replace(
             self,
             status=status,

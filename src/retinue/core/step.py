@@ -30,6 +30,8 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
     turn: int
     """Which model call of the run it came from, counted from 0."""
     created_at: float
+    expires_at: float
+    """When its run expires."""
     first_event: int
     """Number of the event that announced it; its deltas bear the numbers that follow."""
     status: StepStatus = "in_progress"

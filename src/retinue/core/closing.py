@@ -1,0 +1,90 @@
+"""How a run ends, or loses its driver: what becomes of the steps that are still open."""
+
+from collections.abc import Iterator
+
+from msgspec import structs
+
+from retinue.core.events import Event, RunChanged, StepEnded
+from retinue.core.history import History, RunChange
+from retinue.core.item import IncompleteReason, Item, Message, Text
+from retinue.core.next_action import Finish
+from retinue.core.run import Run, Status
+from retinue.core.step import RunError, Step, StepStatus
+
+_STEP_STATUS: dict[Status, StepStatus] = {
+    Status.CANCELLED: "cancelled",
+    Status.EXPIRED: "expired",
+    Status.FAILED: "failed",
+    Status.INCOMPLETE: "failed",
+    Status.COMPLETED: "completed",
+}
+_MESSAGE_REASON: dict[Status, IncompleteReason] = {
+    Status.CANCELLED: "run_cancelled",
+    Status.EXPIRED: "run_expired",
+    Status.FAILED: "run_failed",
+    Status.INCOMPLETE: "max_tokens",
+}
+_CUT_AMID_CALL = RunError(code="server_error", message="The reply reached its token limit amid a tool call.")
+_INTERRUPTED = RunError(code="server_error", message="The server stopped amid this step; the model was asked again.")
+
+
+def finish(history: History, end: Finish, *, at: float, number: int) -> tuple[RunChange, list[Event]]:
+    """End the run: return what to store and what to tell, numbered from `number`."""
+    change, events = _close_steps(history, history.steps, end, at=at, number=number)
+    number += len(events)
+    run = history.run
+    if end.status is Status.CANCELLED and run.transitions[-1].status is not Status.CANCELLING:
+        run = run.moved(Status.CANCELLING, at=at, event=number)
+        events.append(RunChanged(number, run))
+        number += 1
+    run = structs.replace(
+        run.moved(end.status, at=at, event=number),
+        error=end.error,
+        incomplete=end.incomplete,
+        usage=history.usage,
+        cost_usd=history.cost_usd,
+    )
+    events.append(RunChanged(number, run))
+    return structs.replace(change, run=run), events
+
+
+def abandon(history: History, *, at: float, number: int) -> tuple[RunChange, list[Event]]:
+    """Close the steps of a model call that a driver before this one did not live to end."""
+    told = {turn.index for turn in history.turns}
+    lost = tuple(step for step in history.steps if step.turn not in told)
+    end = Finish(status=Status.FAILED, error=_INTERRUPTED)
+    return _close_steps(history, lost, end, at=at, number=number)
+
+
+def _close_steps(
+    history: History, steps: tuple[Step, ...], end: Finish, *, at: float, number: int
+) -> tuple[RunChange, list[Event]]:
+    closed: list[Step] = []
+    changed: list[Item] = []
+    events: list[Event] = []
+    for step in steps:
+        if step.status == "in_progress":
+            ended = _ended(step, history.run, end, at=at, event=number + len(events))
+            message = next(_broken_off(history, step, end, at=at), None)
+            closed.append(ended)
+            changed.extend([message] if message else [])
+            calls, outputs = history.calls_of(step), history.outputs_of(step)
+            events.append(StepEnded(number + len(events), ended, message, calls, outputs))
+    return RunChange(run=history.run, steps=tuple(closed), items=tuple(changed)), events
+
+
+def _ended(step: Step, run: Run, end: Finish, *, at: float, event: int) -> Step:
+    status = _STEP_STATUS[end.status]
+    error = (end.error or _CUT_AMID_CALL) if status == "failed" else None
+    return structs.replace(step, status=status, ended_at=at, error=error, last_event=event)
+
+
+def _broken_off(history: History, step: Step, end: Finish, *, at: float) -> Iterator[Message]:
+    message = history.message_of(step)
+    if message is None:
+        return
+    if message.status == "in_progress":
+        content = message.content or (Text(""),)
+        reason = _MESSAGE_REASON[end.status]
+        message = structs.replace(message, status="incomplete", reason=reason, ended_at=at, content=content)
+    yield message

@@ -1,0 +1,93 @@
+"""Live events: from the driver of a run to whoever listens.
+
+A channel keeps its events for as long as a driver has the run: a listener that comes late, or back, misses none. Once
+the driver has let go, everything is stored, and a replay tells it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from retinue.core.events import Event
+
+
+class Channel:
+    """The events of one stretch of a run, in order, for any number of listeners."""
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        """Number of the first event that this channel tells; earlier ones are stored."""
+        self._events: list[Event] = []
+        self._closed = False
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def publish(self, event: Event) -> None:
+        """Tell everyone, at once."""
+        self._events.append(event)
+        self._wake()
+
+    def close(self) -> None:
+        """Say that nothing more will come."""
+        self._closed = True
+        self._wake()
+
+    async def follow(self, *, after: int = 0) -> AsyncIterator[Sequence[Event]]:
+        """Yield the events numbered above `after` as they come, in batches, until the channel is closed."""
+        seen = 0
+        while True:
+            if seen < len(self._events):
+                batch = self._events[seen:]
+                seen += len(batch)
+                if batch[0].number <= after:
+                    batch = [event for event in batch if event.number > after]
+                if batch:
+                    yield batch
+            elif self._closed:
+                return
+            else:
+                waiter = asyncio.get_running_loop().create_future()
+                self._waiting.append(waiter)
+                await waiter
+
+    def _wake(self) -> None:
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiting.clear()
+
+
+class Bus(Protocol):
+    """Where live channels are found by the run's id."""
+
+    def open(self, run_id: str, *, first: int) -> Channel:
+        """Open the run's channel; there is none open."""
+        ...
+
+    def find(self, run_id: str) -> Channel | None:
+        """Return the run's channel while a driver has the run."""
+        ...
+
+    def close(self, run_id: str) -> None:
+        """Close the run's channel and forget it."""
+        ...
+
+
+class MemoryBus:
+    """The bus of a single process."""
+
+    def __init__(self) -> None:
+        self._channels: dict[str, Channel] = {}
+
+    def open(self, run_id: str, *, first: int) -> Channel:
+        """See `Bus.open`."""
+        channel = self._channels[run_id] = Channel(first)
+        return channel
+
+    def find(self, run_id: str) -> Channel | None:
+        """See `Bus.find`."""
+        return self._channels.get(run_id)
+
+    def close(self, run_id: str) -> None:
+        """See `Bus.close`."""
+        if channel := self._channels.pop(run_id, None):
+            channel.close()

@@ -1,0 +1,80 @@
+"""One call of the model: from the request to the turn that is stored of it."""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from retinue.core.clock import Clock
+from retinue.core.events import Event
+from retinue.core.history import RunChange
+from retinue.core.run import Run
+from retinue.core.tokens import estimate_message, estimate_text
+from retinue.core.turn import Manifest, Turn
+from retinue.core.usage import Usage
+from retinue.engine.recorder import Recorder
+from retinue.models import CallPiece, Finished, Model, ModelRequest, TextPiece
+
+Price = Callable[[str, Usage], Awaitable[float | None]]
+"""What a model's usage costs in US dollars; None if nobody knows."""
+
+
+class ModelCall:
+    """A call under way, or over; whatever ends it, what was said is at hand."""
+
+    def __init__(
+        self, run: Run, request: ModelRequest, manifest: Manifest, recorder: Recorder, *, turn: int, clock: Clock
+    ) -> None:
+        self._run, self._request, self._manifest, self._recorder = run, request, manifest, recorder
+        self._index, self._clock = turn, clock
+        self._started_at = clock()
+        self._first_delta_at: float | None = None
+        self._said = 0
+
+    async def listen(self, model: Model) -> Finished:
+        """Take what the model says until it is done; raises ModelFault."""
+        async with contextlib.aclosing(model.stream(self._request)) as events:  # type: ignore[type-var]
+            async for event in events:
+                match event:
+                    case TextPiece():
+                        self._recorder.text(event, at=self._now())
+                        self._said += estimate_text(event.text)
+                    case CallPiece():
+                        self._recorder.call(event, at=self._now())
+                        self._said += estimate_text(event.arguments)
+                    case Finished():
+                        return event
+        raise AssertionError("a model's stream ends with Finished or raises")
+
+    def broken_off(self) -> RunChange:
+        """Return what was said until the call was broken off."""
+        steps, items = self._recorder.so_far()
+        return RunChange(run=self._run, steps=steps, items=items)
+
+    async def whole(self, finished: Finished, price: Price) -> tuple[RunChange, list[Event]]:
+        """Return what to store of the call that ended, and the events to tell after that."""
+        now = self._clock()
+        usage = finished.usage or self._estimated()
+        events = self._recorder.end(finished.reason, usage, at=now)
+        steps, items = self._recorder.so_far()
+        turn = Turn(
+            run_id=self._run.id,
+            index=self._index,
+            model=finished.model,
+            finish=finished.reason,
+            usage=usage,
+            cost_usd=await price(finished.model, usage),
+            manifest=self._manifest,
+            started_at=self._started_at,
+            first_delta_at=self._first_delta_at,
+            ended_at=now,
+        )
+        return RunChange(run=self._run, turn=turn, steps=steps, items=items), events
+
+    def _now(self) -> float:
+        now = self._clock()
+        if self._first_delta_at is None:
+            self._first_delta_at = now
+        return now
+
+    def _estimated(self) -> Usage:
+        prompt = sum(map(estimate_message, self._request.messages))
+        return Usage(prompt=prompt, completion=self._said, estimated=True)

@@ -1,0 +1,1 @@
+"""The verbs that every door calls. What each returns is committed."""

@@ -1,0 +1,29 @@
+"""Verbs for assistants."""
+
+from collections.abc import Callable
+
+from msgspec import structs
+
+from retinue.core.assistant import Assistant
+from retinue.core.caller import Caller
+from retinue.core.ids import new_id
+from retinue.engine.engine import Engine
+
+
+async def create(engine: Engine, caller: Caller, draft: Assistant) -> Assistant:
+    """Store a new assistant and return it; its id and time are given here."""
+    assistant = structs.replace(draft, id=new_id("asst"), created_at=engine.clock())
+    await engine.store.scoped(caller.project).assistants.insert(assistant)
+    return assistant
+
+
+async def modify(
+    engine: Engine, caller: Caller, assistant_id: str, change: Callable[[Assistant], Assistant]
+) -> Assistant:
+    """Change an assistant; runs that are under way keep the values they began with. Raises NotFound."""
+    return await engine.store.scoped(caller.project).assistants.change(assistant_id, change)
+
+
+async def delete(engine: Engine, caller: Caller, assistant_id: str) -> None:
+    """Delete an assistant; threads it spoke in stay readable. Raises NotFound."""
+    await engine.store.scoped(caller.project).assistants.delete(assistant_id)

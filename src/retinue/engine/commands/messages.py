@@ -1,0 +1,32 @@
+"""Verbs for messages."""
+
+from msgspec import structs
+
+from retinue.core.assistant import Metadata
+from retinue.core.caller import Caller
+from retinue.core.ids import new_id
+from retinue.core.item import Message
+from retinue.engine.engine import Engine
+
+
+async def create(engine: Engine, caller: Caller, thread_id: str, draft: Message) -> Message:
+    """Put a message at the thread's end and return it; raises NotFound, or Locked while a run is live."""
+    message = prepare(engine, thread_id, draft)
+    await engine.store.scoped(caller.project).messages.append(thread_id, message)
+    return message
+
+
+async def modify(engine: Engine, caller: Caller, thread_id: str, message_id: str, metadata: Metadata) -> Message:
+    """Give a message other metadata; raises NotFound."""
+    return await engine.store.scoped(caller.project).messages.set_metadata(thread_id, message_id, metadata)
+
+
+async def delete(engine: Engine, caller: Caller, thread_id: str, message_id: str) -> None:
+    """Delete a message; raises NotFound."""
+    await engine.store.scoped(caller.project).messages.delete(thread_id, message_id)
+
+
+def prepare(engine: Engine, thread_id: str, draft: Message) -> Message:
+    """Return the draft as a new message of the thread, with an id and a time."""
+    now = engine.clock()
+    return structs.replace(draft, id=new_id("msg"), thread_id=thread_id, created_at=now, ended_at=now)

@@ -1,0 +1,168 @@
+"""Verbs for runs."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from retinue.core.assistant import Assistant, Metadata, ReasoningEffort, ResponseFormat
+from retinue.core.caller import Caller
+from retinue.core.errors import InvalidRequest
+from retinue.core.events import Event, RunChanged
+from retinue.core.history import History, RunChange
+from retinue.core.ids import new_id
+from retinue.core.item import Message
+from retinue.core.outputs import accept_outputs
+from retinue.core.paging import PageQuery
+from retinue.core.run import EVENTS_PER_FENCE, LEGAL, Run, RunSpec, Status
+from retinue.core.thread import Thread
+from retinue.core.tools import Tool, ToolChoice, ToolResources
+from retinue.engine.commands import messages, threads
+from retinue.engine.engine import Engine
+from retinue.store import Scope
+
+
+class RunRequest(Struct, frozen=True, kw_only=True):
+    """What a caller asks of a run; None is the assistant's own value."""
+
+    assistant_id: str
+    model: str | None = None
+    instructions: str | None = None
+    additional_instructions: str | None = None
+    additional_messages: tuple[Message, ...] = ()
+    """Drafts, put at the thread's end before the run."""
+    tools: tuple[Tool, ...] | None = None
+    tool_resources: ToolResources | None = None
+    tool_choice: ToolChoice | None = None
+    parallel_tool_calls: bool | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    response_format: ResponseFormat | None = None
+    reasoning_effort: ReasoningEffort | None = None
+    max_prompt_tokens: int | None = None
+    max_completion_tokens: int | None = None
+    last_messages: int | None = None
+    metadata: Metadata = {}
+
+
+async def create(engine: Engine, caller: Caller, thread_id: str, request: RunRequest) -> Run:
+    """Start a run over a thread and return it, queued; raises NotFound, or Locked while another run is live."""
+    scope = engine.store.scoped(caller.project)
+    thread = await scope.threads.get(thread_id)
+    assistant = await scope.assistants.get(request.assistant_id)
+    said = [messages.prepare(engine, thread_id, message) for message in request.additional_messages]
+    run = _new_run(engine, thread, assistant, request)
+    if not run.spec.instructions and not _has_user(said) and not await _user_spoke(scope, thread):
+        raise _nothing_to_do()
+    await scope.runs.create(run, said)
+    _drive_new(engine, scope, run)
+    return run
+
+
+async def create_with_thread(
+    engine: Engine, caller: Caller, draft: Thread, first: tuple[Message, ...], request: RunRequest
+) -> tuple[Thread, Run]:
+    """Make a thread and start a run over it, in one step; return both. Raises NotFound."""
+    scope = engine.store.scoped(caller.project)
+    assistant = await scope.assistants.get(request.assistant_id)
+    thread = threads.prepare(engine, draft)
+    said = [messages.prepare(engine, thread.id, message) for message in first]
+    run = _new_run(engine, thread, assistant, request)
+    if not run.spec.instructions and not _has_user(said):
+        raise _nothing_to_do()
+    await scope.runs.create(run, said, new_thread=thread)
+    _drive_new(engine, scope, run)
+    return thread, run
+
+
+async def modify(engine: Engine, caller: Caller, thread_id: str, run_id: str, metadata: Metadata) -> Run:
+    """Give a run other metadata; raises NotFound."""
+    return await engine.store.scoped(caller.project).runs.set_metadata(thread_id, run_id, metadata)
+
+
+async def cancel(engine: Engine, caller: Caller, thread_id: str, run_id: str) -> Run:
+    """Ask a live run to end and return it, cancelling; raises NotFound, or InvalidRequest if it has ended."""
+    scope = engine.store.scoped(caller.project)
+    run = await scope.runs.ask_to_cancel(thread_id, run_id, check=_check_cancellable)
+    await engine.interrupt(scope, run_id, "cancel")
+    return run
+
+
+async def submit_outputs(
+    engine: Engine, caller: Caller, thread_id: str, run_id: str, outputs: Mapping[str, str]
+) -> History:
+    """Hand in what the pending calls came to, all at once, and let the run go on.
+
+    Returns its history, queued. Raises NotFound, or InvalidRequest if the run doesn't wait for just these.
+    """
+    scope = engine.store.scoped(caller.project)
+    told: list[Event] = []
+
+    def decide(history: History) -> RunChange:
+        told.clear()
+        change, events = accept_outputs(history, outputs, at=engine.clock())
+        told.extend(events)
+        return change
+
+    history = await scope.runs.decide(thread_id, run_id, decide)
+    engine.drive(scope, history, told)
+    return history
+
+
+def _drive_new(engine: Engine, scope: Scope, run: Run) -> None:
+    engine.drive(scope, History(run=run), [RunChanged(run.transitions[0].event, run)])
+
+
+def _new_run(engine: Engine, thread: Thread, assistant: Assistant, request: RunRequest) -> Run:
+    now = engine.clock()
+    return Run(
+        id=new_id("run"),
+        thread_id=thread.id,
+        branch=thread.head,
+        created_at=now,
+        expires_at=now + engine.limits.expires_s,
+        spec=_spec(assistant, request),
+        metadata=request.metadata,
+    ).moved(Status.QUEUED, at=now, event=EVENTS_PER_FENCE + 1)
+
+
+def _spec(assistant: Assistant, request: RunRequest) -> RunSpec:
+    instructions = request.instructions if request.instructions is not None else assistant.instructions or ""
+    if request.additional_instructions:
+        instructions = f"{instructions}\n{request.additional_instructions}".lstrip("\n")
+    return RunSpec(
+        assistant_id=assistant.id,
+        model=request.model or assistant.model,
+        instructions=instructions,
+        tools=assistant.tools if request.tools is None else request.tools,
+        tool_resources=request.tool_resources or assistant.tool_resources,
+        tool_choice=request.tool_choice or "auto",
+        parallel_tool_calls=request.parallel_tool_calls is not False,
+        temperature=assistant.temperature if request.temperature is None else request.temperature,
+        top_p=assistant.top_p if request.top_p is None else request.top_p,
+        response_format=request.response_format or assistant.response_format,
+        reasoning_effort=request.reasoning_effort or assistant.reasoning_effort,
+        max_prompt_tokens=request.max_prompt_tokens,
+        max_completion_tokens=request.max_completion_tokens,
+        last_messages=request.last_messages,
+    )
+
+
+def _check_cancellable(run: Run) -> None:
+    if Status.CANCELLING not in LEGAL[run.status]:
+        raise InvalidRequest(f"Cannot cancel run with status '{run.status}'.")
+
+
+def _has_user(said: list[Message]) -> bool:
+    return any(message.role == "user" for message in said)
+
+
+async def _user_spoke(scope: Scope, thread: Thread) -> bool:
+    page = await scope.messages.list(thread.id, PageQuery(limit=100))
+    return _has_user(list(page.data))
+
+
+def _nothing_to_do() -> InvalidRequest:
+    return InvalidRequest(
+        "Run creation requires a Thread with a user message or an assistant with instructions.",
+        code="invalid_thread",
+    )

@@ -1,0 +1,36 @@
+"""Verbs for threads."""
+
+from collections.abc import Callable, Sequence
+
+from msgspec import structs
+
+from retinue.core.caller import Caller
+from retinue.core.ids import new_id
+from retinue.core.item import Message
+from retinue.core.thread import Thread
+from retinue.engine.commands import messages
+from retinue.engine.engine import Engine
+
+
+async def create(engine: Engine, caller: Caller, draft: Thread, first: Sequence[Message] = ()) -> Thread:
+    """Store a new thread with its first messages and return it."""
+    thread = prepare(engine, draft)
+    prepared = [messages.prepare(engine, thread.id, message) for message in first]
+    await engine.store.scoped(caller.project).threads.insert(thread, prepared)
+    return thread
+
+
+async def modify(engine: Engine, caller: Caller, thread_id: str, change: Callable[[Thread], Thread]) -> Thread:
+    """Change a thread; raises NotFound."""
+    return await engine.store.scoped(caller.project).threads.change(thread_id, change)
+
+
+async def delete(engine: Engine, caller: Caller, thread_id: str) -> None:
+    """Delete a thread with its messages and runs, live ones too; raises NotFound."""
+    for run in await engine.store.scoped(caller.project).threads.delete(thread_id):
+        engine.abort(run)
+
+
+def prepare(engine: Engine, draft: Thread) -> Thread:
+    """Return the draft as a new thread, with an id, a time and a branch."""
+    return structs.replace(draft, id=new_id("thread"), created_at=engine.clock(), head=new_id("branch"))

@@ -1,0 +1,222 @@
+"""The driver of one run: asks what comes next, does it, commits, asks again."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+
+import structlog
+from msgspec import Struct, structs
+
+from retinue.context import PromptTooLong, build_request
+from retinue.core.clock import Clock
+from retinue.core.closing import abandon, finish
+from retinue.core.errors import AlreadyExists, Fenced, ModelFault, Overtaken, StoreFault
+from retinue.core.events import Event, RunChanged, StepEnded, StepStarted
+from retinue.core.history import History, RunChange
+from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, next_action
+from retinue.core.run import EVENTS_PER_FENCE, Run, Status
+from retinue.core.step import RunError
+from retinue.engine.bus import Channel
+from retinue.engine.call import ModelCall, Price
+from retinue.engine.recorder import Recorder
+from retinue.models import Finished, Model
+from retinue.store import Scope
+
+log = structlog.get_logger()
+
+Interrupt = Literal["cancel", "expire"]
+
+_RETRY_S = (0.5, 1.0, 2.0, 5.0)  # pauses between tries to store what a full disk refused; the last one repeats
+_INTERRUPTIONS: dict[Interrupt, Finish] = {
+    "cancel": Finish(status=Status.CANCELLED),
+    "expire": Finish(status=Status.EXPIRED),
+}
+_OUR_FAULT = RunError(
+    code="server_error", message="The server made a mistake in this run; its log says more. Try again."
+)
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """Bounds of every run."""
+
+    expires_s: float = 600.0
+    """Seconds from its creation to its expiry. Contract: 600."""
+    max_turns: int = 50
+    """Model calls."""
+
+
+class Driver:
+    """Drives one run for as long as there is something to do; `drive` is its task."""
+
+    def __init__(
+        self, scope: Scope, model: Model, channel: Channel, *, clock: Clock, limits: Limits, price: Price
+    ) -> None:
+        self._scope, self._model, self._channel = scope, model, channel
+        self._clock, self._limits, self._price = clock, limits, price
+        self._number = 0
+        self._interrupted: Interrupt | None = None
+        self._listening: asyncio.Task[object] | None = None
+
+    def interrupt(self, why: Interrupt) -> None:
+        """Break off the model call that is under way: the run is to be cancelled, or its time is over."""
+        self._interrupted = why
+        if self._listening is not None:
+            self._listening.cancel()
+
+    async def drive(self, history: History, told: Sequence[Event]) -> None:
+        """Drive the run on. `told` are the events of what was stored last, which nobody has heard yet."""
+        self._history = history
+        self._number = max([history.run.fence * EVENTS_PER_FENCE, *(event.number for event in told)])
+        self._publish(told)
+        try:
+            await self._close_abandoned()
+            while await self._advance(self._next_action(self._history)):
+                pass
+        except Fenced:
+            log.info("run_lost", run=history.run.id, why="taken over or deleted")
+        except Exception:
+            log.exception("run_failed_inside", run=history.run.id)
+            await self._settle(RunChange(run=self._history.run), [], Finish(status=Status.FAILED, error=_OUR_FAULT))
+
+    async def _advance(self, action: Action) -> bool:
+        """Do one thing; return whether there may be more to do."""
+        if isinstance(action, Rest):
+            return False
+        self._start()
+        if isinstance(action, CallModel):
+            await self._call_model(action)
+        else:
+            await self._settle(RunChange(run=self._history.run), [])
+        return True
+
+    def _next_action(self, history: History) -> Action:
+        expired = self._interrupted == "expire"
+        now = history.run.expires_at if expired else self._clock()
+        return next_action(history, now=now, max_turns=self._limits.max_turns)
+
+    def _start(self) -> None:
+        """Tell that the run is in progress; nobody has to wait until that is stored."""
+        run = self._history.run
+        if run.status is Status.QUEUED:
+            run = run.moved(Status.IN_PROGRESS, at=self._clock(), event=self._next_number())
+            self._history = structs.replace(self._history, run=run)
+            self._store_soon(RunChange(run=run))
+            self._publish([RunChanged(self._number, run)])
+
+    async def _close_abandoned(self) -> None:
+        """Close what a driver that was killed had begun to say; it is said anew."""
+        change, events = abandon(self._history, at=self._clock(), number=self._number + 1)
+        if events:
+            await self._store(change)
+            self._history = self._history.after(change)
+            self._number += len(events)
+            self._publish(events)
+
+    async def _call_model(self, action: CallModel) -> None:
+        run = self._history.run
+        try:
+            request, manifest = await build_request(self._scope, self._history, action)
+        except PromptTooLong:
+            end = Finish(status=Status.INCOMPLETE, incomplete="max_prompt_tokens")
+            await self._settle(RunChange(run=run), [], end)
+            return
+        recorder = Recorder(run, turn=action.turn, next_number=self._next_number, tell=self._tell)
+        call = ModelCall(run, request, manifest, recorder, turn=action.turn, clock=self._clock)
+        try:
+            finished = await self._listen(call)
+        except ModelFault as fault:
+            error = RunError(code=fault.run_code, message=fault.message)
+            await self._settle(call.broken_off(), [], Finish(status=Status.FAILED, error=error))
+            return
+        if finished is None:
+            assert self._interrupted is not None
+            await self._settle(call.broken_off(), [], _INTERRUPTIONS[self._interrupted])
+        else:
+            change, events = await call.whole(finished, self._price)
+            await self._settle(change, events)
+
+    async def _listen(self, call: ModelCall) -> Finished | None:
+        """Listen to the model to its end; None if the run was interrupted."""
+        if self._interrupted:
+            return None
+        self._listening = asyncio.current_task()
+        try:
+            return await call.listen(self._model)
+        except asyncio.CancelledError:
+            if self._interrupted is None or self._listening is None:
+                raise
+            self._listening.uncancel()
+            return None
+        finally:
+            self._listening = None
+
+    async def _settle(self, change: RunChange, events: list[Event], end: Finish | None = None) -> None:
+        """Store a change together with what follows from it at once: the run's end, or its wait for the client."""
+        history = self._history.after(change)
+        action = end or self._next_action(history)
+        if isinstance(action, Finish):
+            closing, told = finish(history, action, at=self._clock(), number=self._number + 1)
+            self._number += len(told)
+            settled = change.then(closing)
+        else:
+            settled, told = self._waiting(change, action)
+        try:
+            await self._store(settled)
+        except Overtaken:  # someone wished to cancel meanwhile: that is the only change from outside
+            await self._settle(structs.replace(change, run=_cancelling(self._history.run)), events)
+            return
+        self._history = self._history.after(settled)
+        self._publish([*events, *told])
+
+    def _waiting(self, change: RunChange, action: Action) -> tuple[RunChange, list[Event]]:
+        if not isinstance(action, AwaitOutputs):
+            return change, []
+        number = self._next_number()
+        run = structs.replace(
+            change.run.moved(Status.REQUIRES_ACTION, at=self._clock(), event=number), pending=action.calls
+        )
+        return structs.replace(change, run=run), [RunChanged(number, run)]
+
+    async def _store(self, change: RunChange) -> None:
+        """Commit. A disk that is full now may have room later: what the model said is worth the wait."""
+        tries = 0
+        while True:
+            try:
+                await self._scope.runs.commit(change)
+            except (Fenced, Overtaken, AlreadyExists):
+                raise
+            except StoreFault as fault:
+                pause = _RETRY_S[min(tries, len(_RETRY_S) - 1)]
+                log.error("run_not_stored", run=change.run.id, why=fault.message, next_try_in_s=pause)
+                tries += 1
+                await asyncio.sleep(pause)
+            else:
+                return
+
+    def _store_soon(self, change: RunChange) -> None:
+        """Commit without waiting; what this fails to store, the next awaited commit stores or reports."""
+        asyncio.ensure_future(self._scope.runs.commit(change)).add_done_callback(_swallow)
+
+    def _tell(self, event: Event) -> None:
+        """Tell an event amid a model call; steps and messages show up in lists from their first delta on."""
+        self._channel.publish(event)
+        if isinstance(event, StepStarted | StepEnded):
+            items = (event.message,) if event.message else ()
+            self._store_soon(RunChange(run=self._history.run, steps=(event.step,), items=items))
+
+    def _publish(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._channel.publish(event)
+
+    def _next_number(self) -> int:
+        self._number += 1
+        return self._number
+
+
+def _cancelling(run: Run) -> Run:
+    return structs.replace(run, status=Status.CANCELLING)
+
+
+def _swallow(stored: "asyncio.Future[None]") -> None:
+    if not stored.cancelled() and (error := stored.exception()):
+        log.debug("not_stored_yet", why=str(error))

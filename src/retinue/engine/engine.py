@@ -1,0 +1,104 @@
+"""The engine: every live run's driver, and the way to listen to any run."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+import structlog
+
+from retinue.core.clock import Clock
+from retinue.core.errors import NotFound
+from retinue.core.events import Event
+from retinue.core.history import History
+from retinue.core.job import Job
+from retinue.core.replay import replay
+from retinue.engine.bus import Bus, MemoryBus
+from retinue.engine.call import Price
+from retinue.engine.driver import Driver, Interrupt, Limits
+from retinue.models import Model
+from retinue.store import Scope, Store
+
+log = structlog.get_logger()
+
+
+class Engine:
+    """Drives runs over a store and a model. One process, one engine."""
+
+    def __init__(
+        self, store: Store, model: Model, *, clock: Clock, limits: Limits, price: Price, bus: Bus | None = None
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.limits = limits
+        self._model, self._price = model, price
+        self._bus = bus or MemoryBus()
+        self._drivers: dict[str, Driver] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self) -> int:
+        """Take up the runs that a process before this one did not end; return how many."""
+        unfinished = await self.store.unfinished_runs()
+        for project, run_id in unfinished:
+            await self._take_over(self.store.scoped(project), run_id)
+        return len(unfinished)
+
+    async def stop(self, *, drain_s: float) -> None:
+        """Let live runs end for at most `drain_s` seconds; the rest are taken up at the next start."""
+        tasks = list(self._tasks.values())
+        if tasks:
+            log.info("draining", runs=len(tasks), at_most_s=drain_s)
+            _, late = await asyncio.wait(tasks, timeout=drain_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def drive(self, scope: Scope, history: History, told: Sequence[Event] = ()) -> None:
+        """Put a driver on the run, unless it has one. `told` are events of its last commit that nobody has heard."""
+        run = history.run
+        if run.id in self._drivers:
+            return
+        channel = self._bus.open(run.id, first=run.first_number)
+        driver = Driver(scope, self._model, channel, clock=self.clock, limits=self.limits, price=self._price)
+        self._drivers[run.id] = driver
+        task = asyncio.create_task(driver.drive(history, told), name=f"drive {run.id}")
+        self._tasks[run.id] = task
+        task.add_done_callback(lambda _: self._let_go(run.id))
+
+    async def listen(self, scope: Scope, run_id: str, *, after: int = 0) -> AsyncIterator[Sequence[Event]]:
+        """Yield the run's events numbered above `after`, stored ones first, until it ends or waits for its client."""
+        channel = self._bus.find(run_id)
+        if channel is None or after + 1 < channel.first:
+            stored = replay(await scope.runs.history(run_id), after=after)
+            told = stored if channel is None else [event for event in stored if event.number < channel.first]
+            if told:
+                yield told
+        if channel is not None:
+            async for batch in channel.follow(after=after):
+                yield batch
+
+    async def interrupt(self, scope: Scope, run_id: str, why: Interrupt) -> None:
+        """Bring about the end of a run that was asked to cancel, or whose time is over."""
+        if driver := self._drivers.get(run_id):
+            driver.interrupt(why)
+        else:
+            await self._take_over(scope, run_id)
+
+    async def expire(self, job: Job) -> None:
+        """Do a job of kind `expire_run`."""
+        await self.interrupt(self.store.scoped(job.project), job.key, "expire")
+
+    def abort(self, run_id: str) -> None:
+        """Stop driving a run whose thread was deleted."""
+        if task := self._tasks.get(run_id):
+            task.cancel()
+
+    async def _take_over(self, scope: Scope, run_id: str) -> None:
+        try:
+            history = await scope.runs.take_over(run_id)
+        except NotFound:
+            return
+        if not history.run.status.final:
+            self.drive(scope, history)
+
+    def _let_go(self, run_id: str) -> None:
+        del self._drivers[run_id], self._tasks[run_id]
+        self._bus.close(run_id)

@@ -1,0 +1,205 @@
+"""One model call on its way in: pieces become deltas to tell at once, and steps and items to store at its end."""
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec import structs
+
+from retinue.core.events import CallDelta, CallStarted, Event, StepEnded, StepStarted, TextDelta
+from retinue.core.ids import new_id
+from retinue.core.item import IncompleteReason, Item, Message, MessageStatus, Text, ToolCall
+from retinue.core.run import Run
+from retinue.core.step import Step, StepKind
+from retinue.core.turn import Finish
+from retinue.core.usage import Usage
+from retinue.models import CallPiece, TextPiece
+
+_BROKEN_OFF: dict[Finish, IncompleteReason] = {"length": "max_tokens", "content_filter": "content_filter"}
+
+
+class _OpenMessage:
+    """A message that is being said."""
+
+    def __init__(self, step: Step, message: Message) -> None:
+        self.step, self.message = step, message
+        self.pieces: list[str] = []
+
+    def so_far(self) -> tuple[Step, Message]:
+        cuts = (tuple(map(len, self.pieces)),)
+        content = (Text("".join(self.pieces)),)
+        return structs.replace(self.step, cuts=cuts), structs.replace(self.message, content=content)
+
+
+class _OpenCalls:
+    """A round of tool calls that is being written: told one after the other, whatever order they come in.
+
+    Clients gather fragments by index and take a call as whole once the next begins. So the fragments of a later
+    call are held back until those before it are whole: readable JSON, or the end of the turn.
+    """
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.calls: dict[int, ToolCall] = {}
+        """By the model's own index, in order of appearance."""
+        self.fragments: dict[int, list[str]] = {}
+        self.told: dict[int, int] = {}
+        """How many fragments of each call were told; a call is missing here until it was announced."""
+
+    def add(self, piece: CallPiece, *, at: float, run: Run) -> None:
+        if piece.index not in self.calls:
+            self.calls[piece.index] = ToolCall(
+                id=new_id("item"),
+                run_id=run.id,
+                step_id=self.step.id,
+                created_at=at,
+                call_id=piece.id or new_id("call"),
+                name=piece.name or "",
+                arguments="",
+            )
+            self.fragments[piece.index] = []
+        if piece.arguments:
+            self.fragments[piece.index].append(piece.arguments)
+
+    def ready(self, *, ended: bool) -> list[int]:
+        """Indexes of the calls that may be told now."""
+        ready: list[int] = []
+        for index in self.calls:
+            ready.append(index)
+            if not ended and not _is_json("".join(self.fragments[index])):
+                break
+        return ready
+
+    def so_far(self) -> tuple[Step, tuple[ToolCall, ...]]:
+        cuts = tuple(tuple(map(len, fragments)) for fragments in self.fragments.values())
+        calls = tuple(
+            structs.replace(call, arguments="".join(self.fragments[index])) for index, call in self.calls.items()
+        )
+        return structs.replace(self.step, cuts=cuts), calls
+
+
+class Recorder:
+    """Takes the pieces of one model call. Text after the first tool call waits until the calls are whole."""
+
+    def __init__(self, run: Run, *, turn: int, next_number: Callable[[], int], tell: Callable[[Event], None]) -> None:
+        self._run, self._turn = run, turn
+        self._next_number, self._tell = next_number, tell
+        self._message: _OpenMessage | None = None
+        self._calls: _OpenCalls | None = None
+        self._late: list[str] = []
+        self._steps: list[Step] = []
+        self._items: list[Item] = []
+
+    def text(self, piece: TextPiece, *, at: float) -> None:
+        """Take more text."""
+        if self._calls is not None:
+            self._late.append(piece.text)
+            return
+        message = self._message
+        if message is None:
+            message = self._message = self._open_message(at)
+        self._tell(TextDelta(self._next_number(), message.message.id, piece.text, not message.pieces))
+        message.pieces.append(piece.text)
+
+    def call(self, piece: CallPiece, *, at: float) -> None:
+        """Take more of a tool call."""
+        if self._calls is None:
+            if self._message is not None:
+                self._tell(self._end_message(self._message, at, reason=None, usage=Usage()))
+            step = self._new_step("tool_calls", at)
+            self._tell(StepStarted(step.first_event, step))
+            self._calls = _OpenCalls(step)
+        self._calls.add(piece, at=at, run=self._run)
+        self._tell_calls(self._calls, ended=False)
+
+    def so_far(self) -> tuple[tuple[Step, ...], tuple[Item, ...]]:
+        """Return what came until now; what is open stays open, to be closed by whoever broke the call off."""
+        steps, items = [*self._steps], [*self._items]
+        if self._message is not None:
+            step, message = self._message.so_far()
+            steps.append(step)
+            items.append(message)
+        if self._calls is not None:
+            self._tell_calls(self._calls, ended=True)
+            step, calls = self._calls.so_far()
+            steps.append(step)
+            items.extend(calls)
+        return tuple(steps), tuple(items)
+
+    def end(self, finish: Finish, usage: Usage, *, at: float) -> list[Event]:
+        """The model is done: return the events to tell once all this is stored. Calls stay open for their outputs."""
+        if self._calls is not None:
+            self._tell_calls(self._calls, ended=True)
+        elif self._message is None and finish == "stop":
+            self._late.append("")  # the model fell silent: that is an answer too, and clients read one
+        if self._late:
+            self._say_late("".join(self._late), at)
+        if self._message is None:
+            return []
+        spent = usage if self._calls is None else Usage()
+        return [self._end_message(self._message, at, reason=_BROKEN_OFF.get(finish), usage=spent)]
+
+    def _say_late(self, text: str, at: float) -> None:
+        self._message = self._open_message(at)
+        self._tell(TextDelta(self._next_number(), self._message.message.id, text, first=True))
+        self._message.pieces.append(text)
+
+    def _end_message(
+        self, open_: _OpenMessage, at: float, *, reason: IncompleteReason | None, usage: Usage
+    ) -> StepEnded:
+        step, message = open_.so_far()
+        self._message = None
+        status: MessageStatus = "incomplete" if reason else "completed"
+        message = structs.replace(message, status=status, reason=reason, ended_at=at)
+        number = self._next_number()
+        step = structs.replace(step, status="completed", ended_at=at, usage=usage, last_event=number)
+        self._steps.append(step)
+        self._items.append(message)
+        return StepEnded(number, step, message)
+
+    def _open_message(self, at: float) -> _OpenMessage:
+        run = self._run
+        message_id = new_id("msg")
+        step = structs.replace(self._new_step("message_creation", at), message_id=message_id)
+        message = Message(
+            id=message_id,
+            thread_id=run.thread_id,
+            role="assistant",
+            created_at=at,
+            status="in_progress",
+            assistant_id=run.spec.assistant_id,
+            run_id=run.id,
+            step_id=step.id,
+        )
+        self._tell(StepStarted(step.first_event, step, message))
+        return _OpenMessage(step, message)
+
+    def _new_step(self, kind: StepKind, at: float) -> Step:
+        return Step(
+            id=new_id("step"),
+            run_id=self._run.id,
+            thread_id=self._run.thread_id,
+            assistant_id=self._run.spec.assistant_id,
+            kind=kind,
+            turn=self._turn,
+            created_at=at,
+            expires_at=self._run.expires_at,
+            first_event=self._next_number(),
+        )
+
+    def _tell_calls(self, open_: _OpenCalls, *, ended: bool) -> None:
+        for place, index in enumerate(open_.ready(ended=ended)):
+            call, fragments = open_.calls[index], open_.fragments[index]
+            if index not in open_.told:
+                open_.told[index] = 0
+                self._tell(CallStarted(self._next_number(), open_.step.id, place, call.call_id, call.name))
+            for fragment in fragments[open_.told[index] :]:
+                self._tell(CallDelta(self._next_number(), open_.step.id, place, fragment))
+            open_.told[index] = len(fragments)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True

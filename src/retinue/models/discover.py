@@ -1,0 +1,159 @@
+"""Which model serves by default: the provider that the settings name, a model server on this machine, or rehearsal."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from typing import Literal
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+from msgspec import Struct
+
+from retinue.models.base import Model
+from retinue.models.openai import OpenAICompatible, body_of, provider_name, without_password
+from retinue.models.router import REHEARSAL
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+_PROBE_SECONDS = 0.3
+_LISTING_LIMIT = 1024 * 1024  # bytes
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "")
+_PORTS = {"http": 80, "https": 443}
+_REAL_KEY_LENGTH = 40  # OpenAI's keys are "sk-" and at least 48 characters more
+
+_NOTHING_FOUND = (
+    "No key and no local model server was found: the built-in rehearsal model answers. It follows rules and is no"
+    " language model. Set OPENAI_API_KEY or OPENAI_BASE_URL to use a real one."
+)
+_PASSED_OVER = "OPENAI_BASE_URL points at this server itself and is passed over."
+
+
+class LocalServer(Struct, frozen=True):
+    """A program that serves models on this machine, and the port where it usually listens."""
+
+    label: str
+    port: int
+
+
+LOCAL_SERVERS = (LocalServer("Ollama", 11434), LocalServer("LM Studio", 1234), LocalServer("llama.cpp", 8080))
+"""In the order of preference."""
+
+
+class Serving(Struct, frozen=True, kw_only=True):
+    """The model that serves by default, and why it is that one."""
+
+    model: Model
+    why: str
+    """One or two sentences for people."""
+    label: str
+    """A short name of the provider."""
+
+
+class _Entry(Struct, frozen=True):
+    id: str
+
+
+class _Listing(Struct, frozen=True):
+    object: Literal["list"]
+    data: list[_Entry]
+
+
+class _Found(Struct, frozen=True):
+    server: LocalServer
+    names: tuple[str, ...]
+
+
+async def discover(
+    base_url: str | None,
+    api_key: str | None,
+    model: str | None,
+    *,
+    own_addresses: Collection[str],
+    fallback: Model,
+    local_servers: Sequence[LocalServer] = LOCAL_SERVERS,
+) -> Serving:
+    """Choose the model that serves by default from OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL.
+
+    `own_addresses` are this server's own, as `host:port`: neither they nor what listens there is taken for a
+    provider. `fallback` is the rehearsal model. Takes 0.3 s at most, and asks nobody but this machine.
+    """
+    own = {_place(f"http://{address}") for address in own_addresses}
+    passed_over = bool(base_url) and _place(base_url or "") in own
+    if passed_over:
+        base_url = None
+        # Who points OPENAI_BASE_URL here has a key for this server beside it, which must not go to OpenAI.
+        api_key = api_key if _is_openai_key(api_key) else None
+    if base_url or api_key:
+        serving = _configured(base_url, api_key, model)
+    else:
+        found = await _first_found([server for server in local_servers if _place(_root(server)) not in own])
+        serving = _local(found, model) if found else _rehearsal(fallback)
+    if passed_over:
+        return msgspec.structs.replace(serving, why=f"{_PASSED_OVER} {serving.why}")
+    return serving
+
+
+def _configured(base_url: str | None, api_key: str | None, model: str | None) -> Serving:
+    url = base_url or OPENAI_URL
+    setting = "OPENAI_BASE_URL" if base_url else "OPENAI_API_KEY"
+    serves = f"; OPENAI_MODEL={model} serves every model name it does not have" if model else ""
+    return Serving(
+        model=OpenAICompatible(url, api_key, default_model=model or None),
+        why=f"{setting} is set: {without_password(url)} serves{serves}.",
+        label=provider_name(url),
+    )
+
+
+def _local(found: _Found, model: str | None) -> Serving:
+    server = found.server
+    listed = model and (model in found.names or f"{model}:latest" in found.names)
+    default = model if model and listed else found.names[0]
+    return Serving(
+        model=OpenAICompatible(f"{_root(server)}/v1", None, name=server.label, default_model=default),
+        why=f"{server.label} answers on this machine ({_root(server)}):"
+        f" {default} serves every model name it does not have.",
+        label=server.label,
+    )
+
+
+def _rehearsal(fallback: Model) -> Serving:
+    return Serving(model=fallback, why=_NOTHING_FOUND, label=REHEARSAL)
+
+
+async def _first_found(servers: Sequence[LocalServer]) -> _Found | None:
+    # A session of its own: it knows no proxies, which would answer for any port.
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PROBE_SECONDS)) as session:
+        probes = await asyncio.gather(*(_probe(session, server) for server in servers))
+    return next((found for found in probes if found), None)
+
+
+async def _probe(session: aiohttp.ClientSession, server: LocalServer) -> _Found | None:
+    try:
+        async with session.get(f"{_root(server)}/v1/models", allow_redirects=False) as response:
+            if response.status != 200:
+                return None
+            listing = msgspec.json.decode(await body_of(response, _LISTING_LIMIT), type=_Listing)
+    # Whatever else may listen on the port, in whatever protocol, is no model server.
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError, RecursionError):
+        return None
+    names = tuple(entry.id for entry in listing.data if "embed" not in entry.id.lower())
+    # Another Retinue offers rehearsal: asking it would only add a detour.
+    return _Found(server, names) if names and REHEARSAL not in names else None
+
+
+def _root(server: LocalServer) -> str:
+    return f"http://127.0.0.1:{server.port}"
+
+
+def _place(url: str) -> tuple[str, int | None]:
+    """Return what an address points at; all of this machine's own names and wildcards are one host."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return url, None
+    return ("this machine" if host in _THIS_MACHINE else host), port
+
+
+def _is_openai_key(key: str | None) -> bool:
+    return key is not None and key.startswith("sk-") and len(key) >= _REAL_KEY_LENGTH

@@ -1,0 +1,72 @@
+"""Answers in plain text: the first rule that has something to say, else what this model is."""
+
+import re
+from collections.abc import Callable
+
+from retinue.models.rehearsal import arithmetic
+from retinue.models.rehearsal.conversation import Conversation
+from retinue.models.rehearsal.memory import recall
+from retinue.models.rehearsal.outputs import told
+from retinue.models.rehearsal.writing import draft, shorten
+
+_LONGEST_QUOTE = 2_000  # characters
+
+_GREETING = re.compile(
+    r"^\W*(?:hi|hello|hey|howdy|greetings|good\s+(?:morning|afternoon|evening|day))\b(?:[\s,]+\w+){0,2}\W*$",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(r"^\W*(?:thanks|thank\s+you|many\s+thanks|cheers)\b(?:[\s,]+\w+){0,4}\W*$", re.IGNORECASE)
+
+
+def answer(conversation: Conversation) -> str:
+    """Return an answer to the last user message, from the tools' outputs where there are any."""
+    if conversation.outputs:
+        return told(conversation.outputs)
+    return next((text for rule in _RULES if (text := rule(conversation))), "") or _introduction(conversation)
+
+
+def _greeting(conversation: Conversation) -> str | None:
+    if _GREETING.match(conversation.user):
+        return "Hello! This is the rehearsal model. What shall we try?"
+    if _THANKS.match(conversation.user):
+        return "You are welcome!"
+    return None
+
+
+def _reckoning(conversation: Conversation) -> str | None:
+    expression = arithmetic.find(conversation.user)
+    if expression is None:
+        return None
+    try:
+        return f"{expression} = {arithmetic.written(arithmetic.solve(expression))}"
+    except arithmetic.Unsolvable as exc:
+        return f"{expression} can't be worked out: {exc}."
+
+
+def _recollection(conversation: Conversation) -> str | None:
+    return recall(conversation.user, conversation.earlier)
+
+
+def _introduction(conversation: Conversation) -> str:
+    return (
+        "I am the rehearsal model, no language model: I follow fixed rules, call the functions that a message asks "
+        "for, answer from their outputs, do arithmetic, fill JSON schemas, and shorten or expand texts. "
+        + _said(conversation)
+    )
+
+
+def _said(conversation: Conversation) -> str:
+    images = {0: "", 1: " I can't see the image."}.get(conversation.images, " I can't see the images.")
+    if not conversation.user:
+        return f"Your message has no text.{images}"
+    quote = conversation.user[:_LONGEST_QUOTE]
+    return f"You wrote: “{quote}{'…' if quote != conversation.user else ''}”{images}"
+
+
+_RULES: tuple[Callable[[Conversation], str | None], ...] = (
+    _greeting,
+    shorten,
+    draft,
+    _recollection,
+    _reckoning,
+)

@@ -1,0 +1,69 @@
+"""Calls: what a request's tools, tool choice and messages come to as tool calls."""
+
+from collections import Counter
+from typing import Any
+
+from retinue.models.base import ModelRequest
+from retinue.models.rehearsal.arguments import arguments_for, names_something
+from retinue.models.rehearsal.choose import Match, choose, rank
+from retinue.models.rehearsal.conversation import Conversation
+from retinue.models.rehearsal.functions import Function, offered
+from retinue.models.rehearsal.json_text import to_json
+from retinue.models.rehearsal.reply import Call
+
+
+def plan_calls(request: ModelRequest, conversation: Conversation) -> tuple[Call, ...]:
+    """Return the calls to make now; none where the text asks for none or all are answered."""
+    functions = offered(request.tools)
+    if not functions or request.tool_choice == "none":
+        return ()
+    calls = _not_answered(_wanted(functions, request.tool_choice, conversation), conversation)
+    return tuple(calls if request.parallel_tool_calls is not False else calls[:1])
+
+
+def _wanted(functions: list[Function], choice: Any, conversation: Conversation) -> list[Call]:
+    text = conversation.user
+    if isinstance(choice, dict):
+        named = [function for function in functions if function.name == _name(choice)]
+        return [] if conversation.outputs or not named else _calls(named[0], text)
+    matches = choose(functions, text)
+    if choice == "required":
+        if conversation.outputs:
+            return []  # a forced call has been made; another after every output would never end
+        matches = matches or [_likeliest(functions, text)]
+    return [call for at, match in enumerate(matches) for call in _calls(match.function, _part(text, matches, at))]
+
+
+def _name(choice: dict[str, Any]) -> Any:
+    function = choice.get("function")
+    return function.get("name") if isinstance(function, dict) else choice.get("name")
+
+
+def _likeliest(functions: list[Function], text: str) -> Match:
+    """Return the best match, however poor; the first function where none is better."""
+    return max(rank(functions, text), key=lambda match: match.score)
+
+
+def _part(text: str, matches: list[Match], at: int) -> str:
+    """Return the part of the text that speaks of match `at`; all of it where that part names nothing for it."""
+    if len(matches) == 1:
+        return text
+    end = matches[at + 1].start if at + 1 < len(matches) else len(text)
+    part = text[matches[at].start : end]
+    return part if names_something(matches[at].function, part) else text
+
+
+def _calls(function: Function, text: str) -> list[Call]:
+    return [Call(name=function.name, arguments=to_json(values)) for values in arguments_for(function, text)]
+
+
+def _not_answered(calls: list[Call], conversation: Conversation) -> list[Call]:
+    """Leave out what has its output already: as many calls of a function as were answered."""
+    answered = Counter(output.name for output in conversation.outputs)
+    left: list[Call] = []
+    for call in calls:
+        if answered[call.name] > 0:
+            answered[call.name] -= 1
+        else:
+            left.append(call)
+    return left

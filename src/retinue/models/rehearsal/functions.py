@@ -1,0 +1,41 @@
+"""Functions: the tools that a request offers, as the rest of this package looks at them."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from retinue.models.base import Json
+
+
+class Function(Struct, frozen=True, kw_only=True):
+    """A function that may be called."""
+
+    name: str
+    description: str = ""
+    parameters: Json = {}
+    """JSON Schema of the arguments; empty where there are none."""
+
+    @property
+    def properties(self) -> Json:
+        """The schemas of its parameters by name."""
+        properties = self.parameters.get("properties")
+        return properties if isinstance(properties, dict) else {}
+
+    @property
+    def required(self) -> list[str]:
+        """The parameters that every call needs: the first one where the schema names none."""
+        named = [name for name in self.parameters.get("required") or () if name in self.properties]
+        return named or list(self.properties)[:1]
+
+
+def offered(tools: Sequence[Json]) -> list[Function]:
+    """Return the functions among these tools, in order."""
+    return [
+        Function(
+            name=function["name"],
+            description=function.get("description") or "",
+            parameters=function.get("parameters") or {},
+        )
+        for tool in tools
+        if isinstance(function := tool.get("function"), dict) and isinstance(function.get("name"), str)
+    ]

@@ -1,0 +1,115 @@
+"""Fitting: whether a value is what a JSON Schema asks for, as far as this package writes values."""
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+from retinue.models.base import Json
+from retinue.models.rehearsal.schemas import resolve
+
+_TYPES: dict[str, Callable[[Any], bool]] = {
+    "null": lambda value: value is None,
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: is_number(value) and value == int(value),
+    "number": lambda value: is_number(value),
+    "string": lambda value: isinstance(value, str),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+}
+
+
+def fits(value: Any, schema: Any, root: Any) -> bool:
+    """Return whether the value is valid. `format` is no part of it, nor are rare keywords such as `if`."""
+    plain = resolve(schema, root)
+    if isinstance(plain, bool):
+        return plain
+    return _fits_type(value, plain) and _fits_choice(value, plain, root) and _fits_content(value, plain, root)
+
+
+def same(first: Any, second: Any) -> bool:
+    """Return whether two JSON values are equal; unlike in Python, true is not 1."""
+    if isinstance(first, bool) or isinstance(second, bool):
+        return first is second
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(same, first, second))
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
+    return bool(first == second)
+
+
+def is_number(value: Any) -> bool:
+    """Return whether it is a JSON number, which in Python would include true."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _fits_type(value: Any, schema: Json) -> bool:
+    wanted = schema.get("type")
+    names = [wanted] if isinstance(wanted, str) else wanted or []
+    return not names or any(_TYPES[name](value) for name in names if name in _TYPES)
+
+
+def _fits_choice(value: Any, schema: Json, root: Any) -> bool:
+    if "const" in schema and not same(value, schema["const"]):
+        return False
+    if "enum" in schema and not any(same(value, choice) for choice in schema["enum"]):
+        return False
+    if "anyOf" in schema and not any(fits(value, branch, root) for branch in schema["anyOf"]):
+        return False
+    if "oneOf" in schema and sum(fits(value, branch, root) for branch in schema["oneOf"]) != 1:
+        return False
+    return not ("not" in schema and fits(value, schema["not"], root))
+
+
+def _fits_content(value: Any, schema: Json, root: Any) -> bool:
+    if isinstance(value, str):
+        return _fits_string(value, schema)
+    if is_number(value):
+        return _fits_number(value, schema)
+    if isinstance(value, list):
+        return _fits_array(value, schema, root)
+    return not isinstance(value, dict) or _fits_object(value, schema, root)
+
+
+def _fits_string(value: str, schema: Json) -> bool:
+    if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
+        return False
+    return "pattern" not in schema or _matches(schema["pattern"], value)
+
+
+def _matches(pattern: str, value: str) -> bool:
+    try:
+        return re.search(pattern, value) is not None
+    except re.error:
+        return True  # another dialect than Python's: nothing can be said about it
+
+
+def _fits_number(value: float, schema: Json) -> bool:
+    low, high = schema.get("exclusiveMinimum", -math.inf), schema.get("exclusiveMaximum", math.inf)
+    step = schema.get("multipleOf")
+    return (
+        schema.get("minimum", value) <= value <= schema.get("maximum", value)
+        and low < value < high
+        and (not step or _divides(step, value))
+    )
+
+
+def _divides(step: float, value: float) -> bool:
+    return value % step == 0 if isinstance(step, int) else (value / step).is_integer()
+
+
+def _fits_array(value: list[Any], schema: Json, root: Any) -> bool:
+    if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
+        return False
+    if schema.get("uniqueItems") and any(same(a, b) for at, a in enumerate(value) for b in value[:at]):
+        return False
+    first = schema.get("prefixItems") or []
+    rest = schema.get("items", True)
+    return all(fits(item, first[at] if at < len(first) else rest, root) for at, item in enumerate(value))
+
+
+def _fits_object(value: Json, schema: Json, root: Any) -> bool:
+    properties, others = schema.get("properties") or {}, schema.get("additionalProperties", True)
+    if any(name not in value for name in schema.get("required") or ()):
+        return False
+    return all(fits(item, properties.get(name, others), root) for name, item in value.items())
