@@ -1,9 +1,11 @@
 """Fakes for tests, of Retinue and of what people build on it: a model provider and a clock.
 
-async with FakeProvider(Says("Hello", " there", usage=(12, 2)), Fails(429, "Slow down.")) as provider:
-    model = OpenAICompatible(provider.base_url, api_key=None)
-    ...
-    assert provider.requests[0].body["model"] == "gpt-4o"
+A test of a program that talks to a provider looks like this:
+
+    async with FakeProvider(says("Hello", " there"), Fails(429, "Slow down.")) as provider:
+        client = AsyncOpenAI(base_url=provider.base_url, api_key="any")
+        ...
+        assert provider.requests[0].body["model"] == "gpt-4o"
 """
 
 import asyncio
@@ -134,16 +136,19 @@ class FakeProvider:
         """How often the list of models was asked for."""
         self.left = asyncio.Event()
         """Set when a client went away before its answer was whole."""
-        self.connections = 0
-        """How many connections requests for completions came over."""
         self.port = 0
-        self._seen: set[int] = set()
+        self._peers: set[object] = set()
         self._runner: web.AppRunner | None = None
 
     @property
     def base_url(self) -> str:
         """What a client gets as its base URL."""
         return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def connections(self) -> int:
+        """How many connections the requests for completions came over."""
+        return len(self._peers)
 
     async def __aenter__(self) -> "FakeProvider":
         app = web.Application(client_max_size=_BODY_LIMIT)
@@ -191,8 +196,8 @@ class FakeProvider:
     async def _record(self, request: web.Request) -> Json:
         body: Json = msgspec.json.decode(await request.read())
         self.requests.append(Recorded(method=request.method, path=request.path, headers=request.headers, body=body))
-        self._seen.add(id(request.protocol))
-        self.connections = len(self._seen)
+        if request.transport is not None:
+            self._peers.add(request.transport.get_extra_info("peername"))
         return body
 
     async def _send(self, request: web.Request, answer: Sends) -> web.StreamResponse:
@@ -255,8 +260,7 @@ async def _play(part: Part, request: web.Request, response: web.StreamResponse) 
 def _stream(answer: Says, body: Json) -> list[Part]:
     model = answer.model or body.get("model")
     parts: list[Part] = [chunk({"role": "assistant", "content": ""}, model=model)]
-    for part in answer.parts:
-        parts.append(chunk({"content": part}, model=model) if isinstance(part, str) else part)
+    parts += [chunk({"content": part}, model=model) if isinstance(part, str) else part for part in answer.parts]
     for index, call in enumerate(answer.calls):
         parts += [chunk({"tool_calls": [delta]}, model=model) for delta in _call_deltas(index, call)]
     parts.append(chunk({}, finish=_finish(answer), model=model))

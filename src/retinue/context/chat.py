@@ -6,6 +6,7 @@ from typing import Any
 from retinue.core.item import ImageFile, ImageUrl, Item, Message, Part, Text, ToolCall, ToolOutput
 
 Json = dict[str, Any]
+Outputs = dict[tuple[str, str], ToolOutput]  # by step and call_id: some models number calls anew in every turn
 
 
 def to_chat(items: Sequence[Item], *, run: str) -> Iterator[Json]:
@@ -14,7 +15,7 @@ def to_chat(items: Sequence[Item], *, run: str) -> Iterator[Json]:
     Left out: calls that were never answered (their run was cancelled), and what this run's own abandoned
     attempts had begun to say. The calls of one step go into one chat message, with the text said before them.
     """
-    outputs = {item.call_id: item for item in items if isinstance(item, ToolOutput)}
+    outputs = {(item.step_id, item.call_id): item for item in items if isinstance(item, ToolOutput)}
     text: Json | None = None
     step: str | None = None
     calls: list[ToolCall] = []
@@ -35,7 +36,7 @@ def to_chat(items: Sequence[Item], *, run: str) -> Iterator[Json]:
                         yield message
             case ToolCall():
                 step = item.step_id
-                calls += [item] if item.call_id in outputs else []
+                calls += [item] if (item.step_id, item.call_id) in outputs else []
             case ToolOutput():
                 pass
     if calls:
@@ -44,7 +45,7 @@ def to_chat(items: Sequence[Item], *, run: str) -> Iterator[Json]:
         yield text
 
 
-def _round(text: Json | None, calls: Sequence[ToolCall], outputs: dict[str, ToolOutput]) -> Iterator[Json]:
+def _round(text: Json | None, calls: Sequence[ToolCall], outputs: Outputs) -> Iterator[Json]:
     yield {
         "role": "assistant",
         "content": text["content"] if text else None,
@@ -53,7 +54,7 @@ def _round(text: Json | None, calls: Sequence[ToolCall], outputs: dict[str, Tool
         ],
     }
     for call in calls:
-        yield {"role": "tool", "tool_call_id": call.call_id, "content": outputs[call.call_id].output}
+        yield {"role": "tool", "tool_call_id": call.call_id, "content": outputs[call.step_id, call.call_id].output}
 
 
 def _message(message: Message) -> Json:

@@ -11,6 +11,8 @@ RetinueError
     AlreadyExists         a row with this key is there already
     Fenced                another driver has taken the run over; stop writing
     Overtaken             the run was changed meanwhile; read it again and decide anew
+    BlobTooLarge          more bytes than the caller allowed
+    BlobMissing           no bytes under this id
     SchemaTooNew          the data folder was written by a newer Retinue
   FolderInUse             another process serves this data folder
   NotStarted              the server can't start as it was asked to
@@ -81,6 +83,14 @@ class Fenced(StoreFault):
 
 class Overtaken(StoreFault):
     """The run's stored status does not allow this change any more: it was changed meanwhile."""
+
+
+class BlobTooLarge(StoreFault):
+    """More bytes came than the caller allowed."""
+
+
+class BlobMissing(StoreFault):
+    """There are no bytes under this id."""
 
 
 class SchemaTooNew(StoreFault):

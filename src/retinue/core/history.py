@@ -44,8 +44,10 @@ class History(Struct, frozen=True, kw_only=True):
 
     def unanswered_calls(self) -> tuple[ToolCall, ...]:
         """The tool calls that have no output yet, in the model's order."""
-        answered = {item.call_id for item in self.items if isinstance(item, ToolOutput)}
-        return tuple(c for c in self.items if isinstance(c, ToolCall) and c.call_id not in answered)
+        # by step too: some models number their calls anew in every turn
+        answered = {(i.step_id, i.call_id) for i in self.items if isinstance(i, ToolOutput)}
+        calls = (i for i in self.items if isinstance(i, ToolCall))
+        return tuple(call for call in calls if (call.step_id, call.call_id) not in answered)
 
     def message_of(self, step: Step) -> Message | None:
         """The message that a message step made."""

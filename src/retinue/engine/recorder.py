@@ -52,13 +52,18 @@ class _OpenCalls:
                 run_id=run.id,
                 step_id=self.step.id,
                 created_at=at,
-                call_id=piece.id or new_id("call"),
+                call_id=self._unused(piece.id),
                 name=piece.name or "",
                 arguments="",
             )
             self.fragments[piece.index] = []
         if piece.arguments:
             self.fragments[piece.index].append(piece.arguments)
+
+    def _unused(self, call_id: str | None) -> str:
+        """The model's id for a call; another one where it gave none, or the same twice."""
+        taken = {call.call_id for call in self.calls.values()}
+        return call_id if call_id and call_id not in taken else new_id("call")
 
     def ready(self, *, ended: bool) -> list[int]:
         """Indexes of the calls that may be told now."""

@@ -338,9 +338,9 @@ def _fault(provider: str, error: Any, *, model: str) -> ModelFault:
 def _status(error: Any) -> int | None:
     if not isinstance(error, dict):
         return None
-    for value in (error.get("code"), error.get("status"), error.get("type")):
-        number = int(value) if str(value).isdecimal() and len(str(value)) == 3 else 0
-        status = number if 400 <= number < 600 else _STATUS_OF_ERROR.get(str(value))
-        if status is not None:
-            return status
+    for value in map(str, (error.get("code"), error.get("status"), error.get("type"))):
+        if len(value) == 3 and value.isdecimal() and value >= "400":
+            return int(value)
+        if value in _STATUS_OF_ERROR:
+            return _STATUS_OF_ERROR[value]
     return None

@@ -13,9 +13,7 @@ def fault_of_status(provider: str, status: int, detail: str, *, model: str) -> M
     said = _one_line(detail)
     match status:
         case 401 | 403:
-            return ModelFault(
-                f"{provider} refused the API key ({status}): {said} Set OPENAI_API_KEY to a valid one."
-            )
+            return ModelFault(f"{provider} refused the API key ({status}): {said} Set OPENAI_API_KEY to a valid one.")
         case 404:
             return ModelFault(
                 f"{provider} has no model '{model}' (404): {said} Set OPENAI_MODEL to a model that it has."
@@ -26,18 +24,14 @@ def fault_of_status(provider: str, status: int, detail: str, *, model: str) -> M
                 code="rate_limit_exceeded",
             )
         case 400 | 413 | 422:
-            return ModelFault(
-                f"{provider} did not accept the request ({status}): {said}", code="invalid_prompt"
-            )
+            return ModelFault(f"{provider} did not accept the request ({status}): {said}", code="invalid_prompt")
         case _:
             return ModelFault(f"{provider} failed ({status}): {said}")
 
 
 def unreachable(provider: str, why: str) -> ModelFault:
     """Return the fault of a provider that gives no answer at all."""
-    return ModelFault(
-        f"{provider} could not be reached: {_one_line(why)} Check OPENAI_BASE_URL and that it runs."
-    )
+    return ModelFault(f"{provider} could not be reached: {_one_line(why)} Check OPENAI_BASE_URL and that it runs.")
 
 
 def broken_off(provider: str, why: str) -> ModelFault:

@@ -73,7 +73,7 @@ class OpenAICompatible:
         self._key = (api_key or "").strip()
         self._default_model = default_model
         self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_seconds, sock_read=idle_seconds)
-        self._proxy = _proxy_for(self.base_url)
+        self._proxy, self._proxy_login = _proxy_for(self.base_url)
         self._session: aiohttp.ClientSession | None = None
         self._draining: set[asyncio.Task[None]] = set()
         self._names: frozenset[str] = frozenset()
@@ -214,6 +214,7 @@ class OpenAICompatible:
         task = asyncio.create_task(_drain(response))
         self._draining.add(task)
         task.add_done_callback(self._draining.discard)
+        task.add_done_callback(lambda _: response.close())  # also if it was cancelled before it began
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -231,11 +232,12 @@ class OpenAICompatible:
     def _headers(self, accept: str) -> dict[str, str]:
         # A compressed stream would be held back until there is enough to compress.
         headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": f"retinue/{__version__}"}
+        headers |= self._proxy_login
         return headers | {"Authorization": f"Bearer {self._key}"} if self._key else headers
 
     def _why(self, exc: BaseException) -> str:
         match exc:
-            case aiohttp.InvalidURL():
+            case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
                 return f"'{without_password(self.base_url)}' is no address that begins with http:// or https://."
             case aiohttp.ConnectionTimeoutError():
                 return f"no connection within {self._timeout.connect:g} s."
@@ -290,7 +292,6 @@ async def _drain(response: aiohttp.ClientResponse) -> None:
         async with asyncio.timeout(_DRAIN_SECONDS):
             while await response.content.readany():
                 pass
-    response.close()
 
 
 def _split(url: str) -> SplitResult:
@@ -304,17 +305,17 @@ def _host(url: str) -> str:
     return _split(url).hostname or ""
 
 
-def _proxy_for(base_url: str) -> Mapping[str, Any]:
-    """Return the arguments that send a request through the system's proxy, if it has one for this address."""
-    host = _host(base_url)
-    proxy = getproxies().get(_split(base_url).scheme)
+def _proxy_for(base_url: str) -> tuple[Mapping[str, Any], dict[str, str]]:
+    """Return what sends a request through the system's proxy for this address: arguments, and headers."""
+    host, scheme = _host(base_url), _split(base_url).scheme
+    proxy = getproxies().get(scheme)
     if proxy is None or host in _LOOPBACK or proxy_bypass(host):
-        return {}
+        return {}, {}
     parts = _split(proxy if "://" in proxy else f"http://{proxy}")
-    arguments: dict[str, Any] = {"proxy": urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))}
-    if parts.username is not None:
-        login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        arguments["proxy_headers"] = {
-            "Proxy-Authorization": f"Basic {b64encode(login.encode()).decode()}",
-        }
-    return arguments
+    address = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    if parts.username is None:
+        return {"proxy": address}, {}
+    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    header = {"Proxy-Authorization": f"Basic {b64encode(login.encode()).decode()}"}
+    # Of a tunnel the proxy sees only what it is sent first; without TLS it reads the request itself.
+    return ({"proxy": address, "proxy_headers": header}, {}) if scheme == "https" else ({"proxy": address}, header)

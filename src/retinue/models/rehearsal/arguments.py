@@ -6,7 +6,7 @@ from retinue.models.rehearsal.functions import Function
 from retinue.models.rehearsal.missing import MISSING
 from retinue.models.rehearsal.picks import Picks
 from retinue.models.rehearsal.schema_values import Filler
-from retinue.models.rehearsal.schemas import kind, resolve
+from retinue.models.rehearsal.schemas import kind, nullable, resolve
 from retinue.models.rehearsal.slots import SUBJECTS, slot_of
 
 _MOST_CALLS = 16  # of one function in one turn
@@ -47,7 +47,7 @@ def _required(function: Function) -> list[str]:
 
 def _subject(function: Function) -> str | None:
     """Return the one parameter that tells calls of this function apart; None where it isn't clear which."""
-    schemas = {name: _schema(function, name) for name in function.required}
+    schemas = {name: schema for name in function.required if not nullable(schema := _schema(function, name))}
     kinds = {name: kind(schema) for name, schema in schemas.items()}
     strings = [name for name, sort in kinds.items() if sort == "string" and slot_of(name, schemas[name]) in SUBJECTS]
     for names in (

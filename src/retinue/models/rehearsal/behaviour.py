@@ -11,11 +11,12 @@ from retinue.models.rehearsal.json_text import to_json
 from retinue.models.rehearsal.known import Known
 from retinue.models.rehearsal.picks import Picks
 from retinue.models.rehearsal.reply import Reply
+from retinue.models.rehearsal.schema_check import check
 from retinue.models.rehearsal.schema_values import Filler
 
 
 def reply_to(request: ModelRequest, conversation: Conversation) -> Reply:
-    """Return what the model says to a request that no script speaks of."""
+    """Return what the model says to a request that no script speaks of; raises ModelFault for malformed schemas."""
     if calls := plan_calls(request, conversation):
         return Reply(calls=calls)
     wanted = request.response_format or {}
@@ -23,16 +24,19 @@ def reply_to(request: ModelRequest, conversation: Conversation) -> Reply:
         case "json_object":
             return Reply(text=to_json({"answer": answer(conversation)}))
         case "json_schema":
-            return Reply(text=to_json(_valid_value(_schema(wanted), conversation)))
+            schema = _schema(wanted)
+            check(schema, owner="response_format", model=request.model)
+            return Reply(text=to_json(_valid_value(schema, conversation)))
         case _:
             return Reply(text=answer(conversation))
 
 
 def _schema(wanted: Json) -> Any:
     """Return the schema of a response format; one that anything fits where there is none."""
-    return (wanted.get("json_schema") or {}).get("schema") or {}
+    schema = (wanted.get("json_schema") or {}).get("schema")
+    return {} if schema is None else schema
 
 
 def _valid_value(schema: Any, conversation: Conversation) -> Any:
     said = Picks(mentions.find(conversation.user))
-    return Filler(schema, Known(conversation.outputs, otherwise=said), sparse=False).value(schema)
+    return Filler(schema, Known(conversation, otherwise=said), sparse=False).value(schema)

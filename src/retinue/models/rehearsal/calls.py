@@ -10,11 +10,14 @@ from retinue.models.rehearsal.conversation import Conversation
 from retinue.models.rehearsal.functions import Function, offered
 from retinue.models.rehearsal.json_text import to_json
 from retinue.models.rehearsal.reply import Call
+from retinue.models.rehearsal.schema_check import check
 
 
 def plan_calls(request: ModelRequest, conversation: Conversation) -> tuple[Call, ...]:
     """Return the calls to make now; none where the text asks for none or all are answered."""
     functions = offered(request.tools)
+    for function in functions:
+        check(function.parameters, owner=f"function '{function.name}'", model=request.model)
     if not functions or request.tool_choice == "none":
         return ()
     calls = _not_answered(_wanted(functions, request.tool_choice, conversation), conversation)

@@ -7,7 +7,15 @@ from msgspec import Struct
 
 from retinue.models.rehearsal import arithmetic
 from retinue.models.rehearsal.functions import Function
-from retinue.models.rehearsal.words import STOP_STEMS, WEAK_STEMS, name_stems, name_words, text_stems
+from retinue.models.rehearsal.words import (
+    RELATED,
+    STOP_STEMS,
+    WEAK_STEMS,
+    name_stems,
+    name_words,
+    placed_stems,
+    text_stems,
+)
 
 _ENOUGH = 2.0  # score from which a function is called without being told to
 _OUTRIGHT = 10.0  # score of a function that the text calls by its own name
@@ -41,12 +49,17 @@ def choose(functions: Sequence[Function], text: str) -> list[Match]:
 
 def rank(functions: Sequence[Function], text: str) -> list[Match]:
     """Return every function's match, in the order of the functions."""
-    said = text_stems(text)
+    placed = placed_stems(text)
+    names = frozenset(stem for function in functions for stem in name_stems(function.name))
+    for stem in placed.keys() - names:
+        for related in RELATED.get(stem, ()):
+            placed.setdefault(related, placed[stem])
     has_sum = arithmetic.find(text) is not None
-    return [_match(function, text, frozenset(said), has_sum=has_sum) for function in functions]
+    return [_match(function, text, placed, has_sum=has_sum) for function in functions]
 
 
-def _match(function: Function, text: str, said: frozenset[str], *, has_sum: bool) -> Match:
+def _match(function: Function, text: str, placed: dict[str, int], *, has_sum: bool) -> Match:
+    said = frozenset(placed)
     name = frozenset(name_stems(function.name)) - STOP_STEMS
     named = name & said
     described = frozenset(text_stems(function.description)) - STOP_STEMS - WEAK_STEMS
@@ -58,7 +71,8 @@ def _match(function: Function, text: str, said: frozenset[str], *, has_sum: bool
         score += _SUM
     if len(function.name) > _MOST_DESCRIBED and function.name.casefold() in text.casefold() and "_" in function.name:
         score += _OUTRIGHT
-    return Match(function=function, score=score, named=named, start=_start(text, named - WEAK_STEMS or named))
+    start = min((placed[stem] for stem in named - WEAK_STEMS or named), default=0)
+    return Match(function=function, score=score, named=named, start=start)
 
 
 def _name_score(name: frozenset[str], named: frozenset[str]) -> float:
@@ -88,9 +102,3 @@ def _parameter_stems(function: Function) -> frozenset[str]:
 def _enum_words(schema: Any) -> list[str]:
     values = schema.get("enum") if isinstance(schema, dict) else None
     return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
-
-
-def _start(text: str, named: frozenset[str]) -> int:
-    """Where the first of these stems stands in the text; 0 where none does."""
-    lowered = text.casefold()
-    return min((at for stem in named if (at := lowered.find(stem)) >= 0), default=0)

@@ -1,4 +1,4 @@
-"""Known values: what tool outputs say under a name, for answers in JSON."""
+"""Known values: what is known under a name, from tool outputs and from sums, for answers in JSON."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,17 +6,20 @@ from typing import Any
 import msgspec
 
 from retinue.models.base import Json
-from retinue.models.rehearsal.conversation import Answered
+from retinue.models.rehearsal import arithmetic
+from retinue.models.rehearsal.conversation import Answered, Conversation
 from retinue.models.rehearsal.missing import MISSING
 from retinue.models.rehearsal.schema_fit import fits
 from retinue.models.rehearsal.schema_values import Source
 
+_RESULT_NAMES = ("answer", "final_answer", "result", "solution", "value", "sum", "total")
+
 
 class Known:
-    """A source that looks into the tools' JSON outputs first, name for name, and then somewhere else."""
+    """A source that looks into what the conversation came to, name for name, and then somewhere else."""
 
-    def __init__(self, outputs: Sequence[Answered], *, otherwise: Source) -> None:
-        self._values = list(_named(outputs))
+    def __init__(self, conversation: Conversation, *, otherwise: Source) -> None:
+        self._values = [*_told(conversation.outputs), *_reckoned(conversation.user)]
         self._otherwise = otherwise
 
     def pick(self, name: str, schema: Json, *, sure: bool) -> Any:
@@ -27,12 +30,13 @@ class Known:
         return self._otherwise.pick(name, schema, sure=sure) if name else MISSING
 
 
-def _named(outputs: Sequence[Answered]) -> Iterator[tuple[str, Any]]:
+def _told(outputs: Sequence[Answered]) -> Iterator[tuple[str, Any]]:
+    """Yield what the calls' JSON outputs, then their arguments, say under each name."""
     for answered in outputs:
         for text in (answered.output, answered.arguments):
             try:
                 yield from _members(msgspec.json.decode(text))
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, RecursionError):
                 continue  # plain text has no names
 
 
@@ -42,3 +46,17 @@ def _members(value: Any) -> Iterator[tuple[str, Any]]:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for item in inner:
         yield from _members(item)
+
+
+def _reckoned(text: str) -> Iterator[tuple[str, Any]]:
+    """Yield the result of the text's sum, as a number and as text, under the names that results have."""
+    expression = arithmetic.find(text)
+    if expression is None:
+        return
+    try:
+        value = arithmetic.solve(expression)
+        number = value.numerator if value.denominator == 1 else float(value)
+    except (arithmetic.Unsolvable, OverflowError):
+        return
+    for name in _RESULT_NAMES:
+        yield from ((name, number), (name, arithmetic.written(value)))

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
+_LONGEST_QUESTION = 500  # characters; what is longer asks for more than a fact
+_LONGEST_MESSAGE = 10_000  # characters of an earlier message that are searched
+
 _ASKED_MINE = re.compile(
     r"\b(?:what|who|which|where|when|tell me|remember|know)\b[^.?!\n]{0,40}?\bmy\s+(?P<topic>[\w' -]{1,60}?)"
     r"(?:\s+(?:is|are|was|were|again|please))*\s*[?.!]*\s*$",
@@ -24,12 +27,15 @@ _FIRST = re.compile(r"\bfirst\b", re.IGNORECASE)
 _VALUE = r"(?P<value>[^\n]{1,200}?)(?=[.!?;](?:\s|$)|,?\s+(?:and|but)\s+(?:my|I|the)\b|\n|$)"
 _FACT = re.compile(rf"\b(?:my|the)\s+(?P<topic>[\w' -]{{1,60}}?)\s+(?:is|are|was|will be|=)\s+{_VALUE}", re.IGNORECASE)
 _NAMED = re.compile(r"\b(?:I am|I'm|I’m|[Cc]all me|[Tt]his is)\s+(?P<value>[A-Z][\w'-]*(?:\s+[A-Z][\w'-]*)*)")
-_PLACED = re.compile(rf"\bI\s+(?P<verb>\w+)\s+(?P<value>(?:in|at|for|from|near)\s+[^.!?;,\n]{{1,100}})", re.IGNORECASE)
+_PLACED = re.compile(r"\bI\s+(?P<verb>\w+)\s+(?P<value>(?:in|at|for|from|near)\s+[^.!?;,\n]{1,100})", re.IGNORECASE)
 _AGED = re.compile(r"\bI(?:\s+am|'m|’m)\s+(?P<value>\d{1,3})\b(?!\s*%)", re.IGNORECASE)
 
 
 def recall(question: str, earlier: Sequence[str]) -> str | None:
     """Return the answer to a question about the user's earlier messages; None where it is none."""
+    if len(question) > _LONGEST_QUESTION:
+        return None
+    earlier = [text[:_LONGEST_MESSAGE] for text in earlier]
     if _ASKED_SAID.search(question):
         return _quoted(earlier[0] if _FIRST.search(question) else earlier[-1]) if earlier else None
     if _ASKED_AGE.search(question):

@@ -1,8 +1,10 @@
 """Mentions: the things that a text names, from which arguments are filled."""
 
 import re
+from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from retinue.models.rehearsal import dates
 from retinue.models.rehearsal.words import STOP_WORDS, text_stems, word_set
@@ -10,11 +12,11 @@ from retinue.models.rehearsal.words import STOP_WORDS, text_stems, word_set
 _LONGEST = 8_000  # characters that are looked at; requests name their things in fewer
 
 _QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|(?<!\w)'([^'\n]+)'(?!\w)|`([^`\n]+)`")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s\"'<>]*[^\s\"'<>.,;:!?)]")
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 _CODE = re.compile(r"(?<![\w.#])#[\w-]*\w|(?<![\w.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])\w[\w-]*\w")
-_NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?(?![\w-]*\d|\.\d)")
+_NUMBER = re.compile(r"(?<![\w.-])-?\d{1,30}(?:,\d{3}){0,9}(?:\.\d{1,30})?(?![\w-]*\d|\.\d)")
 _CAPITALISED = r"(?<!\w)[A-ZÀ-ÖØ-Þ][\w'’-]*"
 _NAME = (
     rf"{_CAPITALISED}(?:[ \t]+(?:(?:of|de|la|del|von|van|der|the|du)[ \t]+)?{_CAPITALISED})*(?:,[ \t]+[A-Z]{{2}}\b)?"
@@ -28,13 +30,16 @@ _PLAIN_PLACE = re.compile(r"\b(?:in|at|near|for|around)\s+(?:the\s+)?([^\W\d_]+(
 _NEAR = 30  # characters before and after a thing that tell what it is
 
 _PLACE_LEADS = word_set("in at near for from to of between around towards into on")
+_CARRIERS = frozenset({"and", "or"})
 _OPENERS = STOP_WORDS | word_set(
-    "add book calculate call check compare compute convert create delete describe draft email explain fetch find get "
-    "hello help hey hi list look make order open plan play plot query read remind remove report run schedule search "
-    "send set show start stop summarise summarize thanks translate try turn update weather write good is i i'm i've "
-    "i'd what's how's where's who's it's let's remember answer reply say use using after before during first next "
-    "finally also again monday tuesday wednesday thursday friday saturday sunday january february march april june "
-    "july august september october november december celsius fahrenheit kelvin json yes no ok okay"
+    "add book calculate call check compare compute convert create delete describe draft email explain fetch find "
+    "get hello help hey hi list look make order open plan play plot query read remind remove report run schedule "
+    "search send set show start stop summarise summarize thanks translate try turn update weather write good is i "
+    "i'm i've i'd what's how's where's who's it's let's remember answer reply say use using after before during "
+    "first next finally also again meet invite greet introduce buy sell pay visit fly drive travel move copy "
+    "rename save close cancel change switch forecast temperature monday tuesday wednesday thursday friday "
+    "saturday sunday january february march april june july august september october november december celsius "
+    "fahrenheit kelvin json yes no ok okay "
 )
 """Words that may bear a capital without being a name."""
 
@@ -62,6 +67,8 @@ class Mentions(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     """The names that stand where places do; lower-case words where there is none."""
+    led: dict[str, str] = {}
+    """For words such as `from`, `to` and `called`: the first name that stands right behind it."""
 
 
 def find(text: str) -> Mentions:
@@ -87,6 +94,7 @@ def find(text: str) -> Mentions:
         times=times,
         names=tuple(name.name for name in names),
         places=_places(names) or _plain_places(rest),
+        led={name.lead: name.name for name in reversed(names)},
     )
 
 
@@ -105,6 +113,8 @@ def _number(text: str, found: re.Match[str]) -> Number:
 
 class _Name(Struct, frozen=True, kw_only=True):
     name: str
+    lead: str
+    """The word before it, in lower case."""
     placed: bool
     """Whether it stands where places do."""
     doubtful: bool
@@ -116,13 +126,21 @@ def _names(text: str) -> list[_Name]:
     for chain in _CHAIN.finditer(text):
         before = text[max(chain.start() - _NEAR, 0) : chain.start()]
         lead = _LEAD.search(before)
-        word = lead[1].casefold() if lead else ""
-        placed = word in _PLACE_LEADS or (word in ("and", "or") and bool(names) and names[-1].placed)
-        found = [name for link in _links(chain[0]) if (name := _without_openers(link))]
-        doubtful = found == [chain[0]] and " " not in chain[0] and bool(_SENTENCE_START.search(before))
-        names.extend(_Name(name=name, placed=placed, doubtful=doubtful) for name in found)
+        initial = " " not in chain[0] and bool(_SENTENCE_START.search(before))
+        for name in _chained(chain[0], lead[1].casefold() if lead else ""):
+            carried = name.lead in _CARRIERS and bool(names) and names[-1].placed
+            names.append(replace(name, placed=name.placed or carried, doubtful=initial))
     sure = [name for name in names if not name.doubtful]
     return sure or names
+
+
+def _chained(chain: str, lead: str) -> Iterator[_Name]:
+    """Yield the names of a chain; all of them stand behind the word before it, or the one that opens it."""
+    for link in _links(chain):
+        openers, name = _parted(link)
+        lead = openers[-1] if openers else lead
+        if name:
+            yield _Name(name=name, lead=lead, placed=lead in _PLACE_LEADS, doubtful=False)
 
 
 def _links(chain: str) -> list[str]:
@@ -133,13 +151,15 @@ def _links(chain: str) -> list[str]:
     return [link.replace("\0", ", ").strip() for link in links if link.strip()]
 
 
-def _without_openers(name: str) -> str:
-    words = name.split()
+def _parted(phrase: str) -> tuple[list[str], str]:
+    """Split off the words before a name that have a capital only for beginning a sentence."""
+    words = phrase.split()
+    openers: list[str] = []
     while words and words[0].rstrip(",").casefold() in _OPENERS:
-        words.pop(0)
+        openers.append(words.pop(0).casefold())
     while words and words[-1].casefold() in _OPENERS:
         words.pop()
-    return " ".join(words).removesuffix("'s").removesuffix("’s")
+    return openers, " ".join(words).removesuffix("'s").removesuffix("’s")
 
 
 def _places(names: list[_Name]) -> tuple[str, ...]:

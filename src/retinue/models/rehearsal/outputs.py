@@ -21,7 +21,7 @@ def _call(answered: Answered) -> str:
     name = answered.name or "The tool"
     try:
         arguments = msgspec.json.decode(answered.arguments or "{}", type=Json)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return name
     told = ", ".join(f"{key}: {_short(value)}" for key, value in arguments.items())
     return f"{name} ({told})" if told else name

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 _TRIES = range(1, 24)  # how often what may repeat is repeated
 _MOST_REPEATS = 1000
+_LONGEST = 10_000  # characters
 _CHARACTERS = string.ascii_letters + string.digits + "-_.@ " + string.punctuation + "\t\né"
 _ANCHORS = frozenset("bBAZ")
 _GROUP_OPENING = re.compile(r"\?(?:P?<\w+>|[aiLmsux-]*:|(?P<look><?[=!])|(?P<flags>[aiLmsux]+)(?=\)))")
@@ -13,14 +14,17 @@ _REPEAT = re.compile(r"([*+?]|\{(\d*)(,?)(\d*)\})[?+]?")
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 
 
-def samples(pattern: str) -> Iterator[str]:
-    """Yield texts that the pattern matches, each made another length where it leaves that open; none if it can't."""
+def samples(pattern: str, *, length: int = 0) -> Iterator[str]:
+    """Yield texts that the pattern matches, each made another length where it leaves that open; none if it can't.
+
+    `length` in characters is what the longest of them goes for.
+    """
     try:
         compiled = re.compile(pattern)
     except re.error:
         return
     seen: set[str] = set()
-    for times in _TRIES:
+    for times in (*_TRIES, length):
         text = _Sampler(pattern, times).alternatives()
         if text not in seen and compiled.search(text):
             yield text
@@ -49,8 +53,8 @@ class _Sampler:
         text = ""
         while self._at < len(self._pattern) and self._pattern[self._at] not in "|)":
             atom = self._atom()
-            text += atom * self._repeats()
-        return text
+            text += (atom * min(self._repeats(), _LONGEST))[:_LONGEST]
+        return text[:_LONGEST]
 
     def _atom(self) -> str:
         character = self._pattern[self._at]

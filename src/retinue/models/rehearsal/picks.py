@@ -25,6 +25,14 @@ _WISH = re.compile(
     re.IGNORECASE,
 )
 _NEGATIONS = frozenset({"no", "not", "without", "never", "t", "disable", "off"})
+_LEADS = {
+    **dict.fromkeys(("from", "origin", "departure", "source", "start"), "from"),
+    **dict.fromkeys(("to", "destination", "arrival", "target", "recipient"), "to"),
+    **dict.fromkeys(("title", "name", "heading"), "called"),
+}
+"""The word that stands before the value of such a parameter."""
+
+_MOST_PLACES = 8  # of one word in a text that are looked at
 _BEFORE = 3  # words before a word in which a negation counts
 
 
@@ -41,9 +49,10 @@ class Picks:
         """Return a fitting value for a parameter, or MISSING; `sure` asks for one that is clearly meant for it."""
         if schema.get("type") == "array":
             found = self._array(name, schema)
-            return found if found or not sure else MISSING
+            unused = found is not MISSING and not all(value in self._used for value in found)
+            return found if unused or not sure else MISSING
         for value in self._candidates(name, schema, sure=sure):
-            if fits(value, schema, schema) and (value not in self._used or is_number(value)):
+            if fits(value, schema, schema) and (value not in self._used or is_number(value) or value == self._wish()):
                 self._used.append(value)
                 return value
         return MISSING
@@ -113,23 +122,34 @@ class Picks:
             yield from (n.value for n in self._mentions.numbers if n.value not in self._used)
 
     def _assigned(self, name: str) -> Iterator[str]:
-        """Yield what the text puts right behind the parameter's name: `subject "Lunch"`, `city: Paris`."""
-        for word in (name.casefold(), " ".join(name_words(name)), name_words(name)[-1] if name_words(name) else ""):
-            at = self._lowered.find(word) if word else -1
-            if at < 0 or (at and self._lowered[at - 1].isalnum()):
-                continue
-            found = _ASSIGNED.match(self._mentions.text, at + len(word))
+        """Yield what the text puts right behind the parameter's name: `subject "Lunch"`, `city: Paris`, `to Rome`."""
+        words = name_words(name)
+        for end in (end for word in dict.fromkeys([name.casefold(), *words[-1:]]) for end in self._ends(word)):
+            found = _ASSIGNED.match(self._mentions.text, end)
             if found and (quoted := found["quoted"] or found["single"]):
                 yield quoted
             elif found and found["link"] in _LINKS and stem(found["bare"]) not in STOP_STEMS:
                 yield next((n for n in self._mentions.names if n.startswith(found["bare"])), found["bare"])
+        leads = (_LEADS[word] for word in words if word in _LEADS)
+        yield from (self._mentions.led[lead] for lead in leads if lead in self._mentions.led)
+
+    def _ends(self, word: str) -> Iterator[int]:
+        """Yield where the text has this word, each time the place behind it."""
+        at = self._lowered.find(word)
+        for _ in range(_MOST_PLACES):
+            if at < 0:
+                return
+            end = at + len(word)
+            if not self._lowered[at - 1 : at].isalnum() and not self._lowered[end : end + 1].isalnum():
+                yield end
+            at = self._lowered.find(word, end)
 
     def _of_slot(self, slot: Slot, schema: Json) -> Iterator[tuple[str, ...]]:
         """Yield the sorts of things that go into such a slot, the likeliest first."""
         said = self._mentions
         match slot:
             case Slot.PLACE:
-                yield from (said.places, said.quoted)
+                yield from (said.places, said.quoted, said.names)
             case Slot.NAME:
                 yield from (said.names, said.quoted, said.emails)
             case Slot.DAY:

@@ -33,6 +33,7 @@ FORMATS = {
 Tighter = Callable[[Iterable[Fraction]], Fraction]
 
 _DEFAULT_STRING = "example"
+_LONGEST = 1_000_000  # characters
 _MOST_STEPS = 1000  # multiples that are tried
 
 
@@ -51,7 +52,7 @@ def number(schema: Json, *, whole: bool, variant: int = 0) -> int | float:
 
 def _strings(schema: Json, variant: int) -> Iterator[str]:
     if "pattern" in schema:
-        yield from samples(schema["pattern"])
+        yield from samples(schema["pattern"], length=schema.get("minLength", 0))
     if text := FORMATS.get(schema.get("format", "")):
         yield text
     yield _of_length(_DEFAULT_STRING, schema, str(variant) if variant else "")
@@ -59,7 +60,7 @@ def _strings(schema: Json, variant: int) -> Iterator[str]:
 
 def _of_length(text: str, schema: Json, ending: str) -> str:
     longest = schema.get("maxLength", len(text) + len(ending))
-    shortest = schema.get("minLength", 0)
+    shortest = min(schema.get("minLength", 0), _LONGEST)
     room = max(longest, shortest) - len(ending)
     return (text[: max(room, 0)] + ending).rjust(shortest, "e")[:longest]
 

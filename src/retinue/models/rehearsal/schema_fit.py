@@ -85,11 +85,11 @@ def _matches(pattern: str, value: str) -> bool:
 
 
 def _fits_number(value: float, schema: Json) -> bool:
-    low, high = schema.get("exclusiveMinimum", -math.inf), schema.get("exclusiveMaximum", math.inf)
+    low, high = (schema.get(key) for key in ("exclusiveMinimum", "exclusiveMaximum"))
     step = schema.get("multipleOf")
     return (
         schema.get("minimum", value) <= value <= schema.get("maximum", value)
-        and low < value < high
+        and (low if is_number(low) else -math.inf) < value < (high if is_number(high) else math.inf)
         and (not step or _divides(step, value))
     )
 

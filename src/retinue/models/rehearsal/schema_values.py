@@ -1,5 +1,6 @@
 """Values for a JSON Schema: from a text where it says something, plausible where it does not."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -11,7 +12,12 @@ from retinue.models.rehearsal.schemas import branches, kind, resolve, simplicity
 
 _DEEP = 5  # levels below which only what is required is written, so that schemas within themselves come to an end
 _BOTTOM = 40  # levels; a schema that demands more has no finite value
-_MOST_VARIANTS = 200  # tries for an array whose items must all differ
+_MOST_ITEMS = 10_000
+_MOST_VARIANTS = 200  # more tries for an array whose items must all differ
+
+_EXAMPLE = re.compile(
+    r"(?:\be\.g\.|\bfor example|\bsuch as|\bexample:)[,:]?\s+([^;()\n]+?)\s*(?:[;()\n]|\.(?:\s|$)|$)", re.IGNORECASE
+)
 
 
 class Source(Protocol):
@@ -110,9 +116,9 @@ class Filler:
             return list(picked)
         first, items = schema.get("prefixItems") or [], schema.get("items", True)
         least = max(schema.get("minItems", 0), 0 if depth >= _DEEP or items is False else 1, len(first))
-        length = min(least, schema.get("maxItems", least))
+        length = min(least, schema.get("maxItems", least), _MOST_ITEMS)
         value: list[Any] = []
-        for variant in range(_MOST_VARIANTS):
+        for variant in range(length + _MOST_VARIANTS):
             if len(value) >= length:
                 break
             inner = first[len(value)] if len(value) < len(first) else items
@@ -139,6 +145,8 @@ class Filler:
         if "default" in schema:
             yield schema["default"]
         yield from schema.get("examples") or ()
+        if found := _EXAMPLE.search(str(schema.get("description", ""))):
+            yield found[1].strip("\"'`“” ")
 
 
 def _made_up(schema: Json, variant: int) -> Any:

@@ -1,5 +1,6 @@
 """Schemas: JSON Schema read for its meaning, with references and `allOf` put in their places."""
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,17 +21,17 @@ def resolve(schema: Any, root: Any) -> Json | bool:
     """Return the schema without `$ref` and `allOf` at its top; `root` is the document that references point into."""
     if not isinstance(schema, dict):
         return schema is not False
+    plain: Json = schema
     for _ in range(_MOST_HOPS):
-        if "$ref" in schema:
-            rest = {key: value for key, value in schema.items() if key != "$ref"}
-            target = _target(schema["$ref"], root)
-        elif "allOf" in schema:
-            rest = {key: value for key, value in schema.items() if key != "allOf"}
-            target = {"allOf": schema["allOf"][1:], **_plain(schema["allOf"][0])} if schema["allOf"] else {}
-            target = {key: value for key, value in target.items() if key != "allOf" or value}
+        if "$ref" in plain:
+            plain = _both_of(_without(plain, "$ref"), _plain(_target(plain["$ref"], root)))
+        elif "allOf" in plain:
+            parts = [resolve(part, root) for part in plain["allOf"]]
+            if False in parts:
+                return False
+            plain = functools.reduce(_both_of, map(_plain, parts), _without(plain, "allOf"))
         else:
-            return schema
-        schema = _both_of(rest, _plain(target))
+            return plain
     return {}
 
 
@@ -38,8 +39,7 @@ def branches(schema: Json, root: Any) -> list[Json | bool]:
     """Return the alternatives that `anyOf`, `oneOf` and a list of types leave, each a whole schema."""
     for key in ("anyOf", "oneOf"):
         if isinstance(schema.get(key), list):
-            base = {name: value for name, value in schema.items() if name != key}
-            return [merged(base, resolve(branch, root)) for branch in schema[key]]
+            return [merged(_without(schema, key), resolve(branch, root)) for branch in schema[key]]
     if isinstance(schema.get("type"), list):
         return [{**schema, "type": kind} for kind in schema["type"]]
     return []
@@ -59,6 +59,12 @@ def kind(schema: Json) -> str:
     return next((name for name, keys in _TELLING.items() if any(key in schema for key in keys)), "string")
 
 
+def nullable(schema: Json) -> bool:
+    """Whether the schema has null as one alternative: how strict schemas say that a parameter is optional."""
+    kinds = [option.get("type") for option in schema.get("anyOf") or () if isinstance(option, dict)]
+    return "null" in kinds or (isinstance(schema.get("type"), list) and "null" in schema["type"])
+
+
 def simplicity(schema: Json | bool) -> int:
     """Return a rank by which schemas that can't lead any deeper sort before those that can."""
     return _SIMPLE_FIRST.index(kind(schema)) if isinstance(schema, dict) and kind(schema) in _SIMPLE_FIRST else 9
@@ -73,6 +79,10 @@ def _both_of(first: Json, second: Json) -> Json:
 
 def _plain(schema: Any) -> Json:
     return schema if isinstance(schema, dict) else {}
+
+
+def _without(schema: Json, key: str) -> Json:
+    return {name: value for name, value in schema.items() if name != key}
 
 
 def _target(reference: Any, root: Any) -> Any:

@@ -23,32 +23,34 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
 
 
-class Refusal(_Part, frozen=True):
+class Fault(_Part, frozen=True):
+    """A way to fail: one of the classes below."""
+
+
+class Refusal(Fault, frozen=True):
     """An HTTP error answer before the first piece."""
 
     status: Annotated[int, Meta(ge=400, le=599)]
     message: str = "The script says so."
 
 
-class CutAfter(_Part, frozen=True):
+class CutAfter(Fault, frozen=True):
     """The stream breaks off after that many pieces."""
 
     cut_after: Annotated[int, Meta(ge=0)]
 
 
-class HangAfter(_Part, frozen=True):
+class HangAfter(Fault, frozen=True):
     """The stream stands still after that many pieces until the caller gives up."""
 
     hang_after: Annotated[int, Meta(ge=0)]
 
 
-class Unreachable(_Part, frozen=True):
+class Unreachable(Fault, frozen=True):
     """Nobody answers at all."""
 
     unreachable: Literal[True]
 
-
-Fault = Refusal | CutAfter | HangAfter | Unreachable
 
 _FAULTS: dict[str, type[Fault]] = {
     "status": Refusal,

@@ -41,7 +41,7 @@ _WORDS = {
     Slot.PLACE: "location locations city cities town place places country region state address origin destination "
     "from where station airport area destinations",
     Slot.NAME: "name names person people user author customer contact attendee attendees participants recipient to "
-    "company title symbol ticker",
+    "company symbol ticker",
     Slot.DAY: "date day when deadline due datetime",
     Slot.TIME: "time hour",
     Slot.EMAIL: "email emails mail",
@@ -51,7 +51,7 @@ _WORDS = {
     Slot.EXPRESSION: "expression formula equation calculation",
     Slot.CODE: "script python program source",
     Slot.TEXT: "query queries question q search term keyword keywords topic text message body content prompt "
-    "description subject note comment input reason summary request instruction",
+    "description subject note comment input reason summary title heading request instruction",
 }
 _BY_WORD = {word: slot for slot, words in _WORDS.items() for word in words.split()}
 

@@ -25,6 +25,15 @@ _SAME = {
 }
 
 
+RELATED = {
+    "weather": ("temperatur", "forecast"),
+    "temperatur": ("weather", "forecast"),
+    "forecast": ("weather",),
+    "rain": ("weather", "forecast"),
+}
+"""What a word is likely to mean where no function bears its name. By stem."""
+
+
 def stem(word: str) -> str:
     """Return what is left of a word without its case and its ending: enough to compare, no linguistics."""
     word = word.casefold()
@@ -40,6 +49,14 @@ def stem(word: str) -> str:
 def text_stems(text: str) -> list[str]:
     """Return the stems of a text's words, in order."""
     return [stem(word) for word in _TEXT_WORD.findall(text)]
+
+
+def placed_stems(text: str) -> dict[str, int]:
+    """Return the stems of a text's words, each with the character where it first stands."""
+    placed: dict[str, int] = {}
+    for word in _TEXT_WORD.finditer(text):
+        placed.setdefault(stem(word[0]), word.start())
+    return placed
 
 
 def name_words(name: str) -> list[str]:
@@ -74,10 +91,11 @@ STOP_STEMS = stems(STOP_WORDS)
 
 WEAK_STEMS = stems(
     word_set(
-        "get set fetch retrieve show display list make do run call tool function api current new user name id data info "
-        "information detail value item type kind text number string object result given return provide specific write send "
-        "create add update delete remove search find look read open check book query message handle process perform "
-        "execute request response input output file answer question example eg optional format"
+        "get set fetch retrieve show display list make do run call tool function api current new user name id "
+        "data info information detail value item type kind text number string object result given return "
+        "provide specific write send create add update delete remove search find look read open check book "
+        "query message handle process perform execute request response input output file answer question "
+        "example eg optional format "
     )
 )
 """Stems that many functions share, so that one of them alone decides nothing."""

@@ -1,0 +1,291 @@
+// A model that costs next to nothing: an OpenAI-compatible upstream for load tests.
+//
+// usage: upstream PORT CHUNKS INTERVAL_US
+//
+// A POST with "stream": true is answered by CHUNKS text deltas as server-sent events, one every INTERVAL_US (all at
+// once if it is 0), then the finish reason, the usage and [DONE]. Any other POST gets one whole completion, a GET the
+// list of models. Keep-alive and pipelining work; nothing is checked.
+//
+// Every streamed answer is the same bytes, rendered once. A connection is a position in them (`sent`) and how far it
+// may go for now (`allowed`), so a slow reader costs no memory.
+#define _GNU_SOURCE
+#include "net.h"
+
+enum { REQUEST_MAX = 16 << 20, EVENT_MAX = 1024 };
+
+struct answer {
+    char *bytes;
+    size_t length;
+};
+
+struct connection {
+    int fd;
+    bool blocked;             // waiting for room to write
+    char *request;            // what has come in and is not answered yet
+    size_t held, room;
+    const struct answer *answer; // the one being sent, or NULL
+    size_t sent, allowed;
+    int pieces;               // of the paced answer, how many may go out
+    int64_t due_us;           // when the next one may
+    struct connection *before, *after; // the queue of paced connections
+    struct connection *next_dead;
+};
+
+static int poller, chunks;
+static int64_t interval_us;
+static struct answer streamed, whole, models;
+static size_t *piece_ends; // piece i of `streamed` ends at piece_ends[i]; the last holds finish, usage and [DONE]
+// The interval is the same for all, so who is appended last is due last: a queue serves as the timer.
+static struct connection queue = {.before = &queue, .after = &queue};
+static struct connection *dead;
+
+static void enqueue(struct connection *c) {
+    c->before = queue.before;
+    c->after = &queue;
+    queue.before->after = c;
+    queue.before = c;
+}
+
+static void dequeue(struct connection *c) {
+    if (!c->after) return;
+    c->before->after = c->after;
+    c->after->before = c->before;
+    c->before = c->after = NULL;
+}
+
+static void append(struct answer *to, const char *text) {
+    size_t n = strlen(text);
+    to->bytes = must(realloc(to->bytes, to->length + n + 1));
+    memcpy(to->bytes + to->length, text, n + 1);
+    to->length += n;
+}
+
+// One event in a chunk of its own, as providers send them.
+static void append_event(struct answer *to, const char *data) {
+    char frame[EVENT_MAX + 64];
+    snprintf(frame, sizeof frame, "%zx\r\ndata: %s\n\n\r\n", strlen(data) + 8, data);
+    append(to, frame);
+}
+
+static void append_chunk(struct answer *to, const char *choices, const char *rest) {
+    char data[EVENT_MAX];
+    snprintf(data, sizeof data,
+             "{\"id\":\"chatcmpl-ABCDEFGHIJKLMNOPQRSTUVWXYZ012\",\"object\":\"chat.completion.chunk\","
+             "\"created\":1767225600,\"model\":\"bench-1\",\"service_tier\":\"default\","
+             "\"system_fingerprint\":\"fp_0123456789\",\"choices\":[%s]%s}",
+             choices, rest);
+    append_event(to, data);
+}
+
+static void render_streamed(void) {
+    char choice[EVENT_MAX / 2], usage[EVENT_MAX / 2];
+    piece_ends = must(calloc((size_t)chunks + 1, sizeof *piece_ends));
+    append(&streamed, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
+                      "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < chunks; i++) {
+        snprintf(choice, sizeof choice,
+                 "{\"index\":0,\"delta\":{%s\"content\":\" token%d\"},\"logprobs\":null,\"finish_reason\":null}",
+                 i ? "" : "\"role\":\"assistant\",\"refusal\":null,", i);
+        append_chunk(&streamed, choice, ",\"usage\":null");
+        piece_ends[i] = streamed.length;
+    }
+    append_chunk(&streamed, "{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"stop\"}", ",\"usage\":null");
+    snprintf(usage, sizeof usage,
+             ",\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":%d,\"total_tokens\":%d,"
+             "\"prompt_tokens_details\":{\"cached_tokens\":0},\"completion_tokens_details\":{\"reasoning_tokens\":0}}",
+             chunks, chunks + 20);
+    append_chunk(&streamed, "", usage);
+    append_event(&streamed, "[DONE]");
+    append(&streamed, "0\r\n\r\n");
+    piece_ends[chunks] = streamed.length;
+}
+
+static void render_json(struct answer *to, const struct answer *body) {
+    char head[128];
+    snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+             body->length);
+    append(to, head);
+    append(to, body->bytes);
+}
+
+static void render_whole(void) {
+    struct answer body = {0};
+    char piece[256];
+    append(&body, "{\"id\":\"chatcmpl-ABCDEFGHIJKLMNOPQRSTUVWXYZ012\",\"object\":\"chat.completion\","
+                  "\"created\":1767225600,\"model\":\"bench-1\",\"choices\":[{\"index\":0,"
+                  "\"message\":{\"role\":\"assistant\",\"refusal\":null,\"content\":\"");
+    for (int i = 0; i < chunks; i++) {
+        snprintf(piece, sizeof piece, " token%d", i);
+        append(&body, piece);
+    }
+    snprintf(piece, sizeof piece,
+             "\"},\"logprobs\":null,\"finish_reason\":\"stop\"}],"
+             "\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":%d,\"total_tokens\":%d}}",
+             chunks, chunks + 20);
+    append(&body, piece);
+    render_json(&whole, &body);
+    free(body.bytes);
+}
+
+static void render_models(void) {
+    struct answer body = {0};
+    append(&body, "{\"object\":\"list\",\"data\":[{\"id\":\"bench-1\",\"object\":\"model\","
+                  "\"created\":1767225600,\"owned_by\":\"bench\"}]}");
+    render_json(&models, &body);
+    free(body.bytes);
+}
+
+static void hang_up(struct connection *c) {
+    if (c->fd < 0) return;
+    dequeue(c);
+    close(c->fd);
+    c->fd = -1;
+    c->next_dead = dead; // freed once this round's events are through: another of them may be its own
+    dead = c;
+}
+
+static void bury(void) {
+    while (dead) {
+        struct connection *c = dead;
+        dead = c->next_dead;
+        free(c->request);
+        free(c);
+    }
+}
+
+// Send what may go out; true once the whole answer is gone.
+static bool send_allowed(struct connection *c) {
+    while (c->sent < c->allowed) {
+        ssize_t n = write(c->fd, c->answer->bytes + c->sent, c->allowed - c->sent);
+        if (n < 0 && errno != EAGAIN) {
+            hang_up(c);
+            return false;
+        }
+        bool full = n < 0;
+        if (full != c->blocked) poller_write(poller, c->fd, c, c->blocked = full);
+        if (full) return false;
+        c->sent += (size_t)n;
+    }
+    if (c->blocked) poller_write(poller, c->fd, c, c->blocked = false);
+    if (c->sent < c->answer->length) return false;
+    c->answer = NULL;
+    return true;
+}
+
+static void start_answer(struct connection *c, const struct answer *answer) {
+    bool paced = answer == &streamed && interval_us > 0;
+    c->answer = answer;
+    c->sent = 0;
+    c->allowed = paced ? piece_ends[0] : answer->length;
+    if (paced) {
+        c->pieces = 1;
+        c->due_us = now_us() + interval_us;
+        enqueue(c);
+    }
+}
+
+// The length of the first whole request held, or 0 if there is none yet; `*head` becomes that of its head.
+static size_t request_length(struct connection *c, size_t *head) {
+    char *end = memmem(c->request, c->held, "\r\n\r\n", 4);
+    if (!end) return 0;
+    *head = (size_t)(end - c->request) + 4;
+    end[2] = 0; // ends the head for the searches below; put back after them
+    char *length = strcasestr(c->request, "\ncontent-length:");
+    bool chunked = strcasestr(c->request, "\ntransfer-encoding: chunked");
+    size_t total = *head + (length ? strtoul(length + 16, NULL, 10) : 0);
+    end[2] = '\r';
+    if (!chunked) return total <= c->held ? total : 0;
+    char *last = memmem(c->request + *head, c->held - *head, "0\r\n\r\n", 5);
+    return last ? (size_t)(last - c->request) + 5 : 0;
+}
+
+static const struct answer *choose_answer(const char *request, size_t head, size_t total) {
+    if (!memcmp(request, "GET ", 4)) return &models;
+    const char *body = request + head;
+    size_t n = total - head;
+    bool stream = memmem(body, n, "\"stream\":true", 13) || memmem(body, n, "\"stream\": true", 14);
+    return stream ? &streamed : &whole;
+}
+
+static void answer_requests(struct connection *c) {
+    size_t head = 0, total;
+    while (c->fd >= 0 && !c->answer && (total = request_length(c, &head))) {
+        const struct answer *answer = choose_answer(c->request, head, total);
+        c->held -= total;
+        memmove(c->request, c->request + total, c->held);
+        start_answer(c, answer);
+        if (!send_allowed(c)) return;
+    }
+}
+
+static void receive(struct connection *c) {
+    if (c->held + 1 >= c->room) {
+        if (c->room >= REQUEST_MAX) return hang_up(c);
+        c->room = c->room ? c->room * 2 : 8192;
+        c->request = must(realloc(c->request, c->room));
+    }
+    ssize_t n = read(c->fd, c->request + c->held, c->room - c->held - 1);
+    if (n == 0 || (n < 0 && errno != EAGAIN)) return hang_up(c);
+    if (n < 0) return;
+    c->held += (size_t)n;
+    answer_requests(c);
+}
+
+static void accept_all(int listener) {
+    int fd;
+    while ((fd = accept(listener, NULL, NULL)) >= 0) {
+        struct connection *c = must(calloc(1, sizeof *c));
+        prepare_socket(c->fd = fd);
+        poller_add(poller, fd, c);
+    }
+}
+
+// Let go the pieces that are due; return the time until the next one, negative if none waits.
+static int64_t release_due(void) {
+    int64_t now = now_us();
+    while (queue.after != &queue && queue.after->due_us <= now) {
+        struct connection *c = queue.after;
+        dequeue(c);
+        c->allowed = piece_ends[c->pieces++];
+        if (c->pieces <= chunks) {
+            c->due_us += interval_us;
+            enqueue(c);
+        }
+        if (send_allowed(c)) answer_requests(c);
+    }
+    return queue.after == &queue ? -1 : queue.after->due_us - now;
+}
+
+static int listen_on(int port) {
+    struct sockaddr_in address = loopback(port);
+    int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, BACKLOG)) die("listen");
+    prepare_socket(fd);
+    return fd;
+}
+
+int main(int count, char **words) {
+    if (count != 4 || (chunks = atoi(words[2])) < 1) {
+        fprintf(stderr, "usage: upstream PORT CHUNKS INTERVAL_US\n");
+        return 2;
+    }
+    interval_us = atoll(words[3]);
+    render_streamed();
+    render_whole();
+    render_models();
+    int listener = listen_on(atoi(words[1]));
+    poller = poller_open();
+    poller_add(poller, listener, NULL);
+    for (int64_t wait = -1;; wait = release_due(), bury()) {
+        struct ready ready[READY_MAX];
+        int n = poller_wait(poller, ready, wait);
+        for (int i = 0; i < n; i++) {
+            struct connection *c = ready[i].owner;
+            if (!c) accept_all(listener);
+            else if (c->fd < 0) continue;
+            else if (!ready[i].writable) receive(c);
+            else if (send_allowed(c)) answer_requests(c);
+        }
+    }
+}

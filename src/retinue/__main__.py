@@ -1,0 +1,5 @@
+"""`python -m retinue`."""
+
+from retinue.cli import main
+
+main()

@@ -1,0 +1,102 @@
+"""A run's events as server-sent events of the Assistants API v2.
+
+One event of ours may be several of the API's. The last of them bears its number as `id:`, after the data, where
+naive readers of `event:` and `data:` lines don't trip over it: a client that got only a part asks for it again.
+"""
+
+from collections.abc import Iterable
+from typing import Any, assert_never
+
+import msgspec
+
+from retinue.api.assistants import render
+from retinue.core.events import CallDelta, CallStarted, Event, RunChanged, StepEnded, StepStarted, TextDelta
+from retinue.core.item import Message
+from retinue.core.run import Run, Status
+from retinue.core.step import Step
+from retinue.core.thread import Thread
+
+DONE = b"event: done\ndata: [DONE]\n\n"
+
+_encode = msgspec.json.Encoder().encode
+
+
+def frames(events: Iterable[Event]) -> bytes:
+    """Return the bytes of events in order."""
+    return b"".join(map(_frames, events))
+
+
+def thread_created(thread: Thread) -> bytes:
+    """Return the event that create_and_run begins with; it isn't the run's, so it has no number."""
+    return _frame("thread.created", render.thread(thread)) + b"\n"
+
+
+def fault(message: str) -> bytes:
+    """Return the event of a stream that can't go on."""
+    error = {"message": message, "type": "server_error", "param": None, "code": "server_error"}
+    return _frame("error", {"error": error}) + b"\n"
+
+
+def _frames(event: Event) -> bytes:
+    match event:
+        case TextDelta():
+            return _text_delta(event)
+        case CallStarted() | CallDelta():
+            return _call_delta(event)
+        case RunChanged(number, run):
+            return _numbered(number, _run_frames(run))
+        case StepStarted(number, step, message):
+            return _numbered(number, _started_frames(step, message))
+        case StepEnded(number, step, message):
+            return _numbered(number, _ended_frames(event, step, message))
+    assert_never(event)
+
+
+def _text_delta(event: TextDelta) -> bytes:
+    annotations = b',"annotations":[]' if event.first else b""
+    return (
+        b'event: thread.message.delta\ndata: {"id":"%b","object":"thread.message.delta","delta":{"content":'
+        b'[{"index":0,"type":"text","text":{"value":%b%b}}]}}\nid: %d\n\n'
+        % (event.message_id.encode(), _encode(event.text), annotations, event.number)
+    )
+
+
+def _call_delta(event: CallStarted | CallDelta) -> bytes:
+    call: dict[str, Any] = {"index": event.index, "type": "function"}
+    if isinstance(event, CallStarted):
+        call["id"] = event.call_id
+        call["function"] = {"name": event.name, "arguments": "", "output": None}
+    else:
+        call["function"] = {"arguments": event.arguments}
+    delta = {"step_details": {"type": "tool_calls", "tool_calls": [call]}}
+    data = {"id": event.step_id, "object": "thread.run.step.delta", "delta": delta}
+    return _numbered(event.number, [_frame("thread.run.step.delta", data)])
+
+
+def _run_frames(run: Run) -> list[bytes]:
+    data = render.run(run)
+    if run.status is Status.QUEUED and len(run.transitions) == 1:
+        return [_frame("thread.run.created", data), _frame("thread.run.queued", data)]
+    return [_frame(f"thread.run.{run.status}", data)]
+
+
+def _started_frames(step: Step, message: Message | None) -> list[bytes]:
+    data = render.step(step, (), ())
+    told = [_frame("thread.run.step.created", data), _frame("thread.run.step.in_progress", data)]
+    if message is not None:
+        opened = render.message(message)
+        told += [_frame("thread.message.created", opened), _frame("thread.message.in_progress", opened)]
+    return told
+
+
+def _ended_frames(event: StepEnded, step: Step, message: Message | None) -> list[bytes]:
+    told = [_frame(f"thread.message.{message.status}", render.message(message))] if message else []
+    return [*told, _frame(f"thread.run.step.{step.status}", render.step(step, event.calls, event.outputs))]
+
+
+def _frame(name: str, data: Any) -> bytes:
+    return b"event: %b\ndata: %b\n" % (name.encode(), _encode(data))
+
+
+def _numbered(number: int, told: list[bytes]) -> bytes:
+    return b"\n".join(told) + b"id: %d\n\n" % number

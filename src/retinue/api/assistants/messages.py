@@ -1,0 +1,44 @@
+"""Endpoints of messages."""
+
+from starlette.responses import Response
+
+from retinue.api.assistants import render
+from retinue.api.assistants.wire import MessageBody, MetadataBody
+from retinue.api.call import Call, answer
+from retinue.api.query import page_query
+from retinue.engine.commands import messages
+
+
+async def create(call: Call) -> Response:
+    """POST /threads/{thread}/messages"""
+    body = await call.body(MessageBody)
+    message = await messages.create(call.engine, call.caller, call.id("thread"), body.draft())
+    return answer(render.message(message))
+
+
+async def list_(call: Call) -> Response:
+    """GET /threads/{thread}/messages"""
+    query = call.request.query_params
+    page = await call.scope.messages.list(call.id("thread"), page_query(query), run_id=query.get("run_id") or None)
+    return answer(render.page(page, render.message))
+
+
+async def retrieve(call: Call) -> Response:
+    """GET /threads/{thread}/messages/{message}"""
+    return answer(render.message(await call.scope.messages.get(call.id("thread"), call.id("message"))))
+
+
+async def modify(call: Call) -> Response:
+    """POST /threads/{thread}/messages/{message}"""
+    body = await call.body(MetadataBody)
+    thread_id, message_id = call.id("thread"), call.id("message")
+    if body.metadata is None:
+        return answer(render.message(await call.scope.messages.get(thread_id, message_id)))
+    changed = await messages.modify(call.engine, call.caller, thread_id, message_id, body.metadata)
+    return answer(render.message(changed))
+
+
+async def delete(call: Call) -> Response:
+    """DELETE /threads/{thread}/messages/{message}"""
+    await messages.delete(call.engine, call.caller, call.id("thread"), call.id("message"))
+    return answer(render.deleted(call.id("message"), "thread.message"))

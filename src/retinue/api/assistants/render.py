@@ -1,0 +1,252 @@
+"""Core values as the objects of the Assistants API v2. Shapes: the OpenAPI document; the rest: recordings."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from retinue.core.assistant import Assistant
+from retinue.core.item import ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
+from retinue.core.paging import Page
+from retinue.core.run import Run, Status
+from retinue.core.step import RunError, Step
+from retinue.core.thread import Thread
+from retinue.core.tools import FileSearchTool, FunctionTool, NamedTool, RankingOptions, Tool, ToolChoice, ToolResources
+from retinue.core.usage import Usage
+
+Json = dict[str, Any]
+T = TypeVar("T", Assistant, Thread, Message, Run, Step)
+
+
+def assistant(value: Assistant) -> Json:
+    """Return an `assistant`."""
+    return {
+        "id": value.id,
+        "object": "assistant",
+        "created_at": int(value.created_at),
+        "name": value.name,
+        "description": value.description,
+        "model": value.model,
+        "instructions": value.instructions,
+        "tools": [tool(t) for t in value.tools],
+        "tool_resources": resources(value.tool_resources),
+        "metadata": value.metadata,
+        "temperature": _or_default(value.temperature),
+        "top_p": _or_default(value.top_p),
+        "response_format": value.response_format or "auto",
+        "reasoning_effort": value.reasoning_effort,
+    }
+
+
+def thread(value: Thread) -> Json:
+    """Return a `thread`."""
+    return {
+        "id": value.id,
+        "object": "thread",
+        "created_at": int(value.created_at),
+        "metadata": value.metadata,
+        "tool_resources": resources(value.tool_resources),
+    }
+
+
+def message(value: Message) -> Json:
+    """Return a `thread.message`."""
+    return {
+        "id": value.id,
+        "object": "thread.message",
+        "created_at": int(value.created_at),
+        "thread_id": value.thread_id,
+        "status": value.status,
+        "incomplete_details": {"reason": value.reason} if value.reason else None,
+        "completed_at": _time(value.ended_at) if value.status == "completed" else None,
+        "incomplete_at": _time(value.ended_at) if value.status == "incomplete" else None,
+        "role": value.role,
+        "content": [_part(part) for part in value.content],
+        "assistant_id": value.assistant_id,
+        "run_id": value.run_id,
+        "attachments": [
+            {"file_id": a.file_id, "tools": [{"type": kind} for kind in a.tools]} for a in value.attachments
+        ],
+        "metadata": value.metadata,
+    }
+
+
+def run(value: Run) -> Json:
+    """Return a `thread.run`; what is ours alone stands under `retinue`."""
+    spec, status = value.spec, value.status
+    rendered = {
+        "id": value.id,
+        "object": "thread.run",
+        "created_at": int(value.created_at),
+        "assistant_id": spec.assistant_id,
+        "thread_id": value.thread_id,
+        "status": status,
+        "started_at": _time(value.started_at),
+        "expires_at": None if status.final else int(value.expires_at),
+        "cancelled_at": _time(value.ended_at) if status is Status.CANCELLED else None,
+        "failed_at": _time(value.ended_at) if status is Status.FAILED else None,
+        "completed_at": _time(value.ended_at) if status in (Status.COMPLETED, Status.INCOMPLETE) else None,
+        "required_action": _required_action(value.pending) if value.pending else None,
+        "last_error": _error(value.error),
+        "model": spec.model,
+        "instructions": spec.instructions,
+        "tools": [tool(t) for t in spec.tools],
+        "tool_resources": resources(spec.tool_resources),
+        "metadata": value.metadata,
+        "temperature": _or_default(spec.temperature),
+        "top_p": _or_default(spec.top_p),
+        "reasoning_effort": spec.reasoning_effort,
+        "max_completion_tokens": spec.max_completion_tokens,
+        "max_prompt_tokens": spec.max_prompt_tokens,
+        "truncation_strategy": {
+            "type": "auto" if spec.last_messages is None else "last_messages",
+            "last_messages": spec.last_messages,
+        },
+        "incomplete_details": {"reason": value.incomplete} if value.incomplete else None,
+        "usage": usage(value.usage),
+        "response_format": spec.response_format or "auto",
+        "tool_choice": _tool_choice(spec.tool_choice),
+        "parallel_tool_calls": spec.parallel_tool_calls,
+    }
+    if value.usage is not None:
+        rendered["retinue"] = {"cost_usd": value.cost_usd, "usage_estimated": value.usage.estimated}
+    return rendered
+
+
+def step(value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput]) -> Json:
+    """Return a `thread.run.step`; its calls are told once it has ended."""
+    return {
+        "id": value.id,
+        "object": "thread.run.step",
+        "created_at": int(value.created_at),
+        "run_id": value.run_id,
+        "assistant_id": value.assistant_id,
+        "thread_id": value.thread_id,
+        "type": value.kind,
+        "status": value.status,
+        "cancelled_at": _time(value.ended_at) if value.status == "cancelled" else None,
+        "completed_at": _time(value.ended_at) if value.status == "completed" else None,
+        "expired_at": _time(value.ended_at) if value.status == "expired" else None,
+        "failed_at": _time(value.ended_at) if value.status == "failed" else None,
+        "expires_at": int(value.expires_at) if value.status == "in_progress" else None,
+        "last_error": _error(value.error),
+        "step_details": _step_details(value, calls, outputs),
+        "usage": usage(value.usage),
+        "metadata": value.metadata,
+    }
+
+
+def usage(value: Usage | None) -> Json | None:
+    """Return the usage of a run or a step."""
+    if value is None:
+        return None
+    return {
+        "prompt_tokens": value.prompt,
+        "completion_tokens": value.completion,
+        "total_tokens": value.total,
+        "prompt_token_details": {"cached_tokens": value.cached},
+        "completion_tokens_details": {"reasoning_tokens": value.reasoning},
+    }
+
+
+def tool(value: Tool) -> Json:
+    """Return a tool's declaration."""
+    match value:
+        case FunctionTool():
+            function: Json = {"name": value.name, "parameters": value.parameters or {}, "strict": bool(value.strict)}
+            if value.description is not None:
+                function["description"] = value.description
+            return {"type": "function", "function": function}
+        case FileSearchTool():
+            options: Json = {"ranking_options": _ranking(value.ranking_options)}
+            if value.max_num_results is not None:
+                options["max_num_results"] = value.max_num_results
+            return {"type": "file_search", "file_search": options}
+        case _:
+            return {"type": "code_interpreter"}
+
+
+def resources(value: ToolResources | None) -> Json:
+    """Return tool resources; an empty object where there are none."""
+    rendered: Json = {}
+    if value and value.code_interpreter is not None:
+        rendered["code_interpreter"] = {"file_ids": value.code_interpreter}
+    if value and value.file_search is not None:
+        rendered["file_search"] = {"vector_store_ids": value.file_search}
+    return rendered
+
+
+def page(value: Page[T], render: Callable[[T], Json]) -> Json:
+    """Return a list object."""
+    return {
+        "object": "list",
+        "data": [render(entry) for entry in value.data],
+        "first_id": value.data[0].id if value.data else None,
+        "last_id": value.data[-1].id if value.data else None,
+        "has_more": value.has_more,
+    }
+
+
+def deleted(id_: str, kind: str) -> Json:
+    """Return what the API says of a deletion."""
+    return {"id": id_, "object": f"{kind}.deleted", "deleted": True}
+
+
+def _part(part: Part) -> Json:
+    match part:
+        case Text():
+            return {"type": "text", "text": {"value": part.value, "annotations": []}}
+        case ImageFile():
+            return {"type": "image_file", "image_file": {"file_id": part.file_id, "detail": part.detail}}
+        case ImageUrl():
+            return {"type": "image_url", "image_url": {"url": part.url, "detail": part.detail}}
+
+
+def _required_action(calls: Sequence[ToolCall]) -> Json:
+    rendered = [
+        {"id": call.call_id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in calls
+    ]
+    return {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": rendered}}
+
+
+def _step_details(value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput]) -> Json:
+    if value.kind == "message_creation":
+        return {"type": "message_creation", "message_creation": {"message_id": value.message_id}}
+    said = {output.call_id: output.output for output in outputs}
+    rendered = [
+        {
+            "id": call.call_id,
+            "type": "function",
+            "function": {"name": call.name, "arguments": call.arguments, "output": said.get(call.call_id)},
+        }
+        for call in calls
+    ]
+    return {"type": "tool_calls", "tool_calls": rendered}
+
+
+def _tool_choice(choice: ToolChoice) -> str | Json:
+    if not isinstance(choice, NamedTool):
+        return choice
+    named: Json = {"type": choice.type}
+    if choice.name is not None:
+        named["function"] = {"name": choice.name}
+    return named
+
+
+def _ranking(options: RankingOptions | None) -> Json:
+    options = options or RankingOptions(score_threshold=0)
+    ranking: Json = {"ranker": options.ranker, "score_threshold": options.score_threshold}
+    if options.hybrid_search is not None:
+        ranking["hybrid_search"] = options.hybrid_search
+    return ranking
+
+
+def _error(error: RunError | None) -> Json | None:
+    return error if error is None else {"code": error.code, "message": error.message}
+
+
+def _time(at: float | None) -> int | None:
+    return None if at is None else int(at)
+
+
+def _or_default(value: float | None) -> float:
+    return 1.0 if value is None else value

@@ -1,0 +1,75 @@
+"""Endpoints of runs."""
+
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from retinue.api.assistants import render
+from retinue.api.assistants.events import thread_created
+from retinue.api.assistants.stream import run_stream
+from retinue.api.assistants.wire import MetadataBody, RunBody, ThreadAndRunBody, ThreadBody, ToolOutputsBody
+from retinue.api.call import Call, answer
+from retinue.api.query import check_include, page_query
+from retinue.core.run import Run
+from retinue.engine.commands import runs
+
+_POLL_SHARE = 0.1  # of a run's age: a client that polls so often sees the end at most a tenth late
+_POLL_MS = (50, 1_000)
+
+
+async def create(call: Call) -> ASGIApp:
+    """POST /threads/{thread}/runs"""
+    check_include(call.request.query_params)
+    body = await call.body(RunBody)
+    run = await runs.create(call.engine, call.caller, call.id("thread"), body.request())
+    return run_stream(call, run.id) if body.stream else _answer(call, run)
+
+
+async def create_with_thread(call: Call) -> ASGIApp:
+    """POST /threads/runs"""
+    body = await call.body(ThreadAndRunBody)
+    draft = body.thread or ThreadBody()
+    thread, run = await runs.create_with_thread(call.engine, call.caller, draft.draft(), draft.drafts(), body.request())
+    return run_stream(call, run.id, first=thread_created(thread)) if body.stream else _answer(call, run)
+
+
+async def list_(call: Call) -> Response:
+    """GET /threads/{thread}/runs"""
+    page = await call.scope.runs.list(call.id("thread"), page_query(call.request.query_params))
+    return answer(render.page(page, render.run))
+
+
+async def retrieve(call: Call) -> Response:
+    """GET /threads/{thread}/runs/{run}"""
+    return _answer(call, await call.scope.runs.get(call.id("thread"), call.id("run")))
+
+
+async def modify(call: Call) -> Response:
+    """POST /threads/{thread}/runs/{run}"""
+    body = await call.body(MetadataBody)
+    if body.metadata is None:
+        return await retrieve(call)
+    run = await runs.modify(call.engine, call.caller, call.id("thread"), call.id("run"), body.metadata)
+    return _answer(call, run)
+
+
+async def cancel(call: Call) -> Response:
+    """POST /threads/{thread}/runs/{run}/cancel"""
+    return _answer(call, await runs.cancel(call.engine, call.caller, call.id("thread"), call.id("run")))
+
+
+async def submit_outputs(call: Call) -> ASGIApp:
+    """POST /threads/{thread}/runs/{run}/submit_tool_outputs"""
+    body = await call.body(ToolOutputsBody)
+    history = await runs.submit_outputs(call.engine, call.caller, call.id("thread"), call.id("run"), body.by_call())
+    if body.stream:
+        return run_stream(call, history.run.id, after=history.run.first_number - 1)
+    return _answer(call, history.run)
+
+
+def _answer(call: Call, run: Run) -> Response:
+    """Return the run; to those that poll for its end, with the pause that suits its age."""
+    if run.status.final:
+        return answer(render.run(run))
+    pause = int((call.engine.clock() - run.created_at) * 1000 * _POLL_SHARE)
+    pause = max(_POLL_MS[0], min(pause, _POLL_MS[1]))
+    return answer(render.run(run), headers={"openai-poll-after-ms": str(pause)})

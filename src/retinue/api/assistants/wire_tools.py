@@ -1,0 +1,212 @@
+"""Tools, tool choices, resources and response formats as bodies declare them."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from retinue.core.assistant import ResponseFormat
+from retinue.core.errors import InvalidRequest
+from retinue.core.tools import (
+    CodeInterpreterTool,
+    FileSearchTool,
+    FunctionTool,
+    NamedTool,
+    RankingOptions,
+    Tool,
+    ToolChoice,
+    ToolResources,
+)
+
+_FunctionName = Annotated[str, Meta(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
+_Ids = Annotated[tuple[str, ...], Meta(max_length=20)]
+
+
+class _Body(Struct, frozen=True, forbid_unknown_fields=True):
+    """A body, or a part of one: an unknown field is a mistake to be told, not to be passed over."""
+
+
+class Function(_Body, frozen=True):
+    """A function's declaration."""
+
+    name: _FunctionName
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class FunctionDeclaration(_Body, frozen=True, tag_field="type", tag="function"):
+    """A tool that the client runs."""
+
+    function: Function
+
+
+class CodeInterpreterDeclaration(_Body, frozen=True, tag_field="type", tag="code_interpreter"):
+    """The hosted interpreter."""
+
+
+class Ranking(_Body, frozen=True):
+    """How file search ranks."""
+
+    score_threshold: Annotated[float, Meta(ge=0, le=1)]
+    ranker: Literal["auto", "default_2024_08_21"] = "default_2024_08_21"
+    hybrid_search: dict[str, float] | None = None
+
+
+class FileSearchOptions(_Body, frozen=True):
+    """Bounds of a file search."""
+
+    max_num_results: Annotated[int, Meta(ge=1, le=50)] | None = None
+    ranking_options: Ranking | None = None
+
+
+class FileSearchDeclaration(_Body, frozen=True, tag_field="type", tag="file_search"):
+    """The hosted search."""
+
+    file_search: FileSearchOptions | None = None
+
+
+ToolDeclaration = FunctionDeclaration | CodeInterpreterDeclaration | FileSearchDeclaration
+Tools = Annotated[tuple[ToolDeclaration, ...], Meta(max_length=128)]
+
+
+class ChosenFunction(_Body, frozen=True):
+    """The function that must be called."""
+
+    name: str
+
+
+class ToolChoiceObject(_Body, frozen=True):
+    """A tool that must be called."""
+
+    type: Literal["function", "code_interpreter", "file_search"]
+    function: ChosenFunction | None = None
+
+
+ToolChoiceOption = Literal["none", "auto", "required"] | ToolChoiceObject
+
+
+class InterpreterFiles(_Body, frozen=True):
+    """Files of the interpreter."""
+
+    file_ids: _Ids = ()
+
+
+class SearchStores(_Body, frozen=True):
+    """Vector stores of file search."""
+
+    vector_store_ids: Annotated[tuple[str, ...], Meta(max_length=1)] | None = None
+    vector_stores: list[dict[str, Any]] | None = None
+
+
+class Resources(_Body, frozen=True):
+    """What hosted tools may use."""
+
+    code_interpreter: InterpreterFiles | None = None
+    file_search: SearchStores | None = None
+
+
+class TextFormat(_Body, frozen=True, tag_field="type", tag="text"):
+    """Plain text."""
+
+
+class JsonObjectFormat(_Body, frozen=True, tag_field="type", tag="json_object"):
+    """Any JSON object."""
+
+
+class JsonSchema(_Body, frozen=True, omit_defaults=True):
+    """A named schema."""
+
+    name: _FunctionName
+    description: str | None = None
+    schema: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class JsonSchemaFormat(_Body, frozen=True, tag_field="type", tag="json_schema"):
+    """JSON by a schema."""
+
+    json_schema: JsonSchema
+
+
+Format = Literal["auto"] | TextFormat | JsonObjectFormat | JsonSchemaFormat
+
+
+def tools_of(declarations: tuple[ToolDeclaration, ...]) -> tuple[Tool, ...]:
+    """Return declared tools as core values."""
+    return tuple(map(_tool, declarations))
+
+
+def choice_of(choice: ToolChoiceOption | None, tools: tuple[Tool, ...] | None) -> ToolChoice | None:
+    """Return a tool choice as a core value; `tools` are those of the same body, if it names any."""
+    if not isinstance(choice, ToolChoiceObject):
+        return choice
+    name = choice.function.name if choice.function else None
+    if choice.type == "function" and name is None:
+        raise InvalidRequest(
+            "Missing required parameter: 'tool_choice.function'.",
+            param="tool_choice.function",
+            code="missing_required_parameter",
+        )
+    if choice.type == "function" and tools is not None and name not in _names(tools):
+        raise InvalidRequest(
+            f"Invalid 'tool_choice': no function named '{name}' is among the tools.",
+            param="tool_choice",
+            code="invalid_value",
+        )
+    return NamedTool(type=choice.type, name=name if choice.type == "function" else None)
+
+
+def resources_of(resources: Resources | None) -> ToolResources | None:
+    """Return tool resources as a core value."""
+    if resources is None:
+        return None
+    search = resources.file_search
+    if search and search.vector_stores is not None:
+        raise InvalidRequest(
+            "Vector stores can't be made here yet. Leave 'tool_resources.file_search.vector_stores' out.",
+            param="tool_resources.file_search.vector_stores",
+            code="unsupported_parameter",
+        )
+    return ToolResources(
+        code_interpreter=resources.code_interpreter.file_ids if resources.code_interpreter else None,
+        file_search=(search.vector_store_ids or ()) if search else None,
+    )
+
+
+def format_of(format_: Format | None) -> ResponseFormat | None:
+    """Return a response format as a core value."""
+    if format_ is None or format_ == "auto":
+        return format_
+    built: dict[str, Any] = msgspec.to_builtins(format_)
+    return built
+
+
+def _tool(declaration: ToolDeclaration) -> Tool:
+    match declaration:
+        case FunctionDeclaration(function=function):
+            return FunctionTool(
+                name=function.name,
+                description=function.description,
+                parameters=function.parameters,
+                strict=function.strict,
+            )
+        case CodeInterpreterDeclaration():
+            return CodeInterpreterTool()
+        case FileSearchDeclaration():
+            options = declaration.file_search or FileSearchOptions()
+            return FileSearchTool(
+                max_num_results=options.max_num_results, ranking_options=_ranking(options.ranking_options)
+            )
+
+
+def _ranking(ranking: Ranking | None) -> RankingOptions | None:
+    if ranking is None:
+        return None
+    return RankingOptions(
+        score_threshold=ranking.score_threshold, ranker=ranking.ranker, hybrid_search=ranking.hybrid_search
+    )
+
+
+def _names(tools: tuple[Tool, ...]) -> set[str]:
+    return {tool.name for tool in tools if isinstance(tool, FunctionTool)}

@@ -1,0 +1,65 @@
+"""Request bodies: read within bounds, parsed into typed values, refused with a sentence that names the field."""
+
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from retinue.api.errors import BodyTooLarge
+from retinue.api.invalid import explain, find_bad_text
+from retinue.core.errors import InvalidRequest
+
+T = TypeVar("T")
+
+MAX_BODY_BYTES = 32 << 20  # a thread with a hundred of the longest messages, and some room
+
+_decoders: dict[type, "msgspec.json.Decoder[Any]"] = {}
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the body; raises BodyTooLarge before it is in memory."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+        raise _too_large()
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > MAX_BODY_BYTES:
+            raise _too_large()
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def parse(raw: bytes, type_: type[T]) -> T:
+    """Return the JSON body as a value of `type_`; raises InvalidRequest. No body is an empty object."""
+    raw = raw or b"{}"
+    if b"\\u" in raw and (path := find_bad_text(raw)):
+        raise InvalidRequest(
+            f"Invalid '{path}': the text holds a NUL character or half of a surrogate pair, which can't be stored. "
+            "Remove it.",
+            param=path,
+            code="invalid_value",
+        )
+    try:
+        return _decoder(type_).decode(raw)
+    except msgspec.ValidationError as error:
+        raise explain(str(error), raw, type_) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRequest(
+            "We could not parse the JSON body of your request. The API expects valid JSON in UTF-8; "
+            f"what is wrong: {error}."
+        ) from error
+    except RecursionError as error:
+        raise InvalidRequest("The JSON body of your request is nested too deeply.") from error
+
+
+def _decoder(type_: type[T]) -> "msgspec.json.Decoder[T]":
+    decoder: msgspec.json.Decoder[T] | None = _decoders.get(type_)
+    if decoder is None:
+        decoder = _decoders[type_] = msgspec.json.Decoder(type_)
+    return decoder
+
+
+def _too_large() -> BodyTooLarge:
+    return BodyTooLarge(f"The request's body is larger than {MAX_BODY_BYTES >> 20} MB. Send less at a time.")

@@ -1,0 +1,83 @@
+"""One HTTP request as an endpoint sees it, and the way from an endpoint to a route."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as ASGIScope
+
+from retinue.api.body import parse, read_body
+from retinue.core.caller import Caller
+from retinue.engine import Engine
+from retinue.gateway import Access
+from retinue.store import Scope
+
+T = TypeVar("T")
+
+Endpoint = Callable[["Call"], Awaitable[ASGIApp]]
+
+_encoder = msgspec.json.Encoder()
+
+
+class Call:
+    """A request by a known caller."""
+
+    def __init__(self, request: Request, engine: Engine, caller: Caller) -> None:
+        self.request = request
+        self.engine = engine
+        self.caller = caller
+
+    @property
+    def scope(self) -> Scope:
+        """What the caller's project has stored."""
+        return self.engine.store.scoped(self.caller.project)
+
+    def id(self, name: str) -> str:
+        """Return an id from the path."""
+        return str(self.request.path_params[name])
+
+    async def body(self, type_: type[T]) -> T:
+        """Return the parsed body; raises InvalidRequest."""
+        return parse(await read_body(self.request), type_)
+
+
+class Router:
+    """Makes routes of endpoints: each knows its caller before it begins."""
+
+    def __init__(self, engine: Engine, access: Access) -> None:
+        self._engine, self._access = engine, access
+
+    def route(self, methods: str, path: str, endpoint: Endpoint) -> Route:
+        """Return a route; `methods` is one or more, separated by spaces."""
+
+        async def app(scope: ASGIScope, receive: Receive, send: Send) -> None:
+            request = Request(scope, receive)
+            call = Call(request, self._engine, self._access.caller(_token(request)))
+            response = await endpoint(call)
+            await response(scope, receive, send)
+
+        return Route(path, _Endpoint(app), methods=methods.split())
+
+
+class _Endpoint:
+    """Keeps Starlette from wrapping the app as if it were a function of a request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+def answer(value: Any, *, headers: dict[str, str] | None = None) -> Response:
+    """Return a JSON answer."""
+    return Response(_encoder.encode(value), media_type="application/json", headers=headers)
+
+
+def _token(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None

@@ -1,0 +1,106 @@
+"""Around every request: which host it was meant for, the headers every answer bears, and errors in the API's form."""
+
+import time
+import uuid
+from collections.abc import Collection
+
+import msgspec
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from retinue.api.errors import WrongHost, body, to_http
+from retinue.core.errors import RetinueError
+
+log = structlog.get_logger()
+
+API_VERSION = b"2020-10-01"
+
+_HTTP_SENTENCES = {
+    404: "Unknown request URL: {method} {path}. Check the URL for typos; the API's paths begin with /v1.",
+    405: "Not allowed to {method} on {path}. Try another method.",
+}
+
+
+class Envelope:
+    """The outermost layer of the API."""
+
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
+        self._app = app
+        self._hosts = frozenset(host.lower() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send)
+        try:
+            self._check_host(scope)
+            await self._app(scope, receive, answer.send)
+        except ClientDisconnect:
+            pass  # nobody is left to answer
+        except HTTPException as error:
+            await answer.fail(error.status_code, _http_error(error, scope))
+        except RetinueError as error:
+            status, content = to_http(error)
+            if status >= 500:
+                log.error("request_failed", request=answer.request_id, why=error.message)
+            await answer.fail(status, content)
+        except Exception:
+            log.exception("request_failed", request=answer.request_id, path=scope["path"])
+            message = (
+                "The server had an error while processing your request. Sorry about that! "
+                f"The server's log says more under the request ID {answer.request_id}."
+            )
+            await answer.fail(500, body(message, kind="server_error"))
+
+    def _check_host(self, scope: Scope) -> None:
+        """Refuse a name that isn't ours: a page whose own name was made to lead here must get no answer."""
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+        if host and _without_port(host).lower() not in self._hosts:
+            raise WrongHost(
+                f"This server doesn't answer to the name {_without_port(host)!r}. "
+                "Call it by its address, or start it with RETINUE_HOSTS naming this one."
+            )
+
+
+class _Answer:
+    """Adds the headers to an answer, and knows whether it has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._began = time.perf_counter()
+        self._started = False
+        self.request_id = f"req_{uuid.uuid4().hex}"
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._started = True
+            elapsed = int((time.perf_counter() - self._began) * 1000)
+            message["headers"] = [
+                *message["headers"],
+                (b"x-request-id", self.request_id.encode()),
+                (b"openai-processing-ms", str(elapsed).encode()),
+                (b"openai-version", API_VERSION),
+            ]
+        await self._send(message)
+
+    async def fail(self, status: int, content: dict[str, object]) -> None:
+        if self._started:
+            return  # a stream tells its own faults; nothing can be said outside it
+        raw = msgspec.json.encode(content)
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": raw})
+
+
+def _http_error(error: HTTPException, scope: Scope) -> dict[str, object]:
+    sentence = _HTTP_SENTENCES.get(error.status_code, str(error.detail))
+    return body(sentence.format(method=scope["method"], path=scope["path"][:200]))
+
+
+def _without_port(host: str) -> str:
+    """`localhost:8000` and `[::1]:8000` without their ports."""
+    return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]

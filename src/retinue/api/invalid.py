@@ -1,0 +1,189 @@
+"""What is wrong with a body, in the API's own words: the parser's finding, its place, and the value found there."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from retinue.core.errors import InvalidRequest
+
+_FINDING = re.compile(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>[^`]*)`)?", re.DOTALL)
+_NAMES = {
+    "str": "a string",
+    "int": "an integer",
+    "float": "a decimal",
+    "bool": "a boolean",
+    "array": "an array",
+    "object": "an object",
+    "null": "null",
+}
+_BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+Path = list[str | int]
+
+
+def explain(finding: str, raw: bytes, type_: type) -> InvalidRequest:
+    """Return the error for a finding of msgspec, such as "Expected `str`, got `int` - at `$.model`"."""
+    match = _FINDING.fullmatch(finding)
+    assert match is not None
+    what, value = match["what"], msgspec.json.decode(raw)
+    path = _exact_path(match["path"] or "", value, what, key=bool(match["key"]))
+    for pattern, make in _SENTENCES:
+        if found := re.fullmatch(pattern, what, re.DOTALL):
+            return make(found, path, _at(value, path), type_)
+    return InvalidRequest(f"Invalid '{_name(path)}': {what}.", param=_name(path) or None, code="invalid_value")
+
+
+def find_bad_text(raw: bytes) -> str | None:
+    """Return the place of the first text that holds a NUL or a lone surrogate; None if there is none."""
+    try:
+        value = json.loads(raw)  # unlike msgspec, it takes lone surrogates, so that their place can be named
+    except (ValueError, RecursionError):
+        return None
+    return next((_name(path) or "body" for path, text in _texts(value, []) if _BAD_TEXT.search(text)), None)
+
+
+def _wrong_type(found: re.Match[str], path: Path, value: Any, type_: type) -> InvalidRequest:
+    expected = [_NAMES.get(name, name) for name in found[1].split(" | ")]
+    wanted = expected[0] if len(expected) == 1 else f"one of {', '.join(expected[:-1])} or {expected[-1]}"
+    got = _NAMES.get(found[2], found[2])
+    where = f"'{_name(path)}'" if path else "the body"
+    message = f"Invalid type for {where}: expected {wanted}, but got {got} instead."
+    return InvalidRequest(message, param=_name(path) or None, code="invalid_type")
+
+
+def _missing(found: re.Match[str], path: Path, value: Any, type_: type) -> InvalidRequest:
+    name = _name([*path, found[1]])
+    return InvalidRequest(f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter")
+
+
+def _unknown(found: re.Match[str], path: Path, value: Any, type_: type) -> InvalidRequest:
+    name = _name([*path, found[1]])
+    return InvalidRequest(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+
+
+def _length(found: re.Match[str], path: Path, value: Any, type_: type) -> InvalidRequest:
+    kind, sign, limit = found[1], found[2], int(found[3])
+    name, long = _name(path), sign == "<="
+    if kind == "object":
+        message = (
+            f"Invalid '{name}': too many properties. Expected an object with at most {limit} properties, "
+            f"but got an object with {len(value)} properties instead."
+        )
+        return InvalidRequest(message, param=name, code="object_above_max_properties")
+    noun = {"str": "string", "array": "array"}[kind]
+    article = _NAMES[kind]
+    message = (
+        f"Invalid '{name}': {noun} too {'long' if long else 'short'}. Expected {article} with "
+        f"{'maximum' if long else 'minimum'} length {limit}, but got {article} with length {len(value)} instead."
+    )
+    return InvalidRequest(message, param=name, code=f"{noun}_{'above_max' if long else 'below_min'}_length")
+
+
+def _range(found: re.Match[str], path: Path, value: Any, type_: type) -> InvalidRequest:
+    kind = {"int": "integer", "float": "decimal"}[found[1]]
+    above = found[2] == "<="
+    limit = f"{float(found[3]):g}"
+    name = _name(path)
+    message = (
+        f"Invalid '{name}': {kind} {'above maximum' if above else 'below minimum'} value. "
+        f"Expected a value {found[2]} {limit}, but got {value} instead."
+    )
+    return InvalidRequest(message, param=name, code=f"{kind}_{'above_max' if above else 'below_min'}_value")
+
+
+def _pattern(found: re.Match[str], path: Path, value: Any, type_: type) -> InvalidRequest:
+    name = _name(path)
+    message = f"Invalid '{name}': string does not match pattern. Expected a string that matches the pattern {found[1]}."
+    return InvalidRequest(message, param=name, code="invalid_value")
+
+
+def _choice(found: re.Match[str], path: Path, value: Any, type_: type) -> InvalidRequest:
+    choices = sorted(_choices(inspect.type_info(type_), path))
+    supported = f" Supported values are: {', '.join(map(repr, choices))}." if choices else ""
+    return InvalidRequest(f"Invalid value: {found[1]}.{supported}", param=_name(path), code="invalid_value")
+
+
+_SENTENCES = (
+    (r"Expected `([^`]+)`, got `(\w+)`", _wrong_type),
+    (r"Object missing required field `([^`]+)`", _missing),
+    (r"Object contains unknown field `([^`]*)`", _unknown),
+    (r"Expected `(str|array|object)` of length ([<>]=) (\d+)", _length),
+    (r"Expected `(int|float)` ([<>]=) (\S+)", _range),
+    (r"Expected `str` matching regex (.*)", _pattern),
+    (r"Invalid (?:enum )?value (.*)", _choice),
+)
+
+
+def _exact_path(text: str, value: Any, what: str, *, key: bool) -> Path:
+    """The path with the key in place of msgspec's `[...]`, which stands for some entry of an object."""
+    path: Path = []
+    for name, index in re.findall(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]", text):
+        if name:
+            path.append(name)
+        elif index == "...":
+            path.append(_offender(_at(value, path), what))
+        else:
+            path.append(int(index))
+    if key:
+        entries = _at(value, path)
+        path.append(max(entries, key=len))
+    return path
+
+
+def _offender(entries: dict[str, Any], what: str) -> str:
+    """The first key of an object of strings whose value is what msgspec complains of."""
+    if limit := re.search(r"of length <= (\d+)", what):
+        return next((k for k, v in entries.items() if isinstance(v, str) and len(v) > int(limit[1])), "")
+    return next((k for k, v in entries.items() if not isinstance(v, str)), "")
+
+
+def _at(value: Any, path: Path) -> Any:
+    for place in path:
+        try:
+            value = value[place]
+        except (KeyError, IndexError, TypeError):
+            return place  # a key that is itself at fault
+    return value
+
+
+def _name(path: Path) -> str:
+    name = ""
+    for place in path:
+        name += f"[{place}]" if isinstance(place, int) else f".{place}" if name else place
+    return name
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _texts(entry, [*path, index])
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            yield path, key
+            yield from _texts(entry, [*path, key])
+
+
+def _choices(info: inspect.Type, path: Path) -> set[str]:
+    """The values that a field of literals or tags may have."""
+    match info:
+        case inspect.UnionType(types=types):
+            return set().union(*(_choices(option, path) for option in types))
+        case inspect.LiteralType(values=values) if not path:
+            return {str(value) for value in values}
+        case inspect.StructType(tag_field=tag_field, tag=tag) if path and path == [tag_field]:
+            return {str(tag)}
+        case inspect.StructType(fields=fields) if path:
+            found = [field.type for field in fields if field.encode_name == path[0]]
+            return set().union(*(_choices(option, path[1:]) for option in found))
+        case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item) if path:
+            return _choices(item, path[1:])
+        case inspect.Metadata(type=inner):
+            return _choices(inner, path)
+        case _:
+            return set()

@@ -1,0 +1,69 @@
+"""Query strings of lists."""
+
+from typing import Literal, cast
+
+from starlette.datastructures import QueryParams
+
+from retinue.core.errors import InvalidRequest
+from retinue.core.paging import PageQuery
+
+_LIMIT = 20
+_MAX_LIMIT = 100
+
+
+def page_query(query: QueryParams) -> PageQuery:
+    """Return the page that is asked for; raises InvalidRequest."""
+    order = query.get("order") or "desc"
+    if order not in ("asc", "desc"):
+        raise InvalidRequest(
+            f"Invalid value: {order!r}. Supported values are: 'asc' and 'desc'.", param="order", code="invalid_value"
+        )
+    return PageQuery(
+        limit=_limit(query.get("limit")),
+        order=cast(Literal["asc", "desc"], order),  # one of the two, as checked above
+        after=_id(query, "after"),
+        before=_id(query, "before"),
+    )
+
+
+def check_include(query: QueryParams) -> None:
+    """Refuse what `include[]` can't name."""
+    allowed = "step_details.tool_calls[*].file_search.results[*].content"
+    for value in [*query.getlist("include[]"), *query.getlist("include")]:
+        if value != allowed:
+            raise InvalidRequest(
+                f"Invalid value: {value!r}. Supported values are: '{allowed}'.", param="include", code="invalid_value"
+            )
+
+
+def _limit(text: str | None) -> int:
+    if not text:
+        return _LIMIT
+    try:
+        limit = int(text[:20])
+    except ValueError:
+        raise InvalidRequest(
+            f"Invalid type for 'limit': expected an integer, but got {text[:20]!r} instead.",
+            param="limit",
+            code="invalid_type",
+        ) from None
+    if limit < 1:
+        raise _out_of_range("below minimum", ">= 1", limit, "integer_below_min_value")
+    if limit > _MAX_LIMIT:
+        raise _out_of_range("above maximum", f"<= {_MAX_LIMIT}", limit, "integer_above_max_value")
+    return limit
+
+
+def _out_of_range(which: str, bound: str, limit: int, code: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"Invalid 'limit': integer {which} value. Expected a value {bound}, but got {limit} instead.",
+        param="limit",
+        code=code,
+    )
+
+
+def _id(query: QueryParams, name: str) -> str | None:
+    id_ = query.get(name) or None
+    if id_ and "\x00" in id_:
+        raise InvalidRequest(f"Invalid '{name}': it holds a NUL character.", param=name, code="invalid_value")
+    return id_

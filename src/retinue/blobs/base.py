@@ -1,0 +1,38 @@
+"""The seam to a store of bytes: streamed in, streamed out, whole or not there.
+
+A blob has one owner, the row that names it; two files with the same bytes are two blobs. See docs/decisions.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Blob(Struct, frozen=True, kw_only=True):
+    """Bytes that were put, and are durable."""
+
+    id: str
+    size: int
+    """Bytes."""
+    sha256: str
+    """Hexadecimal."""
+
+
+class Blobs(Protocol):
+    """Keeps bytes by id."""
+
+    async def put(self, pieces: AsyncIterable[bytes], *, limit: int | None = None) -> Blob:
+        """Store what the pieces amount to; when this returns it survives a power cut.
+
+        Raises BlobTooLarge above `limit` bytes, StoreFull without room. Nothing stays of what was not finished.
+        """
+        ...
+
+    def open(self, id_: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Yield the bytes from `start` up to `end`, excluded; raises BlobMissing."""
+        ...
+
+    async def delete(self, id_: str) -> None:
+        """Delete a blob; one that isn't there is no error."""
+        ...

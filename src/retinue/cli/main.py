@@ -1,0 +1,87 @@
+"""The command `retinue`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from retinue import __version__
+
+app = typer.Typer(
+    name="retinue",
+    help="AI assistants on your own machine, behind the API that your code already calls.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="Folder of the database and the files. [RETINUE_DATA]"),
+]
+
+
+def main() -> None:
+    """Run the command line; what can't be done is one line and exit code 2."""
+    from retinue.core.errors import RetinueError
+
+    try:
+        app()
+    except RetinueError as error:
+        typer.secho(f"retinue: {error.message}", err=True, fg=typer.colors.RED)
+        raise SystemExit(2) from None
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(metavar="H", help="Address to serve on. [RETINUE_HOST]")] = None,
+    port: Annotated[
+        int | None, typer.Option(metavar="P", min=0, max=65535, help="Port; 0 is any free one. [RETINUE_PORT]")
+    ] = None,
+    data: DataOption = None,
+    script: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Answer with the rehearsal model, by this script. [RETINUE_SCRIPT]"),
+    ] = None,
+) -> None:
+    """Serve the API, from one process and one folder."""
+    from retinue.cli.serve import run_server
+
+    run_server(host=host, port=port, data=data, script=script)
+
+
+@app.command()
+def demo() -> None:
+    """Show the whole job by itself: an assistant, two functions called side by side, a streamed run, its cost."""
+    from retinue.cli.demo import run_demo
+
+    run_demo()
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The archive to write, such as retinue-backup.tar.gz.")],
+    data: DataOption = None,
+) -> None:
+    """Write all that is stored into one archive; a server may be serving meanwhile."""
+    from retinue.cli.backup import run_backup
+
+    run_backup(file, data)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="An archive that `retinue backup` wrote.")],
+    data: DataOption = None,
+) -> None:
+    """Put an archive's content into a data folder that is empty or new."""
+    from retinue.cli.backup import run_restore
+
+    run_restore(file, data)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"retinue {__version__}")

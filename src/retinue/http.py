@@ -1,0 +1,76 @@
+"""The HTTP server under the API, and how it stops: no new requests, live runs to their end, within bounds."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import types
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Protocol
+
+import uvicorn
+from starlette.types import ASGIApp
+
+_KEEP_ALIVE_S = 75  # longer than clients keep idle connections, so that none meets a closed one
+_GRACE_S = 2  # for answers that are on their way when the drain is over
+
+
+class Drain(Protocol):
+    """Lets what is under way come to its end."""
+
+    def __call__(self, *, drain_s: float) -> Awaitable[None]:
+        """Wait at most so many seconds, then break off what is left."""
+        ...
+
+
+class HTTPServer:
+    """Serves an ASGI app on one socket until SIGTERM or SIGINT; a second signal ends it at once."""
+
+    def __init__(self, app: ASGIApp, *, drain: Drain, drain_s: float) -> None:
+        config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_graceful_shutdown=int(drain_s) + _GRACE_S,
+        )
+        self._server = _Server(config, lambda: drain(drain_s=drain_s))
+
+    async def serve(self, listening: socket.socket) -> None:
+        """Serve."""
+        await self._server.serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._drain = drain
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take signals as wishes to stop. Uvicorn would raise them again, and end us before we have cleaned up."""
+        signals = [signal.SIGINT, signal.SIGTERM]
+        before = {number: signal.signal(number, self._on_signal) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain the runs while the connections that listen to them come to their ends."""
+        drained = asyncio.ensure_future(self._drain())
+        await super().shutdown(sockets)
+        if self.force_exit:
+            drained.cancel()
+        await asyncio.gather(drained, return_exceptions=True)
+
+    def _on_signal(self, number: int, frame: types.FrameType | None) -> None:
+        self.handle_exit(number, frame)
+        if self._captured_signals[:-1]:
+            self.force_exit = True

@@ -1,0 +1,33 @@
+"""The seam to durable work: a table that jobs are leased from, and what handles each kind."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from retinue.core.job import Job
+
+Handler = Callable[[Job], Awaitable[None]]
+"""Does a job. It may be called again for the same job: after a crash, or when it raised."""
+
+
+class JobTable(Protocol):
+    """Where jobs wait. A job that was added is done at least once, whatever dies."""
+
+    async def add(self, job: Job) -> None:
+        """Store a job, unless one of its kind and key is there."""
+        ...
+
+    async def next_due(self) -> float | None:
+        """Return when the next job may be taken on; None if there is none."""
+        ...
+
+    async def lease(self, *, now: float, seconds: float, limit: int) -> list[Job]:
+        """Take on jobs that are due: nobody else gets them before the lease runs out."""
+        ...
+
+    async def finish(self, job: Job) -> None:
+        """Tick a leased job off, unless its lease ran out and another worker has it."""
+        ...
+
+    async def postpone(self, job: Job, *, due: float) -> None:
+        """Give a leased job back, to be taken on again at `due`."""
+        ...

@@ -1,0 +1,104 @@
+"""Settings: one frozen value, read once from the environment where the program is put together."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, cast
+
+from msgspec import Struct
+
+from retinue.core.errors import NotStarted
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 4747
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How a server runs. Each field names the environment variable that it is read from."""
+
+    data: Path
+    """RETINUE_DATA: the folder of the database and the files."""
+    host: str = DEFAULT_HOST
+    """RETINUE_HOST"""
+    port: int = DEFAULT_PORT
+    """RETINUE_PORT; 0 is any free one."""
+    hosts: tuple[str, ...] = ()
+    """RETINUE_HOSTS: further names that the Host header may bear, separated by commas."""
+    api_key: str | None = None
+    """OPENAI_API_KEY: the upstream's."""
+    base_url: str | None = None
+    """OPENAI_BASE_URL: where the upstream is."""
+    model: str | None = None
+    """OPENAI_MODEL: what answers for models that the upstream doesn't have."""
+    script: Path | None = None
+    """RETINUE_SCRIPT: a script for the rehearsal model, which then answers."""
+    synchronous: Literal["full", "normal"] = "full"
+    """RETINUE_SYNCHRONOUS: `normal` is faster and may lose the last commits when the power fails."""
+    run_expires_s: float = 600.0
+    """RETINUE_RUN_EXPIRES_S: seconds from a run's creation to its expiry."""
+    max_turns: int = 50
+    """RETINUE_MAX_TURNS: model calls of one run at most."""
+    drain_s: float = 10.0
+    """RETINUE_DRAIN_S: how many seconds live runs get to end when the server is asked to stop."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """RETINUE_LOG_LEVEL"""
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings in force; raises NotStarted for a value that can't be meant, naming its variable."""
+    read = _Reader(os.environ if environment is None else environment)
+    return Settings(
+        data=Path(read.text("RETINUE_DATA") or default_data(read.environment)),
+        host=read.text("RETINUE_HOST") or DEFAULT_HOST,
+        port=int(read.number("RETINUE_PORT", DEFAULT_PORT, 0, 65_535)),
+        hosts=tuple(host.strip() for host in (read.text("RETINUE_HOSTS") or "").split(",") if host.strip()),
+        api_key=read.text("OPENAI_API_KEY"),
+        base_url=read.text("OPENAI_BASE_URL"),
+        model=read.text("OPENAI_MODEL"),
+        script=Path(script) if (script := read.text("RETINUE_SCRIPT")) else None,
+        # each cast: `choice` returns nothing but what it was offered
+        synchronous=cast(Literal["full", "normal"], read.choice("RETINUE_SYNCHRONOUS", "full", ("full", "normal"))),
+        run_expires_s=read.number("RETINUE_RUN_EXPIRES_S", 600, 0.1, 86_400 * 365),
+        max_turns=int(read.number("RETINUE_MAX_TURNS", 50, 1, 100_000)),
+        drain_s=read.number("RETINUE_DRAIN_S", 10, 0, 3_600),
+        log_level=cast(
+            Literal["debug", "info", "warning", "error"],
+            read.choice("RETINUE_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        ),
+    )
+
+
+def default_data(environment: Mapping[str, str]) -> Path:
+    """Return the folder for data where none is named: the platform's own place for it."""
+    if os.name == "nt" and (local := environment.get("LOCALAPPDATA")):
+        return Path(local) / "retinue"
+    if xdg := environment.get("XDG_DATA_HOME"):
+        return Path(xdg) / "retinue"
+    return Path.home() / ".local" / "share" / "retinue"
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+
+    def text(self, name: str) -> str | None:
+        """The variable's value; one that is set to nothing is not set."""
+        return self.environment.get(name, "").strip() or None
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        text = self.text(name)
+        if text is None:
+            return default
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise NotStarted(f"{name} is {text!r}; it must be a number from {low:g} to {high:g}.")
+        return value
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = (self.text(name) or default).lower()
+        if value not in choices:
+            raise NotStarted(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
+        return value

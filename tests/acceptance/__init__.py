@@ -1,0 +1,1 @@
+"""Retinue as its users meet it: the real command, real sockets, the official clients."""

@@ -1,0 +1,400 @@
+"""The server is killed, stopped, doubled and crowded: nothing acknowledged is lost, and every run goes on."""
+
+import http.client
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acceptance.server import Server
+from acceptance.test_wire import WEATHER, calls_of, ids, outputs_for, settled, thread_with, told
+from acceptance.wire import ASSISTANTS, CANCEL, MESSAGE, MESSAGES, OUTPUTS, RUN, RUNS, STEPS, Answer, Stream, Wire
+from contract.validator import check_stream
+
+CLIENTS = 200
+WRITERS = 8
+ACKNOWLEDGED_BEFORE_KILL = 60
+DRAIN_BOUND_S = 60
+
+SLOW = """
+rules:
+  - {match: "^weather", tools_done: true, reply: "It will be {outputs}. ", repeat: 500, pieces: 500, interval: 0.05}
+  - match: "^weather"
+    calls:
+      - {name: get_weather, arguments: {city: Paris}}
+      - {name: get_weather, arguments: {city: Rome}}
+  - {match: "^hang", reply: "This never comes to its end.", pieces: 10, fault: {hang_after: 3}}
+  - {match: "^short", reply: "This takes about one second.", pieces: 10, interval: 0.1}
+  - {match: "^silent", reply: "Nothing was said.", delay: 60}
+  - {match: ".", reply: "One word after another. ", repeat: 500, pieces: 500, interval: 0.05}
+"""
+QUICK = """
+rules:
+  - {match: "^weather", tools_done: true, reply: "It will be {outputs}."}
+  - {match: "^weather", calls: [{name: get_weather, arguments: {city: Paris}}]}
+  - {match: ".", reply: "Said at once.", pieces: 3}
+"""
+
+
+class Crashing(Server):
+    """A server that talks slowly until it dies, and at once after that."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self._slow, self._quick = folder / "slow.yaml", folder / "quick.yaml"
+        self._slow.write_text(SLOW)
+        self._quick.write_text(QUICK)
+        super().__init__(folder / "data", script=self._slow, environment=environment)
+
+    @property
+    def wire(self) -> Wire:
+        return Wire(self.port)
+
+    def assistant(self) -> str:
+        made: dict[str, str] = self.wire.post(ASSISTANTS, {"model": "gpt-4o", "tools": [WEATHER]})
+        return made["id"]
+
+    def die(self) -> None:
+        """Killed at once; what it leaves behind must be sound."""
+        self.kill()
+        expect_sound(self.data)
+
+    def come_back(self) -> None:
+        self.script = self._quick
+        self.start()
+
+
+@pytest.fixture
+def crashing(tmp_path: Path) -> Iterator[Crashing]:
+    with Crashing(tmp_path) as server:
+        yield server
+        if server.running:
+            assert server.stop() == 0, server.output
+    expect_sound(server.data)
+
+
+def expect_sound(data: Path) -> None:
+    """Check a copy of each database, so that the server itself has to recover the one that it left."""
+    found = sorted(data.rglob("*.db"))
+    assert found, f"no database in {data}: {sorted(data.rglob('*'))}"
+    copies = data.parent / "copies"
+    shutil.rmtree(copies, ignore_errors=True)
+    shutil.copytree(data, copies)
+    for database in copies.rglob("*.db"):
+        with closing(sqlite3.connect(database)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def begin(server: Crashing, text: str, assistant_id: str) -> Stream:
+    thread_id = thread_with(server.wire, text)
+    return server.wire.stream(RUNS, {"assistant_id": assistant_id}, thread_id=thread_id)
+
+
+# In the middle
+
+
+@pytest.mark.parametrize("deltas", [0, 1, 5])
+def test_run_killed_while_it_streams_completes_after_the_restart(crashing: Crashing, deltas: int) -> None:
+    with begin(crashing, "tell a long story", crashing.assistant()) as stream:
+        if deltas:
+            last = stream.until("thread.message.delta", times=deltas)
+        else:
+            last = stream.until("thread.run.in_progress")
+        seen = list(stream.seen)
+        crashing.die()
+    crashing.come_back()
+    run = seen[0].data
+    with crashing.wire.events(run["id"], after=last.id) as stream:
+        story = check_stream([*seen, *stream.rest()], interrupted=True)
+    assert story.run["status"] == "completed"
+    assert story.messages[-1]["content"][0]["text"]["value"] == "Said at once."
+    assert crashing.wire.get(RUN, **ids(run)) == story.run
+    listed = crashing.wire.get(MESSAGES, {"order": "asc", "run_id": run["id"]}, thread_id=run["thread_id"])
+    assert listed["data"] == story.messages
+    steps = crashing.wire.get(STEPS, {"order": "asc"}, **ids(run))["data"]
+    assert steps == story.steps
+    with crashing.wire.events(run["id"]) as stream:
+        again = check_stream(stream.rest(), replayed=True, interrupted=True)
+    assert again.run == story.run
+    told(crashing.wire, run["thread_id"], run["assistant_id"])
+
+
+def test_run_killed_before_the_model_spoke_completes(crashing: Crashing) -> None:
+    with begin(crashing, "silent", crashing.assistant()) as stream:
+        last = stream.until("thread.run.in_progress")
+        seen = list(stream.seen)
+        crashing.die()
+    crashing.come_back()
+    with crashing.wire.events(last.data["id"], after=last.id) as stream:
+        story = check_stream([*seen, *stream.rest()], interrupted=True)
+    assert story.run["status"] == "completed"
+
+
+def test_many_runs_killed_at_once_all_complete(crashing: Crashing) -> None:
+    assistant_id = crashing.assistant()
+    runs = []
+    for number in range(20):
+        thread_id = thread_with(crashing.wire, f"story {number}")
+        runs.append(crashing.wire.post(RUNS, {"assistant_id": assistant_id}, thread_id=thread_id))
+    crashing.die()
+    crashing.come_back()
+    assert [settled(crashing.wire, run)["status"] for run in runs] == ["completed"] * len(runs)
+
+
+def test_run_killed_twice_completes(crashing: Crashing) -> None:
+    with begin(crashing, "tell a long story", crashing.assistant()) as stream:
+        last = stream.until("thread.message.delta", times=2)
+        seen = list(stream.seen)
+        crashing.die()
+    crashing.start()
+    with crashing.wire.events(seen[0].data["id"], after=last.id) as stream:
+        last = stream.until("thread.message.delta", times=2)
+        seen.extend(stream.seen)
+        crashing.die()
+    crashing.come_back()
+    with crashing.wire.events(seen[0].data["id"], after=last.id) as stream:
+        story = check_stream([*seen, *stream.rest()], interrupted=True)
+    assert story.run["status"] == "completed"
+
+
+# Between tool calls
+
+
+def test_run_that_waits_for_outputs_waits_on_after_a_kill(crashing: Crashing) -> None:
+    assistant_id = crashing.assistant()
+    with begin(crashing, "weather please", assistant_id) as stream:
+        run = check_stream(stream.rest()).run
+    crashing.die()
+    crashing.come_back()
+    assert crashing.wire.get(RUN, **ids(run)) == run
+    (step,) = crashing.wire.get(STEPS, **ids(run))["data"]
+    with crashing.wire.stream(OUTPUTS, {"tool_outputs": outputs_for(run)}, **ids(run)) as stream:
+        story = check_stream(stream.rest(), begins="outputs", pending=step)
+    assert story.run["status"] == "completed"
+    assert "dry" in story.text
+    assert story.steps[0]["id"] == step["id"]
+
+
+def test_outputs_once_accepted_outlive_a_kill(crashing: Crashing) -> None:
+    with begin(crashing, "weather please", crashing.assistant()) as stream:
+        run = check_stream(stream.rest()).run
+    crashing.wire.post(OUTPUTS, {"tool_outputs": outputs_for(run)}, **ids(run))
+    crashing.die()
+    crashing.come_back()
+    assert settled(crashing.wire, run)["status"] == "completed"
+    steps = crashing.wire.get(STEPS, {"order": "asc"}, **ids(run))["data"]
+    done = steps[0]["step_details"]["tool_calls"]
+    assert [call["id"] for call in done] == [call["id"] for call in calls_of(run)]
+    assert [call["function"]["output"] for call in done] == ["dry", "dry"]
+
+
+def test_stream_of_outputs_killed_midway_is_taken_up_again(crashing: Crashing) -> None:
+    with begin(crashing, "weather please", crashing.assistant()) as stream:
+        asked = stream.rest()
+    run = check_stream(asked).run
+    with crashing.wire.stream(OUTPUTS, {"tool_outputs": outputs_for(run)}, **ids(run)) as stream:
+        last = stream.until("thread.message.delta", times=3)
+        answered = list(stream.seen)
+        crashing.die()
+    crashing.come_back()
+    with crashing.wire.events(run["id"], after=last.id) as stream:
+        story = check_stream(asked, [*answered, *stream.rest()], interrupted=True)
+    assert story.run["status"] == "completed"
+    assert story.messages[-1]["content"][0]["text"]["value"].startswith("It will be")
+
+
+def test_cancel_once_acknowledged_outlives_a_kill(crashing: Crashing) -> None:
+    with begin(crashing, "tell a long story", crashing.assistant()) as stream:
+        stream.until("thread.message.delta", times=2)
+        run = stream.seen[0].data
+        assert crashing.wire.post(CANCEL, **ids(run))["status"] == "cancelling"
+        crashing.die()
+    crashing.come_back()
+    assert settled(crashing.wire, run)["status"] == "cancelled"
+
+
+def test_run_expires_while_nobody_serves_it(tmp_path: Path) -> None:
+    with Crashing(tmp_path, RETINUE_RUN_EXPIRES_S="1") as server:
+        assistant_id = server.assistant()
+        with begin(server, "weather please", assistant_id) as stream:
+            run = check_stream(stream.rest()).run
+        server.die()
+        server.come_back()
+        with server.wire.events(run["id"]) as stream:
+            stream.rest()
+        while (now := server.wire.get(RUN, **ids(run)))["status"] == "requires_action":
+            pass
+        assert now["status"] == "expired"
+        assert server.stop() == 0, server.output
+
+
+# Between commit and answer
+
+
+class Writer:
+    """One client that writes until the server dies, and remembers what it was told is done."""
+
+    def __init__(self, port: int, assistant_id: str, acknowledged: Callable[[], None]) -> None:
+        self._wire = Wire(port)
+        self._assistant_id = assistant_id
+        self._acknowledged = acknowledged
+        self.thread_id = ""
+        self.messages: list[dict[str, Any]] = []
+        self.runs: list[dict[str, Any]] = []
+
+    def write_until_cut_off(self) -> None:
+        try:
+            self.thread_id = thread_with(self._wire)
+            while True:
+                self._message()
+                if len(self.messages) % 10 == 0:
+                    self._run()
+        except (OSError, http.client.HTTPException):
+            return  # killed
+
+    def _message(self) -> None:
+        body = {"role": "user", "content": f"line {len(self.messages)}"}
+        self.messages.append(self._wire.post(MESSAGES, body, thread_id=self.thread_id))
+        self._acknowledged()
+
+    def _run(self) -> None:
+        own = thread_with(self._wire, "story")
+        self.runs.append(self._wire.post(RUNS, {"assistant_id": self._assistant_id}, thread_id=own))
+        self._acknowledged()
+
+
+def test_everything_acknowledged_is_there_after_a_kill(crashing: Crashing) -> None:
+    assistant_id = crashing.assistant()
+    enough = threading.Semaphore(0)
+    writers = [Writer(crashing.port, assistant_id, enough.release) for _ in range(WRITERS)]
+    with ThreadPoolExecutor(WRITERS) as pool:
+        futures = [pool.submit(writer.write_until_cut_off) for writer in writers]
+        for _ in range(ACKNOWLEDGED_BEFORE_KILL):
+            assert enough.acquire(timeout=60), "the server acknowledges too little"
+        crashing.die()
+        for future in futures:
+            future.result()
+    crashing.come_back()
+    wire = crashing.wire
+    for writer in writers:
+        there = messages_of(wire, writer.thread_id) if writer.thread_id else []
+        assert there[: len(writer.messages)] == writer.messages
+        # At most the one message that was committed and not answered any more, and that one whole.
+        unanswered = [message["content"][0]["text"]["value"] for message in there[len(writer.messages) :]]
+        assert unanswered in ([], [f"line {len(writer.messages)}"])
+        for run in writer.runs:
+            assert settled(wire, run)["status"] == "completed"
+
+
+def messages_of(wire: Wire, thread_id: str) -> list[dict[str, Any]]:
+    """All of them, oldest first."""
+    found: list[dict[str, Any]] = []
+    query: dict[str, Any] = {"order": "asc", "limit": 100}
+    while True:
+        page = wire.get(MESSAGES, query, thread_id=thread_id)
+        found.extend(page["data"])
+        if not page["has_more"]:
+            return found
+        query["after"] = page["last_id"]
+
+
+def test_what_was_deleted_stays_deleted_after_a_kill(crashing: Crashing) -> None:
+    thread_id = thread_with(crashing.wire, "keep", "drop")
+    drop, keep = crashing.wire.get(MESSAGES, thread_id=thread_id)["data"]
+    crashing.wire.delete(MESSAGE, thread_id=thread_id, message_id=drop["id"])
+    crashing.die()
+    crashing.come_back()
+    assert messages_of(crashing.wire, thread_id) == [keep]
+
+
+# Crowds
+
+
+def test_one_of_two_hundred_runs_wins_the_thread(crashing: Crashing) -> None:
+    assistant_id = crashing.assistant()
+    thread_id = thread_with(crashing.wire, "silent")
+    start = threading.Barrier(CLIENTS)
+
+    def attempt(_: int) -> Answer:
+        start.wait(60)
+        return Wire(crashing.port).call("POST", RUNS, {"assistant_id": assistant_id}, thread_id=thread_id)
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        answers = list(pool.map(attempt, range(CLIENTS)))
+    won = [answer.body for answer in answers if answer.status == 200]
+    lost = [answer for answer in answers if answer.status != 200]
+    assert len(won) == 1, [answer.status for answer in answers]
+    message = f"Thread {thread_id} already has an active run {won[0]['id']}."
+    assert {answer.status for answer in lost} == {400}
+    assert {answer.body["error"]["message"] for answer in lost} == {message}
+    assert crashing.wire.get(RUNS, thread_id=thread_id)["data"][0]["id"] == won[0]["id"]
+    assert len(crashing.wire.get(RUNS, thread_id=thread_id)["data"]) == 1
+    crashing.wire.post(CANCEL, **ids(won[0]))
+    assert settled(crashing.wire, won[0])["status"] == "cancelled"
+
+
+def test_outputs_submitted_twice_at_once_count_once(crashing: Crashing) -> None:
+    with begin(crashing, "weather please", crashing.assistant()) as stream:
+        run = check_stream(stream.rest()).run
+    start = threading.Barrier(20)
+
+    def attempt(_: int) -> Answer:
+        start.wait(60)
+        return Wire(crashing.port).call("POST", OUTPUTS, {"tool_outputs": outputs_for(run)}, **ids(run))
+
+    with ThreadPoolExecutor(20) as pool:
+        statuses = sorted(answer.status for answer in pool.map(attempt, range(20)))
+    assert statuses == [200] + [400] * 19
+    crashing.wire.post(CANCEL, **ids(run))
+    settled(crashing.wire, run)
+
+
+# One server a folder
+
+
+def test_second_server_on_the_folder_is_refused(crashing: Crashing) -> None:
+    second = Crashing(crashing.data.parent)
+    process = second.spawn()
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode != 0, said
+    assert str(crashing.data) in said.replace("\n", ""), said
+    assert "Traceback" not in said, said
+    assert thread_with(crashing.wire, "still served")
+
+
+# Leaving
+
+
+def test_stream_finishes_when_the_server_is_asked_to_leave(crashing: Crashing) -> None:
+    with begin(crashing, "short", crashing.assistant()) as stream:
+        stream.until("thread.message.delta")
+        crashing.terminate()
+        story = check_stream(stream.rest())
+    assert story.run["status"] == "completed"
+    assert story.text == "This takes about one second."
+    assert crashing.wait(DRAIN_BOUND_S) == 0, crashing.output
+
+
+def test_server_leaves_in_bounded_time_though_a_stream_hangs(crashing: Crashing) -> None:
+    with begin(crashing, "hang", crashing.assistant()) as stream:
+        last = stream.until("thread.message.delta", times=3)
+        crashing.terminate()
+        seen = stream.rest()
+        assert crashing.wait(DRAIN_BOUND_S) == 0, crashing.output
+    check_stream([event for event in seen if event.name not in ("error", "done")], whole=False)
+    crashing.come_back()
+    run = seen[0].data
+    with crashing.wire.events(run["id"], after=last.id) as stream:
+        story = check_stream([*seen[: seen.index(last) + 1], *stream.rest()], interrupted=True)
+    assert story.run["status"] == "completed"
+
+
+def test_server_without_work_leaves_at_once(crashing: Crashing) -> None:
+    assert crashing.stop() == 0, crashing.output
+    assert "Traceback" not in crashing.output, crashing.output

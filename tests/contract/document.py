@@ -1,0 +1,173 @@
+"""Answers and stream events against OpenAI's document, with the leniencies that the service itself needed."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from jsonschema.validators import extend
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+DOCUMENT = Path(__file__).parent / "openai-2026-08-21.json"
+SCHEMAS = "#/components/schemas/"
+URN = "urn:openai"
+NULLABLE = {"nullable": True}
+
+ALSO_REQUIRED = {
+    "RunObject": ["tool_resources", "reasoning_effort", "temperature", "top_p"],
+    "RunStepObject": ["expires_at"],
+}
+"""Recordings show these in every object of the kind; the document doesn't ask for them."""
+
+REFUSED_BY_PRACTICE = {
+    "max_prompt_tokens": "minimum",
+    "max_completion_tokens": "minimum",
+    "tools": "maxItems",
+}
+"""Bounds of a run that the service did not keep: it took 16 tokens, and an assistant's 128 tools."""
+
+TYPED_BY_CAUSE = {401, 403, 429}
+"""Answers whose error type tells the cause (`insufficient_quota`), so that it can't be told from the status."""
+
+
+class ContractBroken(AssertionError):
+    """What came is not what the contract promises."""
+
+
+def validate_answer(method: str, path_template: str, status: int, body: Any) -> None:
+    """Raise ContractBroken unless `body` is what the operation may answer; `body` is parsed JSON.
+
+    `path_template` is the document's own (`/threads/{thread_id}/runs`).
+    """
+    where = f"{method.upper()} {path_template} {status}"
+    if status >= 400:
+        validate_error(status, body, where=where)
+        return
+    _validate(_schema_of_answer(method.lower(), path_template, status), body, where)
+
+
+def validate_error(status: int, body: Any, *, where: str = "error") -> None:
+    """Raise ContractBroken unless `body` is OpenAI's error object with a message for people."""
+    _validate("ErrorResponse", body, where)
+    error = body["error"]
+    if not error["message"].strip():
+        raise ContractBroken(f"{where}: the error has no message: {error}")
+    if "Traceback" in error["message"] or 'File "' in error["message"]:
+        raise ContractBroken(f"{where}: the message is a stack trace: {error['message']!r}")
+    expected = "server_error" if status >= 500 else "invalid_request_error"
+    if status not in TYPED_BY_CAUSE and error["type"] != expected:
+        raise ContractBroken(f"{where}: type is {error['type']!r}, expected {expected!r}")
+
+
+def validate_event(name: str, data: Any) -> None:
+    """Raise ContractBroken unless `data` is what an event of this name carries."""
+    if name == "done":
+        if data != "[DONE]":
+            raise ContractBroken(f"event done: data is {data!r}, expected '[DONE]'")
+    elif name == "error":
+        validate_error(500, data, where="event error")
+    elif name not in _events():
+        raise ContractBroken(f"event {name!r} is none of the document's: {sorted(_events())}")
+    else:
+        _validate(_events()[name], data, f"event {name}")
+
+
+def operations() -> Iterator[tuple[str, str]]:
+    """Yield (method, path template) of every operation in the document."""
+    for path, methods in _document()["paths"].items():
+        for method in methods:
+            yield method.upper(), path
+
+
+def _validate(schema: str, body: Any, where: str) -> None:
+    error = best_match(_validator(schema).iter_errors(body))
+    if error is not None:
+        value = json.dumps(body, ensure_ascii=False)
+        raise ContractBroken(f"{where} ({schema}): at {error.json_path}: {error.message[:600]}\nin {value[:2000]}")
+
+
+def _schema_of_answer(method: str, path: str, status: int) -> str:
+    try:
+        answer = _document()["paths"][path][method]["responses"][str(status)]
+    except KeyError:
+        raise ContractBroken(f"{method.upper()} {path} may not answer {status} by the document") from None
+    reference: str = answer["content"]["application/json"]["schema"]["$ref"]
+    return reference.removeprefix(SCHEMAS)
+
+
+@cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
+    schemas = document["components"]["schemas"]
+    for name, schema in schemas.items():
+        schemas[name] = _lenient(name, _modern(schema))
+    schemas.update(_event_schemas(schemas))
+    return document
+
+
+@cache
+def _events() -> dict[str, str]:
+    """The schema of each event's data, by the event's name."""
+    return {name.removeprefix("event:"): name for name in _document()["components"]["schemas"] if ":" in name}
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    resource = DRAFT202012.create_resource(_document())
+    registry: Registry[Any] = Registry().with_resource(URN, resource)
+    return _Strict({"$ref": f"{URN}{SCHEMAS}{schema}"}, registry=registry)
+
+
+def _is_integer(_: object, instance: object) -> bool:
+    """JSON Schema takes 1.0 for an integer; typed clients don't."""
+    return isinstance(instance, int) and not isinstance(instance, bool)
+
+
+_Strict: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+)
+
+
+def _event_schemas(schemas: dict[str, Any]) -> dict[str, Any]:
+    """One schema for each event name, so that a wrong event is told apart from a wrong body."""
+    found = {}
+    for part in schemas["AssistantStreamEvent"]["anyOf"]:
+        union = schemas[part["$ref"].removeprefix(SCHEMAS)]
+        for event in union.get("anyOf", [union]):
+            (name,) = event["properties"]["event"]["enum"]
+            found[f"event:{name}"] = event["properties"]["data"]
+    return found
+
+
+def _modern(node: Any) -> Any:
+    """Rewrite 3.0's `nullable` as a union with null; `oneOf`, whose members overlap here, as `anyOf`."""
+    if isinstance(node, list):
+        return [_modern(member) for member in node]
+    if not isinstance(node, dict):
+        return node
+    schema = {}
+    for key, value in node.items():
+        if key == "allOf":
+            schema[key] = [_modern(member) for member in value if member != NULLABLE]
+        elif key != "nullable":
+            schema["anyOf" if key == "oneOf" else key] = _modern(value)
+    nullable = node.get("nullable") is True or NULLABLE in node.get("allOf", [])
+    return {"anyOf": [schema, {"type": "null"}]} if nullable else schema
+
+
+def _lenient(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    properties = schema.get("properties", {})
+    for cursor in ("first_id", "last_id"):
+        if name.startswith("List") and cursor in properties:
+            properties[cursor] = {"type": ["string", "null"]}  # of an empty list
+    if name in ALSO_REQUIRED:
+        schema["required"] = [*schema["required"], *ALSO_REQUIRED[name]]
+    if name == "RunObject":
+        for field, bound in REFUSED_BY_PRACTICE.items():
+            properties[field].get("anyOf", [properties[field]])[0].pop(bound)
+    return schema

@@ -1,0 +1,17 @@
+"""Everything that holds a server to the contract, under one name."""
+
+from contract.document import ContractBroken, validate_answer, validate_error, validate_event
+from contract.sse import Event, Parser, parse
+from contract.stream_order import Story, check_stream
+
+__all__ = [
+    "ContractBroken",
+    "Event",
+    "Parser",
+    "Story",
+    "check_stream",
+    "parse",
+    "validate_answer",
+    "validate_error",
+    "validate_event",
+]

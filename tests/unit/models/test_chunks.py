@@ -1,0 +1,286 @@
+from typing import Any
+
+import msgspec
+import pytest
+
+from retinue.core.errors import ModelFault
+from retinue.core.usage import Usage
+from retinue.models.base import CallPiece, Finished, ModelEvent, TextPiece
+from retinue.models.chunks import Reading, said
+
+Json = dict[str, Any]
+
+
+def told(*chunks: Json | str) -> list[ModelEvent]:
+    """What a stream of these chunks says, its last event included."""
+    reading = Reading("Acme", "asked-for")
+    events: list[ModelEvent] = []
+    for chunk in chunks:
+        events += reading.take(chunk.encode() if isinstance(chunk, str) else msgspec.json.encode(chunk))
+    return [*events, reading.finished()]
+
+
+def delta(finish: str | None = None, **fields: Any) -> Json:
+    return {"choices": [{"index": 0, "delta": fields, "finish_reason": finish}]}
+
+
+def call(*, finish: str | None = None, **fields: Any) -> Json:
+    name, arguments = fields.pop("name", None), fields.pop("arguments", None)
+    return delta(finish, tool_calls=[{**fields, "function": {"name": name, "arguments": arguments}}])
+
+
+def calls_of(*chunks: Json | str) -> list[tuple[str | None, str | None, str]]:
+    """The calls as they end up: id, name, arguments."""
+    made: dict[int, tuple[str | None, str | None, str]] = {}
+    for event in told(*chunks):
+        if isinstance(event, CallPiece):
+            id_, name, arguments = made.get(event.index, (event.id, event.name, ""))
+            assert event.index in made or (event.id and event.name), "the first piece bears id and name"
+            made[event.index] = (id_, name, arguments + event.arguments)
+    assert list(made) == list(range(len(made)))
+    return list(made.values())
+
+
+def finish_of(*chunks: Json | str) -> Finished:
+    event = told(*chunks)[-1]
+    assert isinstance(event, Finished)
+    return event
+
+
+def test_text_comes_piece_by_piece_and_empty_pieces_not_at_all() -> None:
+    events = told(
+        delta(role="assistant", content=""), delta(content="Hel"), delta(content=None), delta(content="lo"), "[DONE]"
+    )
+    assert events == [TextPiece("Hel"), TextPiece("lo"), Finished(reason="stop", model="asked-for")]
+
+
+def test_a_refusal_is_text() -> None:
+    assert told(delta(refusal="I can't."), delta("stop"))[0] == TextPiece("I can't.")
+
+
+def test_content_in_parts_gives_its_text_only() -> None:
+    parts = [{"type": "thinking", "thinking": []}, {"type": "text", "text": "42"}, {"type": "text", "text": None}]
+    assert told(delta(content=parts), delta("stop"))[:-1] == [TextPiece("42")]
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        {},
+        {"choices": None},
+        {"choices": [], "prompt_filter_results": [{}]},
+        {"choices": [{}]},
+        {"choices": [{"delta": None, "index": None}]},
+        {"choices": [{"index": 1, "delta": {"content": "another reply"}}]},
+        {"choices": [{"delta": {"tool_calls": [], "reasoning_content": "hm"}}], "usage": None, "error": None},
+        "",
+        "   ",
+    ],
+)
+def test_chunks_that_say_nothing_are_passed_over(chunk: Json | str) -> None:
+    assert told(chunk, "[DONE]") == [Finished(reason="stop", model="asked-for")]
+
+
+@pytest.mark.parametrize(
+    ("said_reason", "reason"),
+    [("stop", "stop"), ("length", "length"), ("content_filter", "content_filter"), ("eos_token", "stop")],
+)
+def test_the_finish_reason_is_one_of_four(said_reason: str, reason: str) -> None:
+    assert finish_of(delta(content="x"), delta(said_reason)).reason == reason
+
+
+@pytest.mark.parametrize("said_reason", ["stop", "tool_calls", "function_call", "whatever"])
+def test_after_tool_calls_the_reason_is_tool_calls(said_reason: str) -> None:
+    assert finish_of(call(index=0, id="a", name="f", arguments="{}"), delta(said_reason)).reason == "tool_calls"
+
+
+def test_tool_calls_without_any_call_are_a_stop() -> None:
+    assert finish_of(delta("tool_calls")).reason == "stop"
+
+
+def test_a_cut_tool_call_keeps_its_reason() -> None:
+    assert finish_of(call(index=0, id="a", name="f", arguments="{"), delta("length")).reason == "length"
+
+
+def test_calls_side_by_side_keep_their_pieces_apart() -> None:
+    assert calls_of(
+        call(index=0, id="a", name="f", arguments=""),
+        call(index=1, id="b", name="g", arguments=""),
+        call(index=0, arguments='{"x"'),
+        call(index=1, arguments="{}"),
+        call(index=0, arguments=":1}"),
+        delta("tool_calls"),
+    ) == [("a", "f", '{"x":1}'), ("b", "g", "{}")]
+
+
+def test_whole_calls_without_an_index_are_told_apart_by_id() -> None:
+    both = delta(
+        tool_calls=[
+            {"id": "a", "type": "function", "function": {"name": "f", "arguments": '{"n":1}'}},
+            {"id": "b", "type": "function", "function": {"name": "f", "arguments": '{"n":2}'}},
+        ]
+    )
+    assert calls_of(both, delta("stop")) == [("a", "f", '{"n":1}'), ("b", "f", '{"n":2}')]
+
+
+def test_whole_calls_with_neither_index_nor_id_get_ids() -> None:
+    first, second = calls_of(call(name="f", arguments="{}"), call(name="f", arguments='{"n":2}'), "[DONE]")
+    assert (first[1:], second[1:]) == (("f", "{}"), ("f", '{"n":2}'))
+    assert first[0] != second[0]
+    assert str(first[0]).startswith("call_")
+
+
+def test_several_calls_that_all_have_the_index_0_are_several_calls() -> None:
+    assert calls_of(
+        call(index=0, id="a", name="f", arguments="{}"), call(index=0, id="b", name="f", arguments="{}"), "[DONE]"
+    ) == [("a", "f", "{}"), ("b", "f", "{}")]
+
+
+@pytest.mark.parametrize("where", [{"index": 0, "id": "a"}, {"index": 0}, {"id": "a"}, {}])
+def test_a_name_that_is_repeated_in_each_piece_is_one_name(where: Json) -> None:
+    pieces = [call(name="f", arguments=piece, **where) for piece in ('{"x":', ' "}', '"}')]
+    ((_, name, arguments),) = calls_of(*pieces, "[DONE]")
+    assert (name, arguments) == ("f", '{"x": "}"}')
+
+
+def test_an_id_that_is_made_up_anew_for_each_piece_begins_no_call() -> None:
+    assert calls_of(
+        call(index=0, id="a", name="f", arguments="{"), call(index=0, id="random", arguments="}"), "[DONE]"
+    ) == [("a", "f", "{}")]
+
+
+def test_later_pieces_may_have_empty_ids_and_names() -> None:
+    assert calls_of(
+        call(index=0, id="a", name="f", arguments=None), call(index=0, id="", name="", arguments="{}"), "[DONE]"
+    ) == [("a", "f", "{}")]
+
+
+def test_pieces_without_index_and_id_go_on_with_the_latest_call() -> None:
+    assert calls_of(call(id="a", name="f"), call(arguments="{"), call(arguments="}"), "[DONE]") == [("a", "f", "{}")]
+
+
+def test_a_name_may_come_after_the_arguments() -> None:
+    assert calls_of(call(index=0, id="a", arguments="{"), call(index=0, name="f", arguments="}"), "[DONE]") == [
+        ("a", "f", "{}")
+    ]
+
+
+def test_a_call_that_never_gets_a_name_is_a_fault() -> None:
+    with pytest.raises(ModelFault, match="without naming it"):
+        told(call(index=0, id="a", arguments="{}"), "[DONE]")
+
+
+def test_arguments_that_come_as_an_object_become_text() -> None:
+    assert calls_of(call(index=0, id="a", name="f", arguments={"x": 1}), "[DONE]") == [("a", "f", '{"x":1}')]
+
+
+def test_the_old_function_call_is_a_tool_call() -> None:
+    first, second = ({"name": "f", "arguments": ""}, {"arguments": "{}"})
+    ((id_, name, arguments),) = calls_of(
+        delta(function_call=first), delta(function_call=second), delta("function_call")
+    )
+    assert (name, arguments) == ("f", "{}")
+    assert id_ is not None
+
+
+def test_a_whole_completion_reads_like_a_stream() -> None:
+    reading = Reading("Acme", "asked-for")
+    message = {"content": "Hi", "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{}"}}]}
+    body = {"model": "served", "choices": [{"message": message, "finish_reason": "tool_calls"}]}
+    assert reading.whole(msgspec.json.encode(body)) == [
+        TextPiece("Hi"),
+        CallPiece(index=0, id="a", name="f", arguments="{}"),
+    ]
+    assert reading.finished() == Finished(reason="tool_calls", model="served")
+
+
+def test_a_stream_under_the_media_type_of_json_reads_like_one() -> None:
+    reading = Reading("Acme", "asked-for")
+    body = b"data: " + msgspec.json.encode(delta(content="Hi")) + b"\n\ndata: [DONE]"
+    assert reading.whole(body) == [TextPiece("Hi")]
+
+
+def test_json_that_is_no_completion_is_unreadable() -> None:
+    with pytest.raises(ValueError, match="no completion"):
+        Reading("Acme", "m").whole(b'{"status": "ok"}')
+
+
+def test_usage_is_told_with_its_details() -> None:
+    usage = {
+        "prompt_tokens": 20,
+        "completion_tokens": 9.0,
+        "prompt_tokens_details": {"cached_tokens": 16},
+        "completion_tokens_details": {"reasoning_tokens": 4},
+    }
+    finished = finish_of(delta("stop"), {"choices": [], "usage": usage}, "[DONE]")
+    assert finished.usage == Usage(prompt=20, completion=9, cached=16, reasoning=4)
+
+
+def test_usage_in_every_chunk_is_a_running_total() -> None:
+    first = {**delta(content="a"), "usage": {"prompt_tokens": 5, "completion_tokens": 1}}
+    last = {**delta("stop"), "usage": {"prompt_tokens": 0, "completion_tokens": 2, "prompt_tokens_details": None}}
+    assert finish_of(first, last).usage == Usage(prompt=5, completion=2)
+
+
+def test_the_model_that_answers_is_told() -> None:
+    assert finish_of({"model": "gpt-4o-2024-08-06", "choices": []}, {"model": ""}, "[DONE]").model == (
+        "gpt-4o-2024-08-06"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "code"),
+    [
+        ({"message": "Slow down", "code": 429}, "Slow down", "rate_limit_exceeded"),
+        ({"message": "Slow down", "type": "rate_limit_exceeded"}, "Slow down", "rate_limit_exceeded"),
+        ({"message": "No.", "code": "context_length_exceeded"}, "No.", "invalid_prompt"),
+        ({"message": "Oh", "code": "502"}, "failed .502.: Oh", "server_error"),
+        ({"message": "Oh", "type": "server_error"}, "broke the reply off before its end: Oh", "server_error"),
+        ("out of memory", "out of memory", "server_error"),
+        ({"code": None}, "without a message", "server_error"),
+    ],
+)
+def test_an_error_in_the_stream_is_a_fault(error: Any, message: str, code: str) -> None:
+    with pytest.raises(ModelFault, match=message) as caught:
+        told(delta(content="x"), {"error": error})
+    assert caught.value.run_code == code
+
+
+def test_an_error_without_an_envelope_is_a_fault() -> None:
+    with pytest.raises(ModelFault, match="too long") as caught:
+        told({"object": "error", "message": "The prompt is too long", "code": 400})
+    assert caught.value.run_code == "invalid_prompt"
+
+
+@pytest.mark.parametrize("data", ["{", "[1]", "null", '{"choices": 7}', '{"choices": "', "<html>", "\x00"])
+def test_what_is_no_chunk_is_unreadable(data: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whatever the decoder says
+        Reading("Acme", "m").take(data.encode())
+
+
+def test_nesting_without_end_is_unreadable() -> None:
+    with pytest.raises((ValueError, RecursionError)):
+        Reading("Acme", "m").take(b'{"x":' * 100_000)
+
+
+def test_a_stream_that_just_ends_is_a_fault() -> None:
+    with pytest.raises(ModelFault, match="Acme broke the reply off"):
+        told(delta(content="Hel"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ({"error": {"message": "a"}}, "a"),
+        ({"error": "b"}, "b"),
+        ({"detail": "c"}, "c"),
+        ({"detail": [{"msg": "d"}]}, "d"),
+        ([{"error": {"message": "e"}}], "e"),
+        ({"message": "f"}, "f"),
+        ({"error": {"code": 1}}, ""),
+        (None, ""),
+        (7, ""),
+    ],
+)
+def test_an_error_answer_of_any_shape_gives_its_message(answer: Any, message: str) -> None:
+    assert said(answer) == message
