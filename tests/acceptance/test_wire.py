@@ -97,6 +97,7 @@ def test_assistant_has_every_field(wire: Wire) -> None:
         "response_format": {"type": "text"},
         "reasoning_effort": "low",
     }
+    wire.post(ASSISTANTS, {"model": "gpt-4o"})
     made = wire.post(ASSISTANTS, sent)
     assert {key: made[key] for key in sent if key != "tools"} == {
         key: value for key, value in sent.items() if key != "tools"

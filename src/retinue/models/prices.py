@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from retinue.core.usage import Usage
-from retinue.models.router import REHEARSAL
 
+_FREE = "rehearsal"  # the built-in model
 _MEMORY = 4096  # models; names come from callers, so there is a bound
 _SAMPLE = 1_000_000  # tokens: prices are per million
 
@@ -24,7 +24,6 @@ class _Rates(Struct, frozen=True):
 class _Tariff(Struct):
     """A model's entry in the price list, with the rates of each price that it has had so far."""
 
-    provider: Any
     model: Any
     rates: dict[int, tuple[Any, _Rates | None]] = {}
 
@@ -39,7 +38,7 @@ async def cost_usd(model: str, usage: Usage, *, provider_url: str | None) -> flo
     that is not in the list has no known price, whatever its models are called. Without a URL the model's name
     tells the provider.
     """
-    if model == REHEARSAL:
+    if model == _FREE:
         return 0.0
     key = (model, provider_url)
     try:
@@ -63,10 +62,10 @@ def _look_up(model: str, provider_url: str | None) -> _Tariff | None:
     from genai_prices.data_snapshot import get_snapshot
 
     try:
-        provider, entry = get_snapshot().find_provider_model(model, None, None, provider_url)
+        _, entry = get_snapshot().find_provider_model(model, None, None, provider_url)
     except LookupError:
         return None
-    return _Tariff(provider, entry)
+    return _Tariff(entry)
 
 
 def _cost(tariff: _Tariff, usage: Usage) -> float:

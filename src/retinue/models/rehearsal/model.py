@@ -49,7 +49,7 @@ class Rehearsal:
         self._sleep = sleep
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
-        """Yield the reply in small pieces, `Finished` last; raises ModelFault where a script says so."""
+        """Yield the reply in small pieces, `Finished` last; raises ModelFault for a bad schema or by the script."""
         conversation = read(request.messages)
         rule = self._next_rule(request.model, conversation)
         await self._sleep(rule.delay)

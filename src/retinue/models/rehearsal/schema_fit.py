@@ -85,13 +85,18 @@ def _matches(pattern: str, value: str) -> bool:
 
 
 def _fits_number(value: float, schema: Json) -> bool:
-    low, high = (schema.get(key) for key in ("exclusiveMinimum", "exclusiveMaximum"))
     step = schema.get("multipleOf")
     return (
         schema.get("minimum", value) <= value <= schema.get("maximum", value)
-        and (low if is_number(low) else -math.inf) < value < (high if is_number(high) else math.inf)
+        and _bound(schema, "exclusiveMinimum", -math.inf) < value < _bound(schema, "exclusiveMaximum", math.inf)
         and (not step or _divides(step, value))
     )
+
+
+def _bound(schema: Json, key: str, otherwise: float) -> float:
+    """Return a bound; `otherwise` for none, or for the true and false that JSON Schema had here once."""
+    bound = schema.get(key)
+    return bound if isinstance(bound, int | float) and not isinstance(bound, bool) else otherwise
 
 
 def _divides(step: float, value: float) -> bool:

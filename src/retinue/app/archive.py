@@ -1,0 +1,98 @@
+"""Backups: all that is stored, as one archive that ordinary tools can open.
+
+The database is copied by SQLite's own means, so that a server may go on writing meanwhile. It comes first: a file that
+is added after it is in nobody's way, and one that is deleted after it was not wanted any more.
+"""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from pathlib import Path
+
+from retinue.app.folder import BLOBS, DATABASE, hold
+from retinue.core.errors import NotStarted
+
+_ALLOWED = (DATABASE, BLOBS)
+
+
+def back_up(data: Path, archive: Path) -> int:
+    """Write the data folder into a new archive and return its size in bytes; raises NotStarted if that can't be."""
+    if not (data / DATABASE).is_file():
+        raise NotStarted(f"There is nothing to back up in {data}. Name the data folder with --data.")
+    if archive.exists():
+        raise NotStarted(f"{archive} exists already, and a backup overwrites nothing. Choose another name.")
+    try:
+        with tempfile.TemporaryDirectory(dir=archive.absolute().parent) as aside:
+            copy = Path(aside) / DATABASE
+            _copy_database(data / DATABASE, copy)
+            unfinished = Path(aside) / "archive"
+            with tarfile.open(unfinished, "w:gz", compresslevel=6) as tar:
+                tar.add(copy, DATABASE)
+                if (data / BLOBS).is_dir():
+                    tar.add(data / BLOBS, BLOBS, filter=_whole_blobs)
+            _sync(unfinished)
+            unfinished.rename(archive)
+    except OSError as error:
+        raise NotStarted(f"The backup could not be written to {archive}: {error.strerror}.") from error
+    return archive.stat().st_size
+
+
+def restore(archive: Path, data: Path) -> None:
+    """Unpack an archive into a data folder that is empty or new; raises NotStarted if anything is wrong with either."""
+    with hold(data):
+        if (data / DATABASE).exists():
+            raise NotStarted(f"{data} holds data already, and a restore overwrites nothing. Choose another folder.")
+        with tempfile.TemporaryDirectory(dir=data) as aside:
+            _unpack(archive, Path(aside))
+            _check_database(Path(aside) / DATABASE, archive)
+            if (Path(aside) / BLOBS).is_dir():
+                shutil.rmtree(data / BLOBS, ignore_errors=True)
+                (Path(aside) / BLOBS).rename(data / BLOBS)
+            (Path(aside) / DATABASE).rename(data / DATABASE)  # last: a folder without a database is an empty one
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(source)) as database,
+            contextlib.closing(sqlite3.connect(target)) as copy,
+        ):
+            database.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise NotStarted(f"The database {source} could not be copied: {error}.") from error
+
+
+def _whole_blobs(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if entry.name.startswith(f"{BLOBS}/partial/") else entry
+
+
+def _unpack(archive: Path, target: Path) -> None:
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            strange = [name for name in tar.getnames() if name.split("/")[0] not in _ALLOWED]
+            if strange:
+                raise NotStarted(f"{archive} is no backup of Retinue: it holds {strange[0]!r}.")
+            tar.extractall(target, filter="data")
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise NotStarted(f"{archive} could not be unpacked: {error}.") from error
+
+
+def _check_database(database: Path, archive: Path) -> None:
+    if not database.is_file():
+        raise NotStarted(f"{archive} is no backup of Retinue: it holds no {DATABASE}.")
+    try:
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.Error as error:
+        verdict = str(error)
+    if verdict != "ok":
+        raise NotStarted(f"The database in {archive} is damaged: {verdict}.")
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

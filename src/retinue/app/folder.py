@@ -1,0 +1,43 @@
+"""The data folder: what lies where in it, and that one process has it at a time."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from retinue.core.errors import FolderInUse, NotStarted
+
+DATABASE = "retinue.db"
+BLOBS = "blobs"
+LOCK = "retinue.lock"
+OWNER = "retinue.pid"
+
+
+@contextlib.contextmanager
+def hold(data: Path) -> Iterator[None]:
+    """Hold the data folder, made if need be, for this process alone; raises FolderInUse if another one has it."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(data / LOCK, timeout=0)
+        with lock:
+            owner = data / OWNER
+            owner.write_text(str(os.getpid()))
+            yield
+            owner.unlink(missing_ok=True)
+    except Timeout:
+        raise FolderInUse(
+            f"Another Retinue{_owner(data)} serves the data folder {data}. "
+            "Stop it, or choose another folder with --data."
+        ) from None
+    except PermissionError as error:
+        raise NotStarted(
+            f"The data folder {data} can't be written ({error.strerror}). Choose another with --data."
+        ) from error
+
+
+def _owner(data: Path) -> str:
+    with contextlib.suppress(OSError):
+        return f" (process {(data / OWNER).read_text()[:10]})"
+    return ""
