@@ -19,6 +19,7 @@ from retinue.engine import Engine, Limits
 from retinue.gateway import AnyToken
 from retinue.jobs.embedded import EmbeddedWorker
 from retinue.models.discover import Serving, discover
+from retinue.models.openai import OpenAICompatible
 from retinue.models.prices import cost_usd
 from retinue.models.rehearsal import Rehearsal, load_script
 from retinue.models.router import Router
@@ -68,8 +69,10 @@ async def _engine(settings: Settings, port: int) -> AsyncIterator[tuple[Engine, 
         BlobFolder(settings.data / BLOBS)
         store = await Store.open(database)
 
+        provider_url = serving.model.base_url if isinstance(serving.model, OpenAICompatible) else None
+
         async def price(name: str, usage: Usage) -> float | None:
-            return await cost_usd(name, usage, provider_url=settings.base_url)
+            return await cost_usd(name, usage, provider_url=provider_url)
 
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
         yield Engine(store, model, clock=time.time, limits=limits, price=price), model, serving

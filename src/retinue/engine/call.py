@@ -31,7 +31,7 @@ class ModelCall:
 
     async def listen(self, model: Model) -> Finished:
         """Take what the model says until it is done; raises ModelFault."""
-        async with contextlib.aclosing(model.stream(self._request)) as events:  # type: ignore[type-var]
+        async with contextlib.aclosing(model.stream(self._request)) as events:
             async for event in events:
                 match event:
                     case TextPiece():

@@ -1,6 +1,6 @@
 """The seam to upstream models: a request goes in, events come out as the model speaks."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -70,7 +70,7 @@ class ModelCard(Struct, frozen=True, kw_only=True):
 class Model(Protocol):
     """A provider of models. One value serves any number of calls side by side."""
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Yield what the model says, `Finished` last.
 
         Raises ModelFault, before or amid the events, with a sentence for the run's `last_error`. Closing the

@@ -1,6 +1,6 @@
 """Two providers behind one: the rehearsal model by its name, the primary one for everything else."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from retinue.models.base import Model, ModelCard, ModelEvent, ModelRequest
 
@@ -15,7 +15,7 @@ class Router:
         self._primary = primary
         self._rehearsal = rehearsal
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Return the stream of the provider in charge."""
         model = self._rehearsal if request.model == REHEARSAL else self._primary
         return model.stream(request)

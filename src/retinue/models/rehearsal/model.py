@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final
 
 from retinue.core.turn import Finish
@@ -48,7 +48,7 @@ class Rehearsal:
         self._applied: Counter[int] = Counter()
         self._sleep = sleep
 
-    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Yield the reply in small pieces, `Finished` last; raises ModelFault for a bad schema or by the script."""
         conversation = read(request.messages)
         rule = self._next_rule(request.model, conversation)
