@@ -20,7 +20,8 @@ from contract.validator import check_stream
 CLIENTS = 200
 WRITERS = 8
 ACKNOWLEDGED_BEFORE_KILL = 60
-DRAIN_BOUND_S = 60
+DRAIN_S = 4
+LEAVE_BOUND_S = 30
 
 SLOW = """
 rules:
@@ -49,7 +50,9 @@ class Crashing(Server):
         self._slow, self._quick = folder / "slow.yaml", folder / "quick.yaml"
         self._slow.write_text(SLOW)
         self._quick.write_text(QUICK)
-        super().__init__(folder / "data", script=self._slow, environment=environment)
+        super().__init__(
+            folder / "data", script=self._slow, environment={"RETINUE_DRAIN_S": str(DRAIN_S), **environment}
+        )
 
     @property
     def wire(self) -> Wire:
@@ -377,7 +380,7 @@ def test_stream_finishes_when_the_server_is_asked_to_leave(crashing: Crashing) -
         story = check_stream(stream.rest())
     assert story.run["status"] == "completed"
     assert story.text == "This takes about one second."
-    assert crashing.wait(DRAIN_BOUND_S) == 0, crashing.output
+    assert crashing.wait(LEAVE_BOUND_S) == 0, crashing.output
 
 
 def test_server_leaves_in_bounded_time_though_a_stream_hangs(crashing: Crashing) -> None:
@@ -385,7 +388,7 @@ def test_server_leaves_in_bounded_time_though_a_stream_hangs(crashing: Crashing)
         last = stream.until("thread.message.delta", times=3)
         crashing.terminate()
         seen = stream.rest()
-        assert crashing.wait(DRAIN_BOUND_S) == 0, crashing.output
+        assert crashing.wait(LEAVE_BOUND_S) == 0, crashing.output
     check_stream([event for event in seen if event.name not in ("error", "done")], whole=False)
     crashing.come_back()
     run = seen[0].data

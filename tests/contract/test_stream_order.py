@@ -226,3 +226,18 @@ def test_step_after_a_broken_one_is_a_crash() -> None:
     check_stream(events, interrupted=True)
     with pytest.raises(ContractBroken, match="broken off"):
         check_stream(events)
+
+
+def test_step_that_a_crash_left_unstored_may_be_forgotten() -> None:
+    events = [*samples.plain_run()[:8], *samples.reply("Hello"), *samples.plain_run()[-2:]]
+    assert check_stream(events, interrupted=True).text == "Hello"
+    with pytest.raises(ContractBroken, match="before the step before it ended"):
+        check_stream(events)
+
+
+def test_run_in_progress_again_is_a_crash() -> None:
+    events = samples.plain_run()
+    events.insert(3, events[2])
+    check_stream(events, interrupted=True)
+    with pytest.raises(ContractBroken, match="in status 'in_progress'"):
+        check_stream(events)

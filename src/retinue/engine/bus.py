@@ -24,7 +24,8 @@ class Channel:
     def publish(self, event: Event) -> None:
         """Tell everyone, at once."""
         self._events.append(event)
-        self._wake()
+        if self._waiting:
+            self._wake()
 
     def close(self) -> None:
         """Say that nothing more will come."""

@@ -27,6 +27,7 @@ log = structlog.get_logger()
 Interrupt = Literal["cancel", "expire"]
 
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)  # pauses between tries to store what a full disk refused; the last one repeats
+_KEPT = (StepStarted, StepEnded)
 _INTERRUPTIONS: dict[Interrupt, Finish] = {
     "cancel": Finish(status=Status.CANCELLED),
     "expire": Finish(status=Status.EXPIRED),
@@ -200,7 +201,7 @@ class Driver:
     def _tell(self, event: Event) -> None:
         """Tell an event amid a model call; steps and messages show up in lists from their first delta on."""
         self._channel.publish(event)
-        if isinstance(event, StepStarted | StepEnded):
+        if isinstance(event, _KEPT):
             items = (event.message,) if event.message else ()
             self._store_soon(RunChange(run=self._history.run, steps=(event.step,), items=items))
 

@@ -24,8 +24,8 @@ Synchronous = Literal["full", "normal"]
 
 _GROUP = 512  # units of work a commit at most
 _BUSY_MS = 5_000
-_CHECKPOINT_BYTES = 4 << 20  # a WAL of this size is copied into the database, beside the writes
-_TRUNCATE_BYTES = 64 << 20  # one of this size is cut off, while the writes wait
+_CHECKPOINT_UNITS = 256  # after so many units of work, some megabytes, the log is copied into the database
+_TRUNCATE_BYTES = 64 << 20  # a log of this size is cut off, while the writes wait
 
 log = structlog.get_logger()
 
@@ -139,7 +139,7 @@ class _Writer:
             loop = units[0].loop
             with contextlib.suppress(RuntimeError):  # the loop is gone: nobody is waiting any more
                 loop.call_soon_threadsafe(_deliver, units)
-            self._checkpoints.consider(self._wal)
+            self._checkpoints.consider(self._wal, len(units))
 
     def _next_group(self) -> list[_Unit] | None:
         units: list[_Unit] = []
@@ -197,18 +197,20 @@ class _Checkpoints:
         self._path, self._synchronous = path, synchronous
         self._wanted = threading.Event()
         self._mode = "PASSIVE"
+        self._units = 0
         self._stopping = False
         self._thread = threading.Thread(target=self._serve, name="sqlite-checkpoints", daemon=True)
         self._thread.start()
 
-    def consider(self, wal: Path) -> None:
-        try:
-            size = wal.stat().st_size
-        except OSError:
+    def consider(self, wal: Path, units: int) -> None:
+        """Take note of so many more units in the log, and have it moved if it is time."""
+        self._units += units
+        if self._units < _CHECKPOINT_UNITS:
             return
-        if size >= _CHECKPOINT_BYTES:
-            self._mode = "TRUNCATE" if size >= _TRUNCATE_BYTES else "PASSIVE"
-            self._wanted.set()
+        self._units = 0
+        with contextlib.suppress(OSError):
+            self._mode = "TRUNCATE" if wal.stat().st_size >= _TRUNCATE_BYTES else "PASSIVE"
+        self._wanted.set()
 
     def stop(self) -> None:
         self._stopping = True

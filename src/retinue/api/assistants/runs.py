@@ -21,7 +21,7 @@ async def create(call: Call) -> ASGIApp:
     check_include(call.request.query_params)
     body = await call.body(RunBody)
     run = await runs.create(call.engine, call.caller, call.id("thread"), body.request())
-    return run_stream(call, run.id) if body.stream else _answer(call, run)
+    return run_stream(call, run.id, after=run.first_number - 1) if body.stream else _answer(call, run)
 
 
 async def create_with_thread(call: Call) -> ASGIApp:
@@ -29,7 +29,9 @@ async def create_with_thread(call: Call) -> ASGIApp:
     body = await call.body(ThreadAndRunBody)
     draft = body.thread or ThreadBody()
     thread, run = await runs.create_with_thread(call.engine, call.caller, draft.draft(), draft.drafts(), body.request())
-    return run_stream(call, run.id, first=thread_created(thread)) if body.stream else _answer(call, run)
+    if body.stream:
+        return run_stream(call, run.id, after=run.first_number - 1, first=thread_created(thread))
+    return _answer(call, run)
 
 
 async def list_(call: Call) -> Response:

@@ -5,7 +5,7 @@ from openai import OpenAI
 client = OpenAI()
 TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object"}}}
 assistant = client.beta.assistants.create(
-    model="rehearsal",
+    model="gpt-4o",
     name="Overridden",
     instructions="The assistant's own.",
     tools=[TOOL],
@@ -33,7 +33,7 @@ def finished(thread_id, **settings):
 thread_id = thread_with("who are you?")
 run = finished(thread_id)
 assert run.status == "completed", run
-assert run.model == "rehearsal", run
+assert run.model == "gpt-4o", run
 assert run.instructions == "The assistant's own.", run
 assert [tool.function.name for tool in run.tools] == ["get_weather"], run
 assert (run.temperature, run.top_p) == (0.1, 0.2), run
@@ -44,7 +44,7 @@ assert run.response_format == "auto", run
 assert run.truncation_strategy.type == "auto", run
 assert run.truncation_strategy.last_messages is None, run
 assert (run.max_prompt_tokens, run.max_completion_tokens) == (None, None), run
-assert last_text(thread_id) == "The assistant's own model.", last_text(thread_id)
+assert last_text(thread_id) == "The assistant's own.", last_text(thread_id)
 
 # For one run
 thread_id = thread_with("who are you?")
@@ -78,7 +78,7 @@ assert run.response_format.type == "text", run
 assert (run.max_prompt_tokens, run.max_completion_tokens) == (5000, 4000), run
 assert run.truncation_strategy.type == "last_messages", run
 assert run.truncation_strategy.last_messages == 3, run
-assert last_text(thread_id) == "The one that calls itself gpt-4.", last_text(thread_id)
+assert last_text(thread_id) == "The one of this run.", last_text(thread_id)
 assert client.beta.assistants.retrieve(assistant.id) == assistant, "an override changed the assistant"
 
 # The run keeps the values that it ran with
