@@ -57,7 +57,7 @@ def held(wire: Wire, place: dict[str, str]) -> list[Any]:
 
 # Fields, each with a value of the wrong type or beyond its bound. `param` must be the place named.
 
-NAME_257, KEY_65 = "n" * 257, "k" * 65
+NAME_257 = "n" * 257
 WRONG_METADATA: list[tuple[Any, str]] = [
     ("text", "metadata"),
     ([], "metadata"),
@@ -66,7 +66,6 @@ WRONG_METADATA: list[tuple[Any, str]] = [
     ({"a": None}, "metadata.a"),
     ({"a": ["b"]}, "metadata.a"),
     ({f"k{number}": "" for number in range(17)}, "metadata"),
-    ({KEY_65: ""}, "metadata"),
     ({"a": "v" * 513}, "metadata.a"),
 ]
 WRONG_TOOLS: list[tuple[Any, str]] = [
@@ -283,6 +282,13 @@ def test_too_many_pairs_in_metadata(wire: Wire) -> None:
     assert (error["param"], error["code"]) == ("metadata", "object_above_max_properties")
 
 
+def test_key_of_metadata_that_is_too_long(wire: Wire) -> None:
+    error = wire.refused(400, "POST", THREADS, {"metadata": {"k" * 65: "v"}})
+    assert error["param"].startswith("metadata")
+    assert "64" in error["message"]
+    assert "65" in error["message"]
+
+
 def test_metadata_of_the_wrong_type(wire: Wire) -> None:
     error = wire.refused(400, "POST", THREADS, {"metadata": {"modified": True}})
     assert error["message"] == "Invalid type for 'metadata.modified': expected a string, but got a boolean instead."
@@ -370,7 +376,7 @@ def test_strange_id_is_refused(wire: Wire, strange: str) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("limit", "0"), ("limit", "101"), ("limit", "-1"), ("limit", "many"), ("limit", ""), ("order", "up")],
+    [("limit", "0"), ("limit", "101"), ("limit", "-1"), ("limit", "many"), ("order", "up")],
 )
 @pytest.mark.parametrize("template", [ASSISTANTS, MESSAGES, RUNS, STEPS])
 def test_bad_query_is_named(wire: Wire, place: dict[str, str], template: str, key: str, value: str) -> None:
@@ -451,8 +457,7 @@ ODD_BODIES: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("odd", list(ODD))
 @pytest.mark.parametrize("field", list(ODD_BODIES))
-def test_text_that_is_no_text_is_refused_or_kept(wire: Wire, place: dict[str, str], field: str, odd: str) -> None:
-    """Such text either comes back as it was sent or is refused with its field; it never breaks a later read."""
+def test_text_that_is_no_text_is_refused(wire: Wire, place: dict[str, str], field: str, odd: str) -> None:
     template, body = ODD_BODIES[field]
     path = "/v1" + template.format_map(place)
     answer = wire.send("POST", path, (body % ODD[odd]).encode())

@@ -32,7 +32,7 @@ def chosen(program: str, server: Server, hasty: Server) -> Server:
 def test_python_program_runs_unchanged(version: str, program: str, server: Server, hasty_server: Server) -> None:
     interpreter = sdks.python_with_openai(version)
     source = CLIENTS / "python" / f"{program}.py"
-    run_program([str(interpreter), str(source)], chosen(program, server, hasty_server))
+    run_program([str(interpreter), "-W", "ignore", str(source)], chosen(program, server, hasty_server))
 
 
 @pytest.mark.parametrize("program", NODE_PROGRAMS)

@@ -1,0 +1,72 @@
+"""A model that says what a test wrote down for it, and stops where the test wants to look."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+
+from retinue.core.turn import Finish
+from retinue.core.usage import Usage
+from retinue.models import CallPiece, Finished, ModelCard, ModelEvent, ModelRequest, TextPiece
+
+
+class Gate:
+    """A place in a reply: the model sets `reached` there, and goes on once the test sets `go`."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.go = asyncio.Event()
+
+
+Part = ModelEvent | Gate | Exception
+Reply = tuple[Part, ...]
+
+
+class ScriptedModel:
+    """Answers each request with the next reply; the last one answers all that follow."""
+
+    def __init__(self, *replies: Reply) -> None:
+        self.replies = deque(replies)
+        self.requests: list[ModelRequest] = []
+        self.closed = 0
+        """How many of its streams were ended, by whom ever."""
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+        self.requests.append(request)
+        reply = self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
+        try:
+            for part in reply:
+                match part:
+                    case Gate():
+                        part.reached.set()
+                        await part.go.wait()
+                    case Exception():
+                        raise part
+                    case _:
+                        yield part
+        finally:
+            self.closed += 1
+
+    async def cards(self) -> list[ModelCard]:
+        return []
+
+    async def close(self) -> None:
+        pass
+
+
+def says(*pieces: str | Part, finish: Finish = "stop", usage: Usage | None = None) -> Reply:
+    """A reply of these pieces of text, or whatever else stands between them."""
+    parts = (TextPiece(piece) if isinstance(piece, str) else piece for piece in pieces)
+    return (*parts, done(finish, usage))
+
+
+def calls(*wanted: tuple[str, str], usage: Usage | None = None) -> Reply:
+    """A reply that calls `get_<name>` for each (name, arguments); the call ids are `call_<name>`."""
+    pieces: list[Part] = []
+    for index, (name, arguments) in enumerate(wanted):
+        pieces.append(CallPiece(index=index, id=f"call_{name}", name=f"get_{name}"))
+        pieces.append(CallPiece(index=index, arguments=arguments))
+    return (*pieces, done("tool_calls", usage))
+
+
+def done(reason: Finish = "stop", usage: Usage | None = None) -> Finished:
+    return Finished(reason=reason, model="scripted", usage=usage or Usage(prompt=10, completion=5))

@@ -1,0 +1,162 @@
+"""All that a test of the engine needs, put together once."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from engine.scripted import Reply, ScriptedModel, says
+from engine.tap import Tap
+from retinue.api.assistants.events import frames
+from retinue.core.assistant import Assistant
+from retinue.core.caller import Caller
+from retinue.core.events import Event
+from retinue.core.history import History
+from retinue.core.item import Message, Text
+from retinue.core.job import EXPIRE_RUN, Job
+from retinue.core.paging import PageQuery
+from retinue.core.replay import replay
+from retinue.core.run import Run
+from retinue.core.step import Step
+from retinue.core.thread import Thread
+from retinue.core.tools import FunctionTool
+from retinue.core.usage import Usage
+from retinue.engine import Engine, Limits
+from retinue.engine.commands import assistants, messages, runs, threads
+from retinue.store import Scope, Store
+from retinue.store.sqlite import SQLite
+from retinue.testing import FakeClock
+
+PROJECT = "default"
+TOOLS = tuple(FunctionTool(name=f"get_{name}") for name in ("a", "b", "c"))
+
+
+async def free(_model: str, _usage: Usage) -> float | None:
+    return None
+
+
+class World:
+    """A store, an engine over it, a clock, a model that is scripted, an assistant, a thread."""
+
+    def __init__(self, tap: Tap, store: Store) -> None:
+        self.tap, self.store = tap, store
+        self.clock = FakeClock()
+        self.model = ScriptedModel(says("Hello."))
+        self.caller = Caller(project=PROJECT)
+        self.engines: list[Engine] = []
+        self.limits = Limits(max_turns=5)
+        self.engine = self.new_engine()
+        self.assistant: Assistant
+        self.thread: Thread
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def opened(cls, path: Path) -> AsyncIterator["World"]:
+        tap = Tap(SQLite.open(path, synchronous="normal"))
+        world = cls(tap, await Store.open(tap))
+        try:
+            draft = Assistant(id="", created_at=0, model="scripted", tools=TOOLS)
+            world.assistant = await assistants.create(world.engine, world.caller, draft)
+            world.thread = await world.new_thread()
+            yield world
+        finally:
+            for engine in world.engines:
+                await engine.stop(drain_s=0)
+            await tap.close()
+
+    @property
+    def scope(self) -> Scope:
+        return self.store.scoped(PROJECT)
+
+    def new_engine(self) -> Engine:
+        """An engine as the next process has it; the one before may still have drivers, frozen ones."""
+        self.engine = Engine(self.store, self.model, clock=self.clock, limits=self.limits, price=free)
+        self.engines.append(self.engine)
+        return self.engine
+
+    def script(self, *replies: Reply) -> ScriptedModel:
+        """Have the model say this from now on."""
+        self.model.replies.clear()
+        self.model.replies.extend(replies)
+        return self.model
+
+    async def new_thread(self, *said: str) -> Thread:
+        drafts = [_draft(text) for text in said or ("Hi!",)]
+        return await threads.create(self.engine, self.caller, Thread(id="", created_at=0, head=""), drafts)
+
+    async def say(self, text: str) -> Message:
+        return await messages.create(self.engine, self.caller, self.thread.id, _draft(text))
+
+    async def start(self, **more: Any) -> Run:
+        """Start a run over the thread."""
+        request = runs.RunRequest(assistant_id=self.assistant.id, **more)
+        return await runs.create(self.engine, self.caller, self.thread.id, request)
+
+    async def listen(self, run: Run, *, after: int = 0) -> list[Event]:
+        """The run's events from now until it ends or waits for its client."""
+        batches = self.engine.listen(self.scope, run.id, after=after)
+        return [event async for batch in batches for event in batch]
+
+    async def finished(self, **more: Any) -> History:
+        """Start a run and wait for its end."""
+        run = await self.start(**more)
+        await self.listen(run)
+        return await self.history(run)
+
+    async def history(self, run: Run) -> History:
+        return await self.scope.runs.history(run.id)
+
+    async def cancel(self, run: Run) -> Run:
+        return await runs.cancel(self.engine, self.caller, run.thread_id, run.id)
+
+    async def submit(self, run: Run, **outputs: str) -> History:
+        """Hand in outputs; `a="1"` is the output of `call_a`."""
+        by_call = {f"call_{name}": output for name, output in outputs.items()}
+        return await runs.submit_outputs(self.engine, self.caller, run.thread_id, run.id, by_call)
+
+    async def expire(self, run: Run) -> None:
+        """Let the run's time pass, and do the job that ends it."""
+        self.clock.now = run.expires_at
+        await self.engine.expire(Job(kind=EXPIRE_RUN, project=PROJECT, key=run.id, due=run.expires_at))
+
+    async def messages(self) -> list[Message]:
+        """The thread's messages, oldest first."""
+        return list((await self.scope.messages.list(self.thread.id, PageQuery(limit=100, order="asc"))).data)
+
+    async def steps(self, run: Run) -> list[Step]:
+        return list((await self.scope.steps.list(run.id, PageQuery(limit=100, order="asc"))).data)
+
+
+async def settled(condition: Any, *, turns: int = 2_000) -> None:
+    """Let the event loop turn until the condition holds; fails if that takes too many turns."""
+    for _ in range(turns):
+        if await condition():
+            return
+        await asyncio.sleep(0.001)  # the writer is another thread: it needs real time, not turns of the loop
+    raise AssertionError("it never came about")
+
+
+def names(events: list[Event]) -> list[str]:
+    """The API's names of the events, in order."""
+    lines = frames(events).decode().splitlines()
+    return [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
+
+
+def stream(events: list[Event]) -> str:
+    """The events as a client gets them."""
+    return frames(events).decode()
+
+
+def replayed(history: History) -> str:
+    """The run's whole stream, told again from what is stored."""
+    return stream(replay(history))
+
+
+def check_numbers(events: list[Event]) -> None:
+    numbers = [event.number for event in events]
+    assert numbers == sorted(set(numbers)), "strictly increasing, none twice"
+
+
+def _draft(text: str) -> Message:
+    return Message(id="", thread_id="", role="user", created_at=0, content=(Text(text),))
