@@ -1,10 +1,14 @@
 """What a careless or hostile client sends: always a clear 4xx that names the field, and nothing is stored."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from acceptance.server import Server
 from acceptance.test_wire import WEATHER, ids, told, waiting
 from acceptance.wire import (
     ASSISTANT,
@@ -28,7 +32,7 @@ MEBIBYTE = 2**20
 
 
 @pytest.fixture(scope="session")
-def place(server: Any) -> dict[str, str]:
+def place(server: Server) -> dict[str, str]:
     """Ids that exist: an assistant, a thread with a message and a finished run with a step."""
     wire = Wire(server.port)
     assistant = wire.post(ASSISTANTS, {"model": "gpt-4o", "instructions": "Hi.", "tools": [WEATHER]})
@@ -474,6 +478,79 @@ def test_outputs_with_odd_text_are_refused_and_the_run_waits_on(wire: Wire, plac
     answer = wire.send("POST", "/v1" + OUTPUTS.format_map(ids(run)), body.encode())
     expect_error(answer, 400)
     assert wire.get(RUN, **ids(run)) == run
+
+
+# Anything at all
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=8,
+)
+RICH: dict[str, dict[str, Any]] = {
+    ASSISTANTS: {
+        "model": "gpt-4o",
+        "name": "a",
+        "tools": [WEATHER, {"type": "file_search"}],
+        "metadata": {"a": "b"},
+        "response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {}}},
+        "tool_resources": {"code_interpreter": {"file_ids": []}},
+    },
+    THREADS: {
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "a"}], "attachments": []}],
+        "metadata": {"a": "b"},
+    },
+    MESSAGES: {
+        "role": "user",
+        "content": [{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {"url": "https://a.b/c"}}],
+        "attachments": [{"file_id": "file-a", "tools": [{"type": "file_search"}]}],
+    },
+    RUNS: {
+        "assistant_id": "asst_none",
+        "additional_messages": [{"role": "user", "content": "a"}],
+        "tools": [WEATHER],
+        "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
+        "truncation_strategy": {"type": "last_messages", "last_messages": 1},
+    },
+    OUTPUTS: {"tool_outputs": [{"tool_call_id": "call_a", "output": "b"}], "stream": False},
+}
+"""A body for each kind of request with every kind of place that a wrong value can stand in."""
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a JSON value, the whole of it first."""
+    yield path
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from places(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from places(inner, (*path, index))
+
+
+def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    """The JSON value with another one at that place."""
+    if not path:
+        return new
+    copy = value.copy()
+    copy[path[0]] = put(value[path[0]], path[1:], new)
+    return copy
+
+
+@pytest.mark.parametrize("template", list(RICH))
+def test_no_value_anywhere_in_a_body_breaks_the_server(server: Server, place: dict[str, str], template: str) -> None:
+    wire = Wire(server.port)
+    thread = wire.post(THREADS)
+    where = {**path_ids(template, place), **({"thread_id": thread["id"]} if template == MESSAGES else {})}
+
+    @settings(max_examples=150, deadline=None, derandomize=True, database=None)
+    @given(path=st.sampled_from(list(places(RICH[template]))), value=JSON)
+    def check(path: tuple[Any, ...], value: Any) -> None:
+        body = put(RICH[template], path, value)
+        answer = wire.call("POST", template, body, **where)
+        assert answer.status in (200, 400, 404), f"{answer.status} for {body}: {answer.raw[:500]!r}"
+
+    check()
 
 
 # Paths and methods

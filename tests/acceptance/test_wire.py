@@ -1,10 +1,13 @@
 """Every operation by plain HTTP; each answer and event is held to the document by `Wire` itself."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from acceptance.conftest import SCRIPT
+from acceptance.server import Server
 from acceptance.wire import (
     ASSISTANT,
     ASSISTANTS,
@@ -37,7 +40,7 @@ CURSORS = ["first_id", "last_id", "has_more"]
 
 
 @pytest.fixture(scope="session")
-def assistant_id(server: Any) -> str:
+def assistant_id(server: Server) -> str:
     made: dict[str, str] = Wire(server.port).post(ASSISTANTS, {"model": "gpt-4o", "tools": [WEATHER]})
     return made["id"]
 
@@ -280,6 +283,80 @@ def test_tool_choice_none_pauses_nothing(wire: Wire) -> None:
     assert story.run["tool_choice"] == "none"
 
 
+def test_tool_choice_required_calls_a_tool(wire: Wire, assistant_id: str) -> None:
+    run = told(wire, thread_with(wire, "Good morning."), assistant_id, tool_choice="required").run
+    assert run["tool_choice"] == "required"
+    assert run["status"] == "requires_action"
+    wire.post(CANCEL, **ids(run))
+
+
+def test_tool_choice_by_name_calls_that_tool(wire: Wire, assistant_id: str) -> None:
+    other = {"type": "function", "function": {"name": "set_alarm", "parameters": {"type": "object"}}}
+    choice = {"type": "function", "function": {"name": "set_alarm"}}
+    thread_id = thread_with(wire, "What is the weather in Bergen?")
+    run = told(wire, thread_id, assistant_id, tools=[WEATHER, other], tool_choice=choice).run
+    assert run["tool_choice"] == choice
+    assert [call["function"]["name"] for call in calls_of(run)] == ["set_alarm"]
+    wire.post(CANCEL, **ids(run))
+
+
+def test_arguments_reach_the_client_as_the_model_wrote_them(wire: Wire, assistant_id: str) -> None:
+    run = waiting(wire, assistant_id, "badly formed call")
+    (call,) = calls_of(run)
+    assert call == {
+        "id": "call_fixed",
+        "type": "function",
+        "function": {"name": "get_weather", "arguments": '{"city": "Par'},
+    }
+    wire.post(OUTPUTS, {"tool_outputs": outputs_for(run)}, **ids(run))
+    assert settled(wire, run)["status"] == "completed"
+
+
+def test_several_rounds_of_calls_are_steps_of_one_run(wire: Wire, assistant_id: str) -> None:
+    thread_id = thread_with(wire, "weather over and over")
+    with wire.stream(RUNS, {"assistant_id": assistant_id}, thread_id=thread_id) as stream:
+        streams = [stream.rest()]
+    run = check_stream(*streams).run
+    for _ in range(3):
+        with wire.stream(OUTPUTS, {"tool_outputs": outputs_for(run)}, **ids(run)) as stream:
+            streams.append(stream.rest())
+        run = check_stream(*streams).run
+        assert run["status"] == "requires_action"
+    steps = wire.get(STEPS, {"order": "asc"}, **ids(run))["data"]
+    assert [step["status"] for step in steps] == ["completed"] * 3 + ["in_progress"]
+    wire.post(CANCEL, **ids(run))
+    assert settled(wire, run)["status"] == "cancelled"
+    steps = wire.get(STEPS, {"order": "asc"}, **ids(run))["data"]
+    assert [step["status"] for step in steps] == ["completed"] * 3 + ["cancelled"]
+
+
+def test_turns_of_a_run_are_capped(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", script=SCRIPT, environment={"RETINUE_MAX_TURNS": "3"}) as server:
+        wire = Wire(server.port)
+        made = wire.post(ASSISTANTS, {"model": "gpt-4o", "tools": [WEATHER]})
+        run = waiting(wire, made["id"], "weather over and over")
+        turns = 1
+        while run["status"] == "requires_action":
+            wire.post(OUTPUTS, {"tool_outputs": outputs_for(run)}, **ids(run))
+            run = settled(wire, run)
+            turns += run["status"] == "requires_action"
+        assert turns == 3
+        assert run["status"] in ("failed", "incomplete"), run
+
+
+def test_steps_may_include_the_content_of_search_results(wire: Wire, assistant_id: str) -> None:
+    run = told(wire, thread_with(wire, "say hello"), assistant_id).run
+    query = {"include[]": "step_details.tool_calls[*].file_search.results[*].content"}
+    (step,) = wire.get(STEPS, query, **ids(run))["data"]
+    assert wire.get(STEP, query, **ids(run), step_id=step["id"]) == step
+
+
+def test_run_answers_the_poller_when_to_come_back(wire: Wire, assistant_id: str) -> None:
+    run = told(wire, thread_with(wire, "say hello"), assistant_id).run
+    pause = wire.call("GET", RUN, **ids(run)).headers.get("openai-poll-after-ms")
+    assert pause is None or 0 < int(pause) <= 1000
+
+
 def test_last_messages_bounds_what_the_model_sees(wire: Wire, assistant_id: str) -> None:
     texts = ["echo " + "many words " * 200] * 3 + ["echo short"]
     whole = told(wire, thread_with(wire, *texts), assistant_id).run
@@ -308,6 +385,25 @@ def test_token_limit_ends_as_incomplete(wire: Wire, assistant_id: str) -> None:
     assert story.steps[0]["status"] == "completed"
     assert story.text.startswith("one more word")
     assert wire.get(RUN, **ids(story.run)) == story.run
+
+
+def test_token_limit_counts_over_all_turns_of_a_run(wire: Wire, assistant_id: str) -> None:
+    thread_id = thread_with(wire, "weather, then ramble")
+    with wire.stream(RUNS, {"assistant_id": assistant_id, "max_completion_tokens": 16}, thread_id=thread_id) as stream:
+        asked = stream.rest()
+    run = check_stream(asked).run
+    with wire.stream(OUTPUTS, {"tool_outputs": outputs_for(run)}, **ids(run)) as stream:
+        story = check_stream(asked, stream.rest())
+    assert story.run["status"] == "incomplete"
+    assert story.run["incomplete_details"] == {"reason": "max_completion_tokens"}
+    assert story.run["usage"]["completion_tokens"] <= 16
+    assert story.steps[1]["usage"]["completion_tokens"] <= 6
+
+
+def test_prompt_beyond_its_limit_ends_as_incomplete(wire: Wire, assistant_id: str) -> None:
+    run = told(wire, thread_with(wire, "echo " + "word " * 5000), assistant_id, max_prompt_tokens=256).run
+    assert run["status"] == "incomplete"
+    assert run["incomplete_details"] == {"reason": "max_prompt_tokens"}
 
 
 def test_model_that_stops_short_ends_as_incomplete(wire: Wire, assistant_id: str) -> None:
@@ -385,7 +481,7 @@ def test_cancel_while_outputs_are_awaited(wire: Wire, assistant_id: str) -> None
     assert error["message"] == 'Runs in status "cancelled" do not accept tool outputs.'
 
 
-def test_run_that_waits_too_long_expires(hasty_server: Any) -> None:
+def test_run_that_waits_too_long_expires(hasty_server: Server) -> None:
     wire = Wire(hasty_server.port)
     made = wire.post(ASSISTANTS, {"model": "gpt-4o", "tools": [WEATHER]})
     run = waiting(wire, made["id"])
@@ -398,7 +494,7 @@ def test_run_that_waits_too_long_expires(hasty_server: Any) -> None:
     assert step["status"] == "expired"
 
 
-def test_run_whose_model_talks_too_long_expires(hasty_server: Any) -> None:
+def test_run_whose_model_talks_too_long_expires(hasty_server: Server) -> None:
     wire = Wire(hasty_server.port)
     made = wire.post(ASSISTANTS, {"model": "gpt-4o"})
     story = told(wire, thread_with(wire, "count slowly"), made["id"])
@@ -515,12 +611,12 @@ def test_answers_are_json(wire: Wire) -> None:
     assert wire.call("GET", THREAD, thread_id="thread_none").headers["content-type"].startswith("application/json")
 
 
-def test_health_needs_no_key(server: Any) -> None:
+def test_health_needs_no_key(server: Server) -> None:
     assert Wire(server.port, token=None).send("GET", "/healthz").status == 200
 
 
 @pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic abc"])
-def test_request_without_a_key_is_refused(server: Any, value: str) -> None:
+def test_request_without_a_key_is_refused(server: Server, value: str) -> None:
     answer = Wire(server.port, token=None).send("GET", "/v1/assistants", headers={"Authorization": value})
     assert expect_error(answer, 401)["code"] == "invalid_api_key"
 
@@ -530,7 +626,7 @@ def test_header_of_the_generation_may_be_missing(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example:{port}"])
-def test_foreign_host_is_refused(server: Any, wire: Wire, host: str) -> None:
+def test_foreign_host_is_refused(server: Server, wire: Wire, host: str) -> None:
     """A page in a browser must not reach a server on this machine under a name of its own."""
     answer = wire.send("GET", "/v1/assistants", headers={"Host": host.format(port=server.port)})
     assert 400 <= answer.status < 500, answer
@@ -538,7 +634,7 @@ def test_foreign_host_is_refused(server: Any, wire: Wire, host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "localhost", "127.0.0.1"])
-def test_own_host_is_served(server: Any, wire: Wire, host: str) -> None:
+def test_own_host_is_served(server: Server, wire: Wire, host: str) -> None:
     assert wire.send("GET", "/v1/assistants", headers={"Host": host.format(port=server.port)}).status == 200
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.routing import Router as RoutingTable
 from starlette.types import ASGIApp
 
 from retinue.api import extensions, models
@@ -20,17 +20,17 @@ from retinue.models import Model
 def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection[str]) -> ASGIApp:
     """Return the app. `hosts` are the names that a request's Host header may bear, without ports."""
     router = Router(engine, access)
-    app = Starlette(
-        routes=[
+    table = RoutingTable(
+        [
             *assistants_routes(router, "/v1"),
             router.route("GET", "/v1/models", models.list_(model)),
             router.route("GET", "/v1/models/{model:path}", models.retrieve(model)),
             router.route("GET", "/v1/retinue/runs/{run}/events", extensions.run_events),
             Route("/healthz", _healthz),
         ],
+        redirect_slashes=False,
     )
-    app.router.redirect_slashes = False
-    return Envelope(app, hosts=hosts)
+    return Envelope(table, hosts=hosts)
 
 
 async def _healthz(request: Request) -> Response:

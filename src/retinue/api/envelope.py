@@ -38,6 +38,7 @@ class Envelope:
         answer = _Answer(send)
         try:
             self._check_host(scope)
+            scope["app"] = self._app  # with it, the routing table raises what it refuses, for us to put into words
             await self._app(scope, receive, answer.send)
         except ClientDisconnect:
             pass  # nobody is left to answer

@@ -29,12 +29,21 @@ def explain(finding: str, raw: bytes, type_: type) -> InvalidRequest:
     """Return the error for a finding of msgspec, such as "Expected `str`, got `int` - at `$.model`"."""
     match = _FINDING.fullmatch(finding)
     assert match is not None
-    what, value = match["what"], msgspec.json.decode(raw)
-    path = _exact_path(match["path"] or "", value, what, key=bool(match["key"]))
+    what, value = match["what"], _decoded(raw)
+    path = _exact_path(match["path"] or "", value, what)
+    if match["key"]:
+        return _key(what, path, _at(value, path))
     for pattern, make in _SENTENCES:
         if found := re.fullmatch(pattern, what, re.DOTALL):
             return make(found, path, _at(value, path), type_)
     return InvalidRequest(f"Invalid '{_name(path)}': {what}.", param=_name(path) or None, code="invalid_value")
+
+
+def _decoded(raw: bytes) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (ValueError, RecursionError):  # beyond the place that was complained of there is worse
+        return None
 
 
 def find_bad_text(raw: bytes) -> str | None:
@@ -71,14 +80,14 @@ def _length(found: re.Match[str], path: Path, value: Any, type_: type) -> Invali
     if kind == "object":
         message = (
             f"Invalid '{name}': too many properties. Expected an object with at most {limit} properties, "
-            f"but got an object with {len(value)} properties instead."
+            f"but got an object with {_size(value)} properties instead."
         )
         return InvalidRequest(message, param=name, code="object_above_max_properties")
     noun = {"str": "string", "array": "array"}[kind]
     article = _NAMES[kind]
     message = (
         f"Invalid '{name}': {noun} too {'long' if long else 'short'}. Expected {article} with "
-        f"{'maximum' if long else 'minimum'} length {limit}, but got {article} with length {len(value)} instead."
+        f"{'maximum' if long else 'minimum'} length {limit}, but got {article} with length {_size(value)} instead."
     )
     return InvalidRequest(message, param=name, code=f"{noun}_{'above_max' if long else 'below_min'}_length")
 
@@ -118,7 +127,19 @@ _SENTENCES = (
 )
 
 
-def _exact_path(text: str, value: Any, what: str, *, key: bool) -> Path:
+def _key(what: str, path: Path, entries: Any) -> InvalidRequest:
+    """A key of an object is at fault; the only bound that keys have is their length."""
+    limit = int(what.rpartition(" ")[2])
+    longest = max((len(key) for key in entries or ()), default=0)
+    name = _name(path)
+    message = (
+        f"Invalid '{name}': key too long. Expected keys with maximum length {limit}, "
+        f"but got a key with length {longest} instead."
+    )
+    return InvalidRequest(message, param=name, code="string_above_max_length")
+
+
+def _exact_path(text: str, value: Any, what: str) -> Path:
     """The path with the key in place of msgspec's `[...]`, which stands for some entry of an object."""
     path: Path = []
     for name, index in re.findall(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]", text):
@@ -128,14 +149,13 @@ def _exact_path(text: str, value: Any, what: str, *, key: bool) -> Path:
             path.append(_offender(_at(value, path), what))
         else:
             path.append(int(index))
-    if key:
-        entries = _at(value, path)
-        path.append(max(entries, key=len))
     return path
 
 
-def _offender(entries: dict[str, Any], what: str) -> str:
+def _offender(entries: Any, what: str) -> str:
     """The first key of an object of strings whose value is what msgspec complains of."""
+    if not isinstance(entries, dict):
+        return ""
     if limit := re.search(r"of length <= (\d+)", what):
         return next((k for k, v in entries.items() if isinstance(v, str) and len(v) > int(limit[1])), "")
     return next((k for k, v in entries.items() if not isinstance(v, str)), "")
@@ -146,8 +166,12 @@ def _at(value: Any, path: Path) -> Any:
         try:
             value = value[place]
         except (KeyError, IndexError, TypeError):
-            return place  # a key that is itself at fault
+            return None
     return value
+
+
+def _size(value: Any) -> int:
+    return len(value) if isinstance(value, (str, list, dict)) else 0
 
 
 def _name(path: Path) -> str:

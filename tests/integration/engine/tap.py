@@ -19,9 +19,9 @@ class Tap:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.words = database.words
+        self.counting = False
         self.awaited = 0
-        """Writes that somebody waited for."""
-        self.writes = 0
+        """Writes that somebody waited for, while `counting`."""
         self.full = 0
         """How many of the next writes find the disk full."""
 
@@ -32,13 +32,21 @@ class Tap:
         return await self._database.read(work)
 
     def write(self, work: Work[T]) -> "asyncio.Future[T]":
-        self.writes += 1
         if self.full:
             self.full -= 1
             refused: asyncio.Future[T] = asyncio.get_running_loop().create_future()
             refused.set_exception(StoreFull("The disk is full."))
             return refused
-        return _Watched(self, asyncio.ensure_future(self._database.write(work)))
+        written = asyncio.ensure_future(self._database.write(work))
+        return _Watched(self, written) if self.counting else written
+
+    async def flush(self) -> None:
+        """Wait until every write made before this is done."""
+
+        async def nothing(_: Transaction) -> None:
+            pass
+
+        await self._database.write(nothing)
 
     async def close(self) -> None:
         await self._database.close()
@@ -65,7 +73,6 @@ class _Watched(asyncio.Future[Any]):
     def __init__(self, tap: Tap, inner: "asyncio.Future[Any]") -> None:
         super().__init__()
         self._tap = tap
-        # asyncio wakes the waiters of `inner` and those of this one in the same turn of the loop
         inner.add_done_callback(self._copy)
 
     def _copy(self, inner: "asyncio.Future[Any]") -> None:

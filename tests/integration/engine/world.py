@@ -128,13 +128,11 @@ class World:
         return list((await self.scope.steps.list(run.id, PageQuery(limit=100, order="asc"))).data)
 
 
-async def settled(condition: Any, *, turns: int = 2_000) -> None:
-    """Let the event loop turn until the condition holds; fails if that takes too many turns."""
-    for _ in range(turns):
-        if await condition():
-            return
-        await asyncio.sleep(0.001)  # the writer is another thread: it needs real time, not turns of the loop
-    raise AssertionError("it never came about")
+async def driven(run: Run) -> None:
+    """Wait until no driver has the run."""
+    drivers = [task for task in asyncio.all_tasks() if task.get_name() == f"drive {run.id}"]
+    if drivers:
+        await asyncio.wait(drivers)
 
 
 def names(events: list[Event]) -> list[str]:

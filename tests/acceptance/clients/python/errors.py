@@ -104,13 +104,13 @@ refused(
 refused(
     BadRequestError,
     lambda: beta.assistants.create(model="gpt-4o", temperature=2.5),
-    "temperature",
+    "'temperature'",
     param="temperature",
 )
 refused(
     BadRequestError,
     lambda: beta.threads.messages.create(thread.id, role="system", content="x"),
-    "role",
+    "'system'",
     param="role",
 )
 beta.threads.update(beta.threads.create().id, metadata={"k" * 64: "v" * 512})
