@@ -404,6 +404,7 @@ BROKEN: dict[str, bytes] = {
     "two values": b"{} {}",
     "single quotes": b"{'model': 'gpt-4o'}",
     "not a number": b'{"model": "gpt-4o", "temperature": NaN}',
+    "infinite number": b'{"model": "gpt-4o", "temperature": 1e400}',
     "no UTF-8": b'{"model": "gpt-4o", "name": "\xff\xfe"}',
     "UTF-16": '{"model": "gpt-4o"}'.encode("utf-16"),
     "cut escape": b'{"model": "gpt-4o", "name": "\\u12"}',

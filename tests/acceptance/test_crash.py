@@ -15,7 +15,8 @@ import pytest
 from acceptance.server import Server
 from acceptance.test_wire import WEATHER, calls_of, ids, outputs_for, settled, thread_with, told
 from acceptance.wire import ASSISTANTS, CANCEL, MESSAGE, MESSAGES, OUTPUTS, RUN, RUNS, STEPS, Answer, Stream, Wire
-from contract.validator import check_stream
+from contract.samples import DONE
+from contract.validator import Event, check_stream
 
 CLIENTS = 200
 WRITERS = 8
@@ -62,8 +63,13 @@ class Crashing(Server):
         made: dict[str, str] = self.wire.post(ASSISTANTS, {"model": "gpt-4o", "tools": [WEATHER]})
         return made["id"]
 
+    def start(self) -> None:
+        super().start()
+        self.up.set()
+
     def die(self) -> None:
         """Killed at once; what it leaves behind must be sound."""
+        self.up.clear()
         self.kill()
         expect_sound(self.data)
 
@@ -163,6 +169,73 @@ def test_run_killed_twice_completes(crashing: Crashing) -> None:
     with crashing.wire.events(seen[0].data["id"], after=last.id) as stream:
         story = check_stream([*seen, *stream.rest()], interrupted=True)
     assert story.run["status"] == "completed"
+
+
+class Persistent:
+    """One client that follows its run through every restart: it reconnects, and answers what is asked."""
+
+    def __init__(self, server: Crashing, assistant_id: str, saw: Callable[[], None]) -> None:
+        self._server = server
+        self._saw = saw
+        self._assistant_id = assistant_id
+        self.run: dict[str, Any] = {}
+        self.events: list[Event] = []
+
+    def follow(self) -> None:
+        wire = self._server.wire
+        thread_id = thread_with(wire, "weather please")
+        self.run = wire.post(RUNS, {"assistant_id": self._assistant_id}, thread_id=thread_id)
+        while self.run["expires_at"] is not None:
+            self._tenaciously(self._read)
+            self.run = self._tenaciously(lambda wire: wire.get(RUN, **ids(self.run)))
+            if self.run["status"] == "requires_action":
+                self._tenaciously(self._answer)
+
+    def _read(self, wire: Wire) -> None:
+        last = max((event.id for event in self.events if event.id is not None), default=None)
+        with wire.events(self.run["id"], after=last) as stream:
+            for event in stream:
+                if event.name != "done":
+                    self.events.append(event)
+                self._saw()
+
+    def _answer(self, wire: Wire) -> None:
+        answer = wire.call("POST", OUTPUTS, {"tool_outputs": outputs_for(self.run)}, **ids(self.run))
+        # 400: they were taken in the moment before the server died, and the answer was lost.
+        assert answer.status == 200 or "do not accept tool outputs" in answer.body["error"]["message"], answer
+
+    def _tenaciously(self, ask: Callable[[Wire], Any]) -> Any:
+        while True:
+            self._server.up.wait(60)
+            try:
+                return ask(self._server.wire)
+            except (OSError, http.client.HTTPException):
+                continue  # killed, or not yet back
+
+
+def test_runs_go_on_through_one_kill_after_another(crashing: Crashing) -> None:
+    assistant_id = crashing.assistant()
+    progress = threading.Semaphore(0)
+    clients = [Persistent(crashing, assistant_id, progress.release) for _ in range(WRITERS)]
+    with ThreadPoolExecutor(WRITERS) as pool:
+        futures = [pool.submit(client.follow) for client in clients]
+        for events_between_kills in (30, 90, 60):
+            for _ in range(events_between_kills):
+                assert progress.acquire(timeout=60), "the runs stand still"
+            crashing.die()
+            crashing.start()
+        crashing.die()
+        crashing.come_back()
+        for future in futures:
+            future.result()
+    for client in clients:
+        story = check_stream([*client.events, DONE], replayed=True, interrupted=True)
+        assert story.run == client.run
+        assert story.run["status"] == "completed"
+        where = {"thread_id": client.run["thread_id"]}
+        said = crashing.wire.get(MESSAGES, {"order": "asc", "run_id": client.run["id"]}, **where)
+        assert said["data"] == story.messages
+        assert crashing.wire.get(STEPS, {"order": "asc"}, **ids(client.run))["data"] == story.steps
 
 
 # Between tool calls

@@ -471,7 +471,9 @@ def test_cancel_reaches_a_model_that_has_not_begun(wire: Wire, assistant_id: str
 
 def test_cancel_while_outputs_are_awaited(wire: Wire, assistant_id: str) -> None:
     run = waiting(wire, assistant_id)
-    wire.post(CANCEL, **ids(run))
+    answer = wire.post(CANCEL, **ids(run))
+    assert answer["status"] in ("cancelling", "cancelled")
+    assert answer["required_action"] is None
     final = settled(wire, run)
     assert final["status"] == "cancelled"
     assert final["required_action"] is None

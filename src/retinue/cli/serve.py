@@ -65,13 +65,8 @@ def _announce(started: Started) -> None:
         lines.append(f"  Runs             {started.resumed} unfinished taken up again")
     lines += [
         "Try it:",
-        f"  curl {started.url}/v1/threads/runs -H 'Authorization: Bearer any' -H 'Content-Type: application/json' \\",
-        """    -d '{"assistant_id": "'$(curl -s """
-        + started.url
-        + """/v1/assistants -H 'Authorization: Bearer any' \\""",
-        """      -d '{"model": "gpt-4o"}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')'", "stream": true,""",
-        """      "thread": {"messages": [{"role": "user", "content": "What is 6 * 7?"}]}}'""",
-        "Stop with Ctrl-C.",
+        f"  curl {started.url}/v1/assistants -H 'Authorization: Bearer any' -d '{{\"model\": \"gpt-4o\"}}'",
+        "The whole job in one go: retinue demo. Stop with Ctrl-C.",
     ]
     typer.echo("\n".join(lines))
     sys.stdout.flush()
