@@ -51,6 +51,8 @@ class Crashing(Server):
         self._slow, self._quick = folder / "slow.yaml", folder / "quick.yaml"
         self._slow.write_text(SLOW)
         self._quick.write_text(QUICK)
+        self.up = threading.Event()
+        """Set while there is somebody to ask."""
         super().__init__(
             folder / "data", script=self._slow, environment={"RETINUE_DRAIN_S": str(DRAIN_S), **environment}
         )
@@ -177,27 +179,29 @@ class Persistent:
     def __init__(self, server: Crashing, assistant_id: str, saw: Callable[[], None]) -> None:
         self._server = server
         self._saw = saw
-        self._assistant_id = assistant_id
-        self.run: dict[str, Any] = {}
+        thread_id = thread_with(server.wire, "weather please")
+        self.run = server.wire.post(RUNS, {"assistant_id": assistant_id}, thread_id=thread_id)
         self.events: list[Event] = []
 
     def follow(self) -> None:
-        wire = self._server.wire
-        thread_id = thread_with(wire, "weather please")
-        self.run = wire.post(RUNS, {"assistant_id": self._assistant_id}, thread_id=thread_id)
-        while self.run["expires_at"] is not None:
-            self._tenaciously(self._read)
+        while True:
+            whole = self._tenaciously(self._read)
             self.run = self._tenaciously(lambda wire: wire.get(RUN, **ids(self.run)))
             if self.run["status"] == "requires_action":
                 self._tenaciously(self._answer)
+            elif whole and self.events[-1].data == self.run:
+                return
 
-    def _read(self, wire: Wire) -> None:
+    def _read(self, wire: Wire) -> bool:
+        """Read on after what was seen; true if the stream came to its end."""
         last = max((event.id for event in self.events if event.id is not None), default=None)
         with wire.events(self.run["id"], after=last) as stream:
             for event in stream:
-                if event.name != "done":
-                    self.events.append(event)
                 self._saw()
+                if event.name == "done":
+                    return True
+                self.events.append(event)
+        return False
 
     def _answer(self, wire: Wire) -> None:
         answer = wire.call("POST", OUTPUTS, {"tool_outputs": outputs_for(self.run)}, **ids(self.run))

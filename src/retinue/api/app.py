@@ -26,6 +26,7 @@ def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection
             router.route("GET", "/v1/models", models.list_(model)),
             router.route("GET", "/v1/models/{model:path}", models.retrieve(model)),
             router.route("GET", "/v1/retinue/runs/{run}/events", extensions.run_events),
+            router.route("GET", "/v1/retinue/runs/{run}/turns", extensions.run_turns),
             Route("/healthz", _healthz),
         ],
         redirect_slashes=False,

@@ -1,15 +1,47 @@
 """Our own routes, under /v1/retinue: what the page and the terminal need and the API lacks."""
 
+from starlette.responses import Response
+
+from retinue.api.assistants.render import usage
 from retinue.api.assistants.stream import run_stream
-from retinue.api.call import Call
+from retinue.api.call import Call, answer
 from retinue.api.sse import EventStream
 from retinue.core.errors import InvalidRequest
+from retinue.core.turn import Turn
 
 
 async def run_events(call: Call) -> EventStream:
     """GET /retinue/runs/{run}/events: the run's stream, taken up after `Last-Event-ID`."""
     await call.scope.runs.history(call.id("run"))  # NotFound is said before the stream begins
     return run_stream(call, call.id("run"), after=_last_event(call))
+
+
+async def run_turns(call: Call) -> Response:
+    """GET /retinue/runs/{run}/turns: the run's model calls, each with what went into it and what it cost."""
+    history = await call.scope.runs.history(call.id("run"))
+    return answer({"object": "list", "data": [_turn(turn) for turn in history.turns]})
+
+
+def _turn(turn: Turn) -> dict[str, object]:
+    manifest = turn.manifest
+    return {
+        "object": "retinue.turn",
+        "run_id": turn.run_id,
+        "index": turn.index,
+        "model": turn.model,
+        "finish_reason": turn.finish,
+        "started_at": turn.started_at,
+        "first_delta_at": turn.first_delta_at,
+        "ended_at": turn.ended_at,
+        "usage": usage(turn.usage),
+        "cost_usd": turn.cost_usd,
+        "manifest": {
+            "item_positions": manifest.items,
+            "dropped_items": manifest.dropped,
+            "tools": manifest.tools,
+            "notes": manifest.notes,
+        },
+    }
 
 
 def _last_event(call: Call) -> int:

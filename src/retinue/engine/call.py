@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from retinue.core.clock import Clock
 from retinue.core.events import Event
 from retinue.core.history import RunChange
+from retinue.core.item import Item
 from retinue.core.run import Run
 from retinue.core.tokens import estimate_message, estimate_text
 from retinue.core.turn import Manifest, Turn
@@ -27,7 +28,7 @@ class ModelCall:
         self._index, self._clock = turn, clock
         self._started_at = clock()
         self._first_delta_at: float | None = None
-        self._said = 0
+        self._tokens = 0
 
     async def listen(self, model: Model) -> Finished:
         """Take what the model says until it is done; raises ModelFault."""
@@ -36,16 +37,21 @@ class ModelCall:
                 match event:
                     case TextPiece():
                         self._recorder.text(event, at=self._now())
-                        self._said += estimate_text(event.text)
+                        self._tokens += estimate_text(event.text)
                     case CallPiece():
                         self._recorder.call(event, at=self._now())
-                        self._said += estimate_text(event.arguments)
+                        self._tokens += estimate_text(event.arguments)
                     case Finished():
                         return event
         raise AssertionError("a model's stream ends with Finished or raises")
 
+    def said(self) -> tuple[Item, ...]:
+        """Return what the model has said until now."""
+        return self._recorder.so_far()[1]
+
     def broken_off(self) -> RunChange:
         """Return what was said until the call was broken off."""
+        self._recorder.break_off()
         steps, items = self._recorder.so_far()
         return RunChange(run=self._run, steps=steps, items=items)
 
@@ -77,4 +83,4 @@ class ModelCall:
 
     def _estimated(self) -> Usage:
         prompt = sum(map(estimate_message, self._request.messages))
-        return Usage(prompt=prompt, completion=self._said, estimated=True)
+        return Usage(prompt=prompt, completion=self._tokens, estimated=True)

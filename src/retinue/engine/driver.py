@@ -13,6 +13,7 @@ from retinue.core.closing import abandon, finish
 from retinue.core.errors import AlreadyExists, Fenced, ModelFault, Overtaken, StoreFault
 from retinue.core.events import Event, RunChanged, StepEnded, StepStarted
 from retinue.core.history import History, RunChange
+from retinue.core.item import Item
 from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, next_action
 from retinue.core.run import EVENTS_PER_FENCE, Run, Status
 from retinue.core.step import RunError
@@ -57,6 +58,11 @@ class Driver:
         self._number = 0
         self._interrupted: Interrupt | None = None
         self._listening: asyncio.Task[object] | None = None
+        self._call: ModelCall | None = None
+
+    def said(self) -> tuple[Item, ...]:
+        """Return what the model has said in the call that is under way."""
+        return self._call.said() if self._call else ()
 
     def interrupt(self, why: Interrupt) -> None:
         """Break off the model call that is under way: the run is to be cancelled, or its time is over."""
@@ -141,6 +147,7 @@ class Driver:
         if self._interrupted:
             return None
         self._listening = asyncio.current_task()
+        self._call = call
         try:
             return await call.listen(self._model)
         except asyncio.CancelledError:
@@ -150,6 +157,7 @@ class Driver:
             return None
         finally:
             self._listening = None
+            self._call = None
 
     async def _settle(self, change: RunChange, events: list[Event], end: Finish | None = None) -> None:
         """Store a change together with what follows from it at once: the run's end, or its wait for the client."""

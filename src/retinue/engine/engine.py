@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import structlog
+from msgspec import structs
 
 from retinue.core.clock import Clock
 from retinue.core.errors import NotFound
 from retinue.core.events import Event
 from retinue.core.history import History
+from retinue.core.item import Message
 from retinue.core.job import Job
 from retinue.core.replay import replay
 from retinue.engine.bus import Bus, MemoryBus
@@ -74,6 +76,14 @@ class Engine:
         if channel is not None:
             async for batch in channel.follow(after=after):
                 yield batch
+
+    def as_said(self, message: Message) -> Message:
+        """Return a stored message with what its run has said meanwhile, if it is still being said."""
+        driver = self._drivers.get(message.run_id) if message.status == "in_progress" and message.run_id else None
+        for item in driver.said() if driver else ():
+            if isinstance(item, Message) and item.id == message.id:
+                return structs.replace(message, content=item.content)
+        return message
 
     async def interrupt(self, scope: Scope, run_id: str, why: Interrupt) -> None:
         """Bring about the end of a run that was asked to cancel, or whose time is over."""

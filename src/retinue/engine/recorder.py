@@ -116,15 +116,19 @@ class Recorder:
         self._calls.add(piece, at=at, run=self._run)
         self._tell_calls(self._calls, ended=False)
 
+    def break_off(self) -> None:
+        """No more will come: tell what was held back, so that what was told is all there is."""
+        if self._calls is not None:
+            self._tell_calls(self._calls, ended=True)
+
     def so_far(self) -> tuple[tuple[Step, ...], tuple[Item, ...]]:
-        """Return what came until now; what is open stays open, to be closed by whoever broke the call off."""
+        """Return what came until now; what is open stays open."""
         steps, items = [*self._steps], [*self._items]
         if self._message is not None:
             step, message = self._message.so_far()
             steps.append(step)
             items.append(message)
         if self._calls is not None:
-            self._tell_calls(self._calls, ended=True)
             step, calls = self._calls.so_far()
             steps.append(step)
             items.extend(calls)
@@ -132,9 +136,8 @@ class Recorder:
 
     def end(self, finish: Finish, usage: Usage, *, at: float) -> list[Event]:
         """The model is done: return the events to tell once all this is stored. Calls stay open for their outputs."""
-        if self._calls is not None:
-            self._tell_calls(self._calls, ended=True)
-        elif self._message is None and finish == "stop":
+        self.break_off()
+        if self._calls is None and self._message is None and finish == "stop":
             self._late.append("")  # the model fell silent: that is an answer too, and clients read one
         if self._late:
             self._say_late("".join(self._late), at)

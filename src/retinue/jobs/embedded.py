@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 _LEASE_S = 60.0
 _BATCH = 100
-_LONGEST_SLEEP_S = 5.0  # so that a job that was added behind the worker's back waits no longer
+_LONGEST_SLEEP_S = 1.0  # so that a job that is added meanwhile, and due sooner, waits no longer
 _RETRY_S = (1.0, 5.0, 30.0, 300.0)  # pauses after a handler failed; the last one repeats
 
 

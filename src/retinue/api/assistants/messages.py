@@ -20,12 +20,13 @@ async def list_(call: Call) -> Response:
     """GET /threads/{thread}/messages"""
     query = call.request.query_params
     page = await call.scope.messages.list(call.id("thread"), page_query(query), run_id=query.get("run_id") or None)
-    return answer(render.page(page, render.message))
+    return answer(render.page(page, lambda message: render.message(call.engine.as_said(message))))
 
 
 async def retrieve(call: Call) -> Response:
     """GET /threads/{thread}/messages/{message}"""
-    return answer(render.message(await call.scope.messages.get(call.id("thread"), call.id("message"))))
+    message = await call.scope.messages.get(call.id("thread"), call.id("message"))
+    return answer(render.message(call.engine.as_said(message)))
 
 
 async def modify(call: Call) -> Response:
