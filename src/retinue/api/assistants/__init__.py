@@ -1,1 +1,1 @@
-"""The Assistants API, second generation: its bodies (wire), its objects (render), its events, its routes."""
+"""The Assistants API, second generation: its bodies (bodies), its objects (render), its events, its routes."""

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from retinue.api.assistants import render
-from retinue.api.assistants.wire import AssistantBody
+from retinue.api.assistants.bodies.assistants import AssistantBody
 from retinue.api.call import Call, answer
 from retinue.api.query import page_query
 from retinue.engine.commands import assistants

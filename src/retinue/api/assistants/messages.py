@@ -3,7 +3,8 @@
 from starlette.responses import Response
 
 from retinue.api.assistants import render
-from retinue.api.assistants.wire import MessageBody, MetadataBody
+from retinue.api.assistants.bodies.base import MetadataBody
+from retinue.api.assistants.bodies.messages import MessageBody
 from retinue.api.call import Call, answer
 from retinue.api.query import page_query
 from retinue.engine.commands import messages

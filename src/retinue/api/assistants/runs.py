@@ -4,9 +4,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from retinue.api.assistants import render
+from retinue.api.assistants.bodies.base import MetadataBody
+from retinue.api.assistants.bodies.runs import RunBody, ThreadAndRunBody, ToolOutputsBody
+from retinue.api.assistants.bodies.threads import ThreadBody
 from retinue.api.assistants.events import thread_created
 from retinue.api.assistants.stream import run_stream
-from retinue.api.assistants.wire import MetadataBody, RunBody, ThreadAndRunBody, ThreadBody, ToolOutputsBody
 from retinue.api.call import Call, answer
 from retinue.api.query import check_include, page_query
 from retinue.core.run import Run

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from retinue.api.assistants import render
-from retinue.api.assistants.wire import ThreadBody, ThreadChanges
+from retinue.api.assistants.bodies.threads import ThreadBody, ThreadChanges
 from retinue.api.call import Call, answer
 from retinue.engine.commands import threads
 

@@ -3,8 +3,9 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
+from retinue.api.assistants.bodies.base import Body
 from retinue.core.assistant import ResponseFormat
 from retinue.core.errors import InvalidRequest
 from retinue.core.tools import (
@@ -22,11 +23,7 @@ _FunctionName = Annotated[str, Meta(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
 _Ids = Annotated[tuple[str, ...], Meta(max_length=20)]
 
 
-class _Body(Struct, frozen=True, forbid_unknown_fields=True):
-    """A body, or a part of one: an unknown field is a mistake to be told, not to be passed over."""
-
-
-class Function(_Body, frozen=True):
+class Function(Body, frozen=True, kw_only=True):
     """A function's declaration."""
 
     name: _FunctionName
@@ -35,17 +32,17 @@ class Function(_Body, frozen=True):
     strict: bool | None = None
 
 
-class FunctionDeclaration(_Body, frozen=True, tag_field="type", tag="function"):
+class FunctionDeclaration(Body, frozen=True, kw_only=True, tag_field="type", tag="function"):
     """A tool that the client runs."""
 
     function: Function
 
 
-class CodeInterpreterDeclaration(_Body, frozen=True, tag_field="type", tag="code_interpreter"):
+class CodeInterpreterDeclaration(Body, frozen=True, kw_only=True, tag_field="type", tag="code_interpreter"):
     """The hosted interpreter."""
 
 
-class Ranking(_Body, frozen=True):
+class Ranking(Body, frozen=True, kw_only=True):
     """How file search ranks."""
 
     score_threshold: Annotated[float, Meta(ge=0, le=1)]
@@ -53,14 +50,14 @@ class Ranking(_Body, frozen=True):
     hybrid_search: dict[str, float] | None = None
 
 
-class FileSearchOptions(_Body, frozen=True):
+class FileSearchOptions(Body, frozen=True, kw_only=True):
     """Bounds of a file search."""
 
     max_num_results: Annotated[int, Meta(ge=1, le=50)] | None = None
     ranking_options: Ranking | None = None
 
 
-class FileSearchDeclaration(_Body, frozen=True, tag_field="type", tag="file_search"):
+class FileSearchDeclaration(Body, frozen=True, kw_only=True, tag_field="type", tag="file_search"):
     """The hosted search."""
 
     file_search: FileSearchOptions | None = None
@@ -70,13 +67,13 @@ ToolDeclaration = FunctionDeclaration | CodeInterpreterDeclaration | FileSearchD
 Tools = Annotated[tuple[ToolDeclaration, ...], Meta(max_length=128)]
 
 
-class ChosenFunction(_Body, frozen=True):
+class ChosenFunction(Body, frozen=True, kw_only=True):
     """The function that must be called."""
 
     name: str
 
 
-class ToolChoiceObject(_Body, frozen=True):
+class ToolChoiceObject(Body, frozen=True, kw_only=True):
     """A tool that must be called."""
 
     type: Literal["function", "code_interpreter", "file_search"]
@@ -86,35 +83,35 @@ class ToolChoiceObject(_Body, frozen=True):
 ToolChoiceOption = Literal["none", "auto", "required"] | ToolChoiceObject
 
 
-class InterpreterFiles(_Body, frozen=True):
+class InterpreterFiles(Body, frozen=True, kw_only=True):
     """Files of the interpreter."""
 
     file_ids: _Ids = ()
 
 
-class SearchStores(_Body, frozen=True):
+class SearchStores(Body, frozen=True, kw_only=True):
     """Vector stores of file search."""
 
     vector_store_ids: Annotated[tuple[str, ...], Meta(max_length=1)] | None = None
     vector_stores: list[dict[str, Any]] | None = None
 
 
-class Resources(_Body, frozen=True):
+class Resources(Body, frozen=True, kw_only=True):
     """What hosted tools may use."""
 
     code_interpreter: InterpreterFiles | None = None
     file_search: SearchStores | None = None
 
 
-class TextFormat(_Body, frozen=True, tag_field="type", tag="text"):
+class TextFormat(Body, frozen=True, kw_only=True, tag_field="type", tag="text"):
     """Plain text."""
 
 
-class JsonObjectFormat(_Body, frozen=True, tag_field="type", tag="json_object"):
+class JsonObjectFormat(Body, frozen=True, kw_only=True, tag_field="type", tag="json_object"):
     """Any JSON object."""
 
 
-class JsonSchema(_Body, frozen=True, omit_defaults=True):
+class JsonSchema(Body, frozen=True, kw_only=True, omit_defaults=True):
     """A named schema."""
 
     name: _FunctionName
@@ -123,7 +120,7 @@ class JsonSchema(_Body, frozen=True, omit_defaults=True):
     strict: bool | None = None
 
 
-class JsonSchemaFormat(_Body, frozen=True, tag_field="type", tag="json_schema"):
+class JsonSchemaFormat(Body, frozen=True, kw_only=True, tag_field="type", tag="json_schema"):
     """JSON by a schema."""
 
     json_schema: JsonSchema

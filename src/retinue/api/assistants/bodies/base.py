@@ -1,0 +1,25 @@
+"""What all bodies share: strictness, and the contract's limits."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+MAX_INTEGER = 2**31 - 1
+
+Metadata = Annotated[
+    dict[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(max_length=512)]], Meta(max_length=16)
+]
+LongText = Annotated[str, Meta(max_length=256_000)]
+ModelName = Annotated[str, Meta(min_length=1, max_length=256)]
+Temperature = Annotated[float, Meta(ge=0, le=2)]
+TopP = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A body, or a part of one: an unknown field is a mistake to be told, not to be passed over."""
+
+
+class MetadataBody(Body, frozen=True, kw_only=True):
+    """To modify what has nothing but metadata to modify."""
+
+    metadata: Metadata | None = None

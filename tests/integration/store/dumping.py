@@ -1,0 +1,86 @@
+"""Writes released/NNNN.sql for the schema of this version: run it once, before a migration is released.
+
+    cd tests/integration && python -m store.dumping
+"""
+
+import asyncio
+import contextlib
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from msgspec import structs
+
+from retinue.core.history import RunChange
+from retinue.core.item import Text, ToolOutput
+from retinue.core.run import EVENTS_PER_FENCE, Status
+from retinue.core.usage import Usage
+from retinue.store import Store
+from retinue.store.schema import released
+from retinue.store.sqlite import SQLite
+from store import rows
+
+
+async def fill(path: Path) -> None:
+    """A thread in which a run called a function, got its output and answered; some lists; a deleted message."""
+    database = SQLite.open(path)
+    scope = (await Store.open(database)).scoped("default")
+    await scope.assistants.insert(rows.assistant(name="Weather", metadata={"k": "v"}))
+    asked = rows.message("msg_1", content=(Text("Which is warmer?"),), metadata={"k": "v"})
+    await scope.threads.insert(rows.thread(metadata={"user_id": "ann"}), [asked, rows.message("msg_gone")])
+    await scope.messages.delete("thread_1", "msg_gone")
+    run = rows.run()
+    await scope.runs.create(run)
+    call = rows.call()
+    waiting = rows.moved(run, Status.IN_PROGRESS, Status.REQUIRES_ACTION)
+    first = rows.step(kind="tool_calls", cuts=((8,),))
+    turn = structs.replace(rows.turn(0), finish="tool_calls")
+    waiting = structs.replace(waiting, pending=(call,))
+    await scope.runs.commit(RunChange(run=waiting, turn=turn, steps=(first,), items=(call,)))
+    answered = ToolOutput(
+        id="item_2", run_id="run_1", step_id="step_1", created_at=rows.NOW + 4, call_id=call.call_id, output="31"
+    )
+    again = structs.replace(waiting, pending=()).moved(Status.QUEUED, at=rows.NOW + 4, event=2 * EVENTS_PER_FENCE + 2)
+    closed = structs.replace(first, status="completed", ended_at=rows.NOW + 4, last_event=2 * EVENTS_PER_FENCE + 1)
+    await scope.runs.commit(RunChange(run=again, steps=(closed,), items=(answered,)))
+    said = rows.message(
+        "msg_2",
+        role="assistant",
+        content=(Text("Rome is."),),
+        run_id="run_1",
+        step_id="step_2",
+        assistant_id="asst_1",
+        ended_at=rows.NOW + 6,
+    )
+    second = rows.step(
+        "step_2",
+        at=rows.NOW + 5,
+        turn=1,
+        first_event=2 * EVENTS_PER_FENCE + 4,
+        message_id="msg_2",
+        status="completed",
+        ended_at=rows.NOW + 6,
+        cuts=((4, 4),),
+        last_event=2 * EVENTS_PER_FENCE + 7,
+    )
+    done = again.moved(Status.IN_PROGRESS, at=rows.NOW + 5, event=2 * EVENTS_PER_FENCE + 3)
+    done = done.moved(Status.COMPLETED, at=rows.NOW + 6, event=2 * EVENTS_PER_FENCE + 8)
+    done = structs.replace(done, usage=Usage(prompt=20, completion=10), cost_usd=0.5)
+    await scope.runs.commit(RunChange(run=done, turn=rows.turn(1), steps=(second,), items=(said,)))
+    await scope.threads.insert(rows.thread("thread_2"))
+    await scope.runs.create(rows.run("run_2", of="thread_2"))
+    await database.close()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "retinue.db"
+        asyncio.run(fill(path))
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            dump = "\n".join(connection.iterdump())
+    target = Path(__file__).parent / "released" / f"{len(released()):04}.sql"
+    target.write_text(f"{dump}\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

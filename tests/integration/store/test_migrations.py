@@ -1,0 +1,103 @@
+"""Schema versions: every released one opens, a copy is put aside first, a newer one is refused."""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from retinue.core.errors import SchemaTooNew, StoreFault
+from retinue.core.paging import PageQuery
+from retinue.core.run import Status
+from retinue.store import Database, Store, Transaction
+from retinue.store.schema import Migration, migrate, released
+from retinue.store.sqlite import SQLite
+
+RELEASED = sorted((Path(__file__).parent / "released").glob("*.sql"))
+NEXT = Migration(version=len(released()) + 1, sql="CREATE TABLE later (id {identity}, at {real} NOT NULL);\n")
+
+
+def load(dump: Path, path: Path) -> None:
+    """Make a database file of a dump."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(dump.read_text("utf-8"))
+
+
+async def version_of(database: Database) -> int:
+    async def work(tx: Transaction) -> int:
+        row = await tx.one("SELECT max(version) FROM schema_version")
+        return int(row[0]) if row else 0
+
+    return await database.read(work)
+
+
+async def test_migrations_are_numbered_without_gaps() -> None:
+    assert [migration.version for migration in released()] == list(range(1, len(released()) + 1))
+
+
+async def test_every_released_schema_has_a_dump_here() -> None:
+    assert [dump.stem for dump in RELEASED] == [f"{migration.version:04}" for migration in released()]
+
+
+@pytest.mark.parametrize("dump", RELEASED, ids=lambda dump: dump.stem)
+async def test_a_database_of_every_released_schema_opens_with_its_rows(dump: Path, tmp_path: Path) -> None:
+    load(dump, tmp_path / "retinue.db")
+    database = SQLite.open(tmp_path / "retinue.db")
+    scope = (await Store.open(database)).scoped("default")
+    assert await version_of(database) == len(released())
+    query = PageQuery(limit=100, order="asc")
+    assert [assistant.id for assistant in (await scope.assistants.list(query)).data] == ["asst_1"]
+    assert (await scope.threads.get("thread_1")).metadata == {"user_id": "ann"}
+    messages = (await scope.messages.list("thread_1", query)).data
+    assert [(m.id, m.role, m.text, m.metadata) for m in messages] == [
+        ("msg_1", "user", "Which is warmer?", {"k": "v"}),
+        ("msg_2", "assistant", "Rome is.", {}),
+    ]
+    history = await scope.runs.history("run_1")
+    assert history.run.status is Status.COMPLETED
+    assert history.run.usage is not None
+    assert history.run.usage.total == 30
+    assert [(turn.index, turn.finish) for turn in history.turns] == [(0, "tool_calls"), (1, "stop")]
+    assert [(step.kind, step.status) for step in history.steps] == [
+        ("tool_calls", "completed"),
+        ("message_creation", "completed"),
+    ]
+    assert [output.output for output in history.outputs_of(history.steps[0])] == ["31"]
+    await database.close()
+
+
+async def test_a_database_of_this_schema_is_opened_again_without_a_copy(tmp_path: Path) -> None:
+    for _ in range(2):
+        database = SQLite.open(tmp_path / "retinue.db")
+        await Store.open(database)
+        await database.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["retinue.db"]
+
+
+async def test_a_copy_is_kept_before_a_migration(tmp_path: Path) -> None:
+    load(RELEASED[-1], tmp_path / "retinue.db")
+    database = SQLite.open(tmp_path / "retinue.db")
+    await migrate(database, [*released(), NEXT])
+    assert await version_of(database) == NEXT.version
+    await database.close()
+    kept = SQLite.open(tmp_path / f"retinue.db.before-{NEXT.version}")
+    assert await version_of(kept) == len(released())
+    assert await (await Store.open(kept)).scoped("default").threads.get("thread_1")
+    await kept.close()
+
+
+async def test_a_migration_that_fails_leaves_the_schema_as_it_was(database: Database) -> None:
+    await migrate(database, released())
+    broken = Migration(version=NEXT.version, sql=f"{NEXT.sql}CREATE NONSENSE;\n")
+    with pytest.raises(StoreFault):
+        await migrate(database, [*released(), broken])
+    assert await version_of(database) == len(released())
+    await migrate(database, [*released(), NEXT])
+    assert await version_of(database) == NEXT.version
+
+
+async def test_a_newer_schema_is_refused_and_left_alone(database: Database) -> None:
+    await migrate(database, [*released(), NEXT])
+    with pytest.raises(SchemaTooNew, match=f"has schema version {NEXT.version}, and this Retinue knows versions up to"):
+        await Store.open(database)
+    assert await version_of(database) == NEXT.version

@@ -1,0 +1,150 @@
+"""The seam itself: writes are whole, ordered, and each stands or falls alone, however many are committed together."""
+
+import asyncio
+
+import pytest
+
+from retinue.core.errors import AlreadyExists, StoreFault
+from retinue.store import Database, Transaction
+from retinue.store.base import Work
+from retinue.store.sqlite import SQLite
+
+
+@pytest.fixture
+async def notes(database: Database) -> Database:
+    """A database with an empty table of notes."""
+
+    async def make(tx: Transaction) -> None:
+        await tx.execute("CREATE TABLE notes (id BIGINT PRIMARY KEY, text TEXT NOT NULL)")
+
+    await database.write(make)
+    return database
+
+
+def note(id_: int, text: str = "") -> Work[int]:
+    async def work(tx: Transaction) -> int:
+        await tx.execute("INSERT INTO notes (id, text) VALUES (?, ?)", id_, text)
+        return id_
+
+    return work
+
+
+async def found(database: Database) -> list[int]:
+    async def work(tx: Transaction) -> list[int]:
+        return [row[0] for row in await tx.all("SELECT id FROM notes ORDER BY id")]
+
+    return await database.read(work)
+
+
+async def test_a_write_returns_what_its_work_does(notes: Database) -> None:
+    assert await notes.write(note(7)) == 7
+
+
+async def test_a_read_sees_what_was_awaited_before(notes: Database) -> None:
+    for id_ in range(50):
+        await notes.write(note(id_))
+        assert id_ in await found(notes)
+
+
+async def test_of_writes_made_together_those_that_refuse_spoil_no_other(notes: Database) -> None:
+    async def refuse(tx: Transaction) -> None:
+        await tx.one("SELECT 1")
+        raise ValueError("no")
+
+    writes = [notes.write(refuse if n % 3 == 0 else note(n)) for n in range(300)]
+    answers = await asyncio.gather(*writes, return_exceptions=True)
+    assert all(isinstance(answer, ValueError) for answer in answers[::3])
+    assert await found(notes) == [n for n in range(300) if n % 3]
+
+
+async def test_a_write_that_fails_after_writing_leaves_nothing_and_spoils_no_other(notes: Database) -> None:
+    async def fail(tx: Transaction) -> None:
+        await note(1_000)(tx)
+        raise ValueError("no")
+
+    writes = [notes.write(fail if n == 150 else note(n)) for n in range(300)]
+    answers = await asyncio.gather(*writes, return_exceptions=True)
+    assert [answer for answer in answers if isinstance(answer, Exception)] == [answers[150]]
+    assert isinstance(answers[150], ValueError)
+    assert await found(notes) == [n for n in range(300) if n != 150]
+
+
+async def test_a_key_that_is_taken_is_told_to_its_own_writer_alone(notes: Database) -> None:
+    writes = [notes.write(note(n // 2)) for n in range(20)]
+    answers = await asyncio.gather(*writes, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [int, AlreadyExists] * 10
+
+
+async def test_a_statement_that_makes_no_sense_is_a_fault_of_the_store(notes: Database) -> None:
+    async def nonsense(tx: Transaction) -> None:
+        await tx.execute("INSERT INTO nowhere VALUES (1)")
+
+    with pytest.raises(StoreFault):
+        await notes.write(nonsense)
+    with pytest.raises(StoreFault):
+        await notes.read(nonsense)
+    assert await notes.write(note(1)) == 1
+    assert await found(notes) == [1]
+
+
+async def test_writes_nobody_awaits_take_effect_in_the_order_they_were_made(notes: Database) -> None:
+    def append(letter: str) -> Work[int]:
+        async def work(tx: Transaction) -> int:
+            return await tx.execute("UPDATE notes SET text = text || ?", letter)
+
+        return work
+
+    letters = "abcdefghijklmnopqrstuvwxyz" * 40
+    unawaited = [notes.write(note(1))]
+    unawaited += [notes.write(append(letter)) for letter in letters]
+
+    async def read(tx: Transaction) -> object:
+        row = await tx.one("SELECT text FROM notes")
+        return row and row[0]
+
+    assert await notes.write(read) == letters
+    await asyncio.gather(*unawaited)
+
+
+async def test_a_write_whose_caller_went_away_stands(notes: Database) -> None:
+    writing = asyncio.ensure_future(notes.write(note(1)))
+    writing.cancel()
+    await notes.write(note(2))
+    assert await found(notes) == [1, 2]
+
+
+async def test_a_unit_of_work_that_awaits_something_else_is_refused(notes: Database) -> None:
+    async def dawdle(tx: Transaction) -> None:
+        await note(1)(tx)
+        await asyncio.sleep(0)
+
+    if not isinstance(notes, SQLite):
+        pytest.skip("a database over the network awaits it")
+    with pytest.raises(RuntimeError, match="awaited something other than its transaction"):
+        await notes.write(dawdle)
+    assert await found(notes) == []
+
+
+async def test_a_read_that_fails_leaves_the_next_one_working(notes: Database) -> None:
+    async def fail(tx: Transaction) -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await notes.read(fail)
+    assert await found(notes) == []
+
+
+async def test_closing_finishes_the_writes_under_way(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("closing") / "retinue.db"
+    database = SQLite.open(path)
+
+    async def make(tx: Transaction) -> None:
+        await tx.execute("CREATE TABLE notes (id BIGINT PRIMARY KEY, text TEXT NOT NULL)")
+
+    writes = [asyncio.ensure_future(database.write(make))]
+    writes += [asyncio.ensure_future(database.write(note(n))) for n in range(2_000)]
+    await database.close()
+    again = SQLite.open(path)
+    assert await found(again) == list(range(2_000))
+    await again.close()
+    await asyncio.gather(*writes)
