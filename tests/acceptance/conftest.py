@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from acceptance.crashing import Crashing, expect_sound
+from acceptance.runs import WEATHER, told
 from acceptance.server import Server
-from acceptance.wire import Wire
+from acceptance.wire import ASSISTANTS, THREADS, Wire
 
 SCRIPT = Path(__file__).parent / "rehearsal.yaml"
 
@@ -27,3 +29,35 @@ def hasty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def wire(server: Server) -> Wire:
     return Wire(server.port)
+
+
+@pytest.fixture(scope="session")
+def assistant_id(server: Server) -> str:
+    """An assistant with one function and no instructions."""
+    made: dict[str, str] = Wire(server.port).post(ASSISTANTS, {"model": "gpt-4o", "tools": [WEATHER]})
+    return made["id"]
+
+
+@pytest.fixture
+def crashing(tmp_path: Path) -> Iterator[Crashing]:
+    with Crashing(tmp_path) as server:
+        yield server
+        if server.running:
+            assert server.stop() == 0, server.output
+    expect_sound(server.data)
+
+
+@pytest.fixture(scope="session")
+def place(server: Server) -> dict[str, str]:
+    """Ids that exist: an assistant, a thread with a message and a finished run with a step."""
+    wire = Wire(server.port)
+    assistant = wire.post(ASSISTANTS, {"model": "gpt-4o", "instructions": "Hi.", "tools": [WEATHER]})
+    thread = wire.post(THREADS, {"messages": [{"role": "user", "content": "say hello"}]})
+    story = told(wire, thread["id"], assistant["id"])
+    return {
+        "assistant_id": assistant["id"],
+        "thread_id": thread["id"],
+        "message_id": story.messages[0]["id"],
+        "run_id": story.run["id"],
+        "step_id": story.steps[0]["id"],
+    }

@@ -1,110 +1,22 @@
-"""The server is killed, stopped, doubled and crowded: nothing acknowledged is lost, and every run goes on."""
+"""The server is killed at every kind of moment: nothing acknowledged is lost, and every run goes on."""
 
 import http.client
-import shutil
-import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from acceptance.server import Server
-from acceptance.test_wire import WEATHER, calls_of, ids, outputs_for, settled, thread_with, told
-from acceptance.wire import ASSISTANTS, CANCEL, MESSAGE, MESSAGES, OUTPUTS, RUN, RUNS, STEPS, Answer, Stream, Wire
+from acceptance.crashing import Crashing, begin
+from acceptance.runs import calls_of, ids, outputs_for, settled, thread_with, told
+from acceptance.wire import CANCEL, MESSAGE, MESSAGES, OUTPUTS, RUN, RUNS, STEPS, Wire
 from contract.samples import DONE
 from contract.validator import Event, check_stream
 
-CLIENTS = 200
 WRITERS = 8
 ACKNOWLEDGED_BEFORE_KILL = 60
-DRAIN_S = 4
-LEAVE_BOUND_S = 30
-
-SLOW = """
-rules:
-  - {match: "^weather", tools_done: true, reply: "It will be {outputs}. ", repeat: 500, pieces: 500, interval: 0.05}
-  - match: "^weather"
-    calls:
-      - {name: get_weather, arguments: {city: Paris}}
-      - {name: get_weather, arguments: {city: Rome}}
-  - {match: "^hang", reply: "This never comes to its end.", pieces: 10, fault: {hang_after: 3}}
-  - {match: "^short", reply: "This takes about one second.", pieces: 10, interval: 0.1}
-  - {match: "^silent", reply: "Nothing was said.", delay: 60}
-  - {match: ".", reply: "One word after another. ", repeat: 500, pieces: 500, interval: 0.05}
-"""
-QUICK = """
-rules:
-  - {match: "^weather", tools_done: true, reply: "It will be {outputs}."}
-  - {match: "^weather", calls: [{name: get_weather, arguments: {city: Paris}}]}
-  - {match: ".", reply: "Said at once.", pieces: 3}
-"""
-
-
-class Crashing(Server):
-    """A server that talks slowly until it dies, and at once after that."""
-
-    def __init__(self, folder: Path, **environment: str) -> None:
-        self._slow, self._quick = folder / "slow.yaml", folder / "quick.yaml"
-        self._slow.write_text(SLOW)
-        self._quick.write_text(QUICK)
-        self.up = threading.Event()
-        """Set while there is somebody to ask."""
-        super().__init__(
-            folder / "data", script=self._slow, environment={"RETINUE_DRAIN_S": str(DRAIN_S), **environment}
-        )
-
-    @property
-    def wire(self) -> Wire:
-        return Wire(self.port)
-
-    def assistant(self) -> str:
-        made: dict[str, str] = self.wire.post(ASSISTANTS, {"model": "gpt-4o", "tools": [WEATHER]})
-        return made["id"]
-
-    def start(self) -> None:
-        super().start()
-        self.up.set()
-
-    def die(self) -> None:
-        """Killed at once; what it leaves behind must be sound."""
-        self.up.clear()
-        self.kill()
-        expect_sound(self.data)
-
-    def come_back(self) -> None:
-        self.script = self._quick
-        self.start()
-
-
-@pytest.fixture
-def crashing(tmp_path: Path) -> Iterator[Crashing]:
-    with Crashing(tmp_path) as server:
-        yield server
-        if server.running:
-            assert server.stop() == 0, server.output
-    expect_sound(server.data)
-
-
-def expect_sound(data: Path) -> None:
-    """Check a copy of each database, so that the server itself has to recover the one that it left."""
-    found = sorted(data.rglob("*.db"))
-    assert found, f"no database in {data}: {sorted(data.rglob('*'))}"
-    copies = data.parent / "copies"
-    shutil.rmtree(copies, ignore_errors=True)
-    shutil.copytree(data, copies)
-    for database in copies.rglob("*.db"):
-        with closing(sqlite3.connect(database)) as connection:
-            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-
-
-def begin(server: Crashing, text: str, assistant_id: str) -> Stream:
-    thread_id = thread_with(server.wire, text)
-    return server.wire.stream(RUNS, {"assistant_id": assistant_id}, thread_id=thread_id)
 
 
 # In the middle
@@ -390,90 +302,3 @@ def test_what_was_deleted_stays_deleted_after_a_kill(crashing: Crashing) -> None
     crashing.die()
     crashing.come_back()
     assert messages_of(crashing.wire, thread_id) == [keep]
-
-
-# Crowds
-
-
-def test_one_of_two_hundred_runs_wins_the_thread(crashing: Crashing) -> None:
-    assistant_id = crashing.assistant()
-    thread_id = thread_with(crashing.wire, "silent")
-    start = threading.Barrier(CLIENTS)
-
-    def attempt(_: int) -> Answer:
-        start.wait(60)
-        return Wire(crashing.port).call("POST", RUNS, {"assistant_id": assistant_id}, thread_id=thread_id)
-
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        answers = list(pool.map(attempt, range(CLIENTS)))
-    won = [answer.body for answer in answers if answer.status == 200]
-    lost = [answer for answer in answers if answer.status != 200]
-    assert len(won) == 1, [answer.status for answer in answers]
-    message = f"Thread {thread_id} already has an active run {won[0]['id']}."
-    assert {answer.status for answer in lost} == {400}
-    assert {answer.body["error"]["message"] for answer in lost} == {message}
-    assert crashing.wire.get(RUNS, thread_id=thread_id)["data"][0]["id"] == won[0]["id"]
-    assert len(crashing.wire.get(RUNS, thread_id=thread_id)["data"]) == 1
-    crashing.wire.post(CANCEL, **ids(won[0]))
-    assert settled(crashing.wire, won[0])["status"] == "cancelled"
-
-
-def test_outputs_submitted_twice_at_once_count_once(crashing: Crashing) -> None:
-    with begin(crashing, "weather please", crashing.assistant()) as stream:
-        run = check_stream(stream.rest()).run
-    start = threading.Barrier(20)
-
-    def attempt(_: int) -> Answer:
-        start.wait(60)
-        return Wire(crashing.port).call("POST", OUTPUTS, {"tool_outputs": outputs_for(run)}, **ids(run))
-
-    with ThreadPoolExecutor(20) as pool:
-        statuses = sorted(answer.status for answer in pool.map(attempt, range(20)))
-    assert statuses == [200] + [400] * 19
-    crashing.wire.post(CANCEL, **ids(run))
-    settled(crashing.wire, run)
-
-
-# One server a folder
-
-
-def test_second_server_on_the_folder_is_refused(crashing: Crashing) -> None:
-    second = Crashing(crashing.data.parent)
-    process = second.spawn()
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode != 0, said
-    assert str(crashing.data) in said.replace("\n", ""), said
-    assert "Traceback" not in said, said
-    assert thread_with(crashing.wire, "still served")
-
-
-# Leaving
-
-
-def test_stream_finishes_when_the_server_is_asked_to_leave(crashing: Crashing) -> None:
-    with begin(crashing, "short", crashing.assistant()) as stream:
-        stream.until("thread.message.delta")
-        crashing.terminate()
-        story = check_stream(stream.rest())
-    assert story.run["status"] == "completed"
-    assert story.text == "This takes about one second."
-    assert crashing.wait(LEAVE_BOUND_S) == 0, crashing.output
-
-
-def test_server_leaves_in_bounded_time_though_a_stream_hangs(crashing: Crashing) -> None:
-    with begin(crashing, "hang", crashing.assistant()) as stream:
-        last = stream.until("thread.message.delta", times=3)
-        crashing.terminate()
-        seen = stream.rest()
-        assert crashing.wait(LEAVE_BOUND_S) == 0, crashing.output
-    check_stream([event for event in seen if event.name not in ("error", "done")], whole=False)
-    crashing.come_back()
-    run = seen[0].data
-    with crashing.wire.events(run["id"], after=last.id) as stream:
-        story = check_stream([*seen[: seen.index(last) + 1], *stream.rest()], interrupted=True)
-    assert story.run["status"] == "completed"
-
-
-def test_server_without_work_leaves_at_once(crashing: Crashing) -> None:
-    assert crashing.stop() == 0, crashing.output
-    assert "Traceback" not in crashing.output, crashing.output

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from acceptance.conftest import SCRIPT
+from acceptance.crashing import Crashing
+from acceptance.runs import thread_with
 from acceptance.server import Server
 
 EXIT_TIMEOUT_S = 60
@@ -74,3 +76,8 @@ def test_database_that_is_none_is_refused_and_left_alone(tmp_path: Path) -> None
     database.write_bytes(b"no database" * 1000)
     assert str(database) in refusal(server) or str(server.data) in refusal(server)
     assert database.read_bytes() == b"no database" * 1000
+
+
+def test_second_server_on_the_folder_is_refused(crashing: Crashing) -> None:
+    assert str(crashing.data) in refusal(Server(crashing.data))
+    assert thread_with(crashing.wire, "still served")

@@ -40,7 +40,7 @@ class History(Struct, frozen=True, kw_only=True):
     def cost_usd(self) -> float | None:
         """US dollars of all turns so far; None where a price is not known."""
         costs = [turn.cost_usd for turn in self.turns]
-        return None if None in costs else sum(cost for cost in costs if cost is not None)
+        return None if None in costs else sum((cost for cost in costs if cost is not None), 0.0)
 
     def unanswered_calls(self) -> tuple[ToolCall, ...]:
         """The tool calls that have no output yet, in the model's order."""

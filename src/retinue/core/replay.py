@@ -26,7 +26,7 @@ def replay(history: History, *, after: int = 0) -> list[Event]:
 def _run_events(history: History) -> Iterator[RunChanged]:
     run = history.run
     for count, transition in enumerate(run.transitions, start=1):
-        if count == len(run.transitions):
+        if count == len(run.transitions) and run.status is transition.status:
             yield RunChanged(transition.event, run)
         else:
             yield RunChanged(transition.event, _as_of(history, count))

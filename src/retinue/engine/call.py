@@ -51,7 +51,7 @@ class ModelCall:
 
     def broken_off(self) -> RunChange:
         """Return what was said until the call was broken off."""
-        self._recorder.break_off()
+        self._recorder.break_off(at=self._clock())
         steps, items = self._recorder.so_far()
         return RunChange(run=self._run, steps=steps, items=items)
 

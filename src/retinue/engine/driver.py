@@ -51,9 +51,11 @@ class Driver:
     """Drives one run for as long as there is something to do; `drive` is its task."""
 
     def __init__(
-        self, scope: Scope, model: Model, channel: Channel, *, clock: Clock, limits: Limits, price: Price
+        self, scope: Scope, model: Model, channel: Channel, fence: int, *, clock: Clock, limits: Limits, price: Price
     ) -> None:
         self._scope, self._model, self._channel = scope, model, channel
+        self.fence = fence
+        """Of the run as this driver got it."""
         self._clock, self._limits, self._price = clock, limits, price
         self._number = 0
         self._interrupted: Interrupt | None = None
@@ -76,14 +78,17 @@ class Driver:
         self._number = max([history.run.fence * EVENTS_PER_FENCE, *(event.number for event in told)])
         self._publish(told)
         try:
-            await self._close_abandoned()
-            while await self._advance(self._next_action(self._history)):
-                pass
+            try:
+                while await self._advance(self._next_action(self._history)):
+                    pass
+            except (Fenced, asyncio.CancelledError):
+                raise
+            except Exception:
+                log.exception("run_failed_inside", run=history.run.id)
+                said = self._call.broken_off() if self._call else RunChange(run=self._history.run)
+                await self._settle(said, [], Finish(status=Status.FAILED, error=_OUR_FAULT))
         except Fenced:
             log.info("run_lost", run=history.run.id, why="taken over or deleted")
-        except Exception:
-            log.exception("run_failed_inside", run=history.run.id)
-            await self._settle(RunChange(run=self._history.run), [], Finish(status=Status.FAILED, error=_OUR_FAULT))
 
     async def _advance(self, action: Action) -> bool:
         """Do one thing; return whether there may be more to do."""
@@ -91,6 +96,7 @@ class Driver:
             return False
         self._start()
         if isinstance(action, CallModel):
+            await self._close_abandoned()
             await self._call_model(action)
         else:
             await self._settle(RunChange(run=self._history.run), [])
@@ -128,26 +134,25 @@ class Driver:
             await self._settle(RunChange(run=run), [], end)
             return
         recorder = Recorder(run, turn=action.turn, next_number=self._next_number, tell=self._tell)
-        call = ModelCall(run, request, manifest, recorder, turn=action.turn, clock=self._clock)
+        call = self._call = ModelCall(run, request, manifest, recorder, turn=action.turn, clock=self._clock)
         try:
             finished = await self._listen(call)
         except ModelFault as fault:
             error = RunError(code=fault.run_code, message=fault.message)
             await self._settle(call.broken_off(), [], Finish(status=Status.FAILED, error=error))
-            return
-        if finished is None:
-            assert self._interrupted is not None
-            await self._settle(call.broken_off(), [], _INTERRUPTIONS[self._interrupted])
         else:
-            change, events = await call.whole(finished, self._price)
-            await self._settle(change, events)
+            if finished is None:
+                assert self._interrupted is not None
+                await self._settle(call.broken_off(), [], _INTERRUPTIONS[self._interrupted])
+            else:
+                await self._settle(*await call.whole(finished, self._price))
+        self._call = None
 
     async def _listen(self, call: ModelCall) -> Finished | None:
         """Listen to the model to its end; None if the run was interrupted."""
         if self._interrupted:
             return None
         self._listening = asyncio.current_task()
-        self._call = call
         try:
             return await call.listen(self._model)
         except asyncio.CancelledError:
@@ -157,7 +162,6 @@ class Driver:
             return None
         finally:
             self._listening = None
-            self._call = None
 
     async def _settle(self, change: RunChange, events: list[Event], end: Finish | None = None) -> None:
         """Store a change together with what follows from it at once: the run's end, or its wait for the client."""

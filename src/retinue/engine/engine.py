@@ -21,6 +21,8 @@ from retinue.store import Scope, Store
 
 log = structlog.get_logger()
 
+_EXPIRY_PATIENCE_S = 30.0  # for a run's end to be stored; a job that takes longer is tried again
+
 
 class Engine:
     """Drives runs over a store and a model. One process, one engine."""
@@ -35,6 +37,8 @@ class Engine:
         self._bus = bus or MemoryBus()
         self._drivers: dict[str, Driver] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._waiting: dict[str, tuple[Scope, History, Sequence[Event]]] = {}
+        self._stopping = False
 
     async def start(self) -> int:
         """Take up the runs that a process before this one did not end; return how many."""
@@ -46,24 +50,27 @@ class Engine:
     async def stop(self, *, drain_s: float) -> None:
         """Let live runs end for at most `drain_s` seconds; the rest are taken up at the next start."""
         tasks = list(self._tasks.values())
+        self._stopping = drain_s == 0
         if tasks:
             log.info("draining", runs=len(tasks), at_most_s=drain_s)
             _, late = await asyncio.wait(tasks, timeout=drain_s)
+            self._stopping = True
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
     def drive(self, scope: Scope, history: History, told: Sequence[Event] = ()) -> None:
-        """Put a driver on the run, unless it has one. `told` are events of its last commit that nobody has heard."""
-        run = history.run
-        if run.id in self._drivers:
+        """Put a driver on the run. `told` are events of its last commit that nobody has heard.
+
+        A driver that has it under an older fence can't write any more; the new one begins when it has let go.
+        """
+        fence = history.run.fence
+        if driver := self._drivers.get(history.run.id):
+            waiting = self._waiting.get(history.run.id)
+            if fence > (waiting[1].run.fence if waiting else driver.fence):
+                self._waiting[history.run.id] = (scope, history, told)
             return
-        channel = self._bus.open(run.id, first=run.first_number)
-        driver = Driver(scope, self._model, channel, clock=self.clock, limits=self.limits, price=self._price)
-        self._drivers[run.id] = driver
-        task = asyncio.create_task(driver.drive(history, told), name=f"drive {run.id}")
-        self._tasks[run.id] = task
-        task.add_done_callback(lambda _: self._let_go(run.id))
+        self._start(scope, history, told)
 
     async def listen(self, scope: Scope, run_id: str, *, after: int = 0) -> AsyncIterator[Sequence[Event]]:
         """Yield the run's events numbered above `after`, stored ones first, until it ends or waits for its client."""
@@ -73,9 +80,12 @@ class Engine:
             told = stored if channel is None else [event for event in stored if event.number < channel.first]
             if told:
                 yield told
-        if channel is not None:
+        while channel is not None:
             async for batch in channel.follow(after=after):
                 yield batch
+                after = batch[-1].number
+            following = self._bus.find(run_id)  # a driver under a newer fence may have begun
+            channel = following if following is not channel else None
 
     def as_said(self, message: Message) -> Message:
         """Return a stored message with what its run has said meanwhile, if it is still being said."""
@@ -93,8 +103,11 @@ class Engine:
             await self._take_over(scope, run_id)
 
     async def expire(self, job: Job) -> None:
-        """Do a job of kind `expire_run`."""
+        """Do a job of kind `expire_run`: it is done when the run's end is stored."""
         await self.interrupt(self.store.scoped(job.project), job.key, "expire")
+        while task := self._tasks.get(job.key):
+            async with asyncio.timeout(_EXPIRY_PATIENCE_S):
+                await asyncio.wait([task])
 
     def abort(self, run_id: str) -> None:
         """Stop driving a run whose thread was deleted."""
@@ -109,6 +122,18 @@ class Engine:
         if not history.run.status.final:
             self.drive(scope, history)
 
+    def _start(self, scope: Scope, history: History, told: Sequence[Event]) -> None:
+        run = history.run
+        channel = self._bus.open(run.id, first=run.first_number)
+        driver = Driver(scope, self._model, channel, run.fence, clock=self.clock, limits=self.limits, price=self._price)
+        self._drivers[run.id] = driver
+        task = asyncio.create_task(driver.drive(history, told), name=f"drive {run.id}")
+        self._tasks[run.id] = task
+        task.add_done_callback(lambda _: self._let_go(run.id))
+
     def _let_go(self, run_id: str) -> None:
         del self._drivers[run_id], self._tasks[run_id]
+        following = self._waiting.pop(run_id, None)
         self._bus.close(run_id)
+        if following and not self._stopping:
+            self._start(*following)

@@ -57,8 +57,13 @@ class _OpenCalls:
                 arguments="",
             )
             self.fragments[piece.index] = []
-        if piece.arguments:
+        if piece.arguments and not self._is_passed(piece.index):
             self.fragments[piece.index].append(piece.arguments)
+
+    def _is_passed(self, index: int) -> bool:
+        """Whether a later call was announced already: this one was readable JSON then, and more would spoil it."""
+        order = list(self.calls)
+        return any(order.index(told) > order.index(index) for told in self.told)
 
     def _unused(self, call_id: str | None) -> str:
         """The model's id for a call; another one where it gave none, or the same twice."""
@@ -116,10 +121,12 @@ class Recorder:
         self._calls.add(piece, at=at, run=self._run)
         self._tell_calls(self._calls, ended=False)
 
-    def break_off(self) -> None:
+    def break_off(self, *, at: float) -> None:
         """No more will come: tell what was held back, so that what was told is all there is."""
         if self._calls is not None:
             self._tell_calls(self._calls, ended=True)
+        if self._late:
+            self._say_late(at)
 
     def so_far(self) -> tuple[tuple[Step, ...], tuple[Item, ...]]:
         """Return what came until now; what is open stays open."""
@@ -136,17 +143,17 @@ class Recorder:
 
     def end(self, finish: Finish, usage: Usage, *, at: float) -> list[Event]:
         """The model is done: return the events to tell once all this is stored. Calls stay open for their outputs."""
-        self.break_off()
         if self._calls is None and self._message is None and finish == "stop":
             self._late.append("")  # the model fell silent: that is an answer too, and clients read one
-        if self._late:
-            self._say_late("".join(self._late), at)
+        self.break_off(at=at)
         if self._message is None:
             return []
         spent = usage if self._calls is None else Usage()
         return [self._end_message(self._message, at, reason=_BROKEN_OFF.get(finish), usage=spent)]
 
-    def _say_late(self, text: str, at: float) -> None:
+    def _say_late(self, at: float) -> None:
+        text = "".join(self._late)
+        self._late.clear()
         self._message = self._open_message(at)
         self._tell(TextDelta(self._next_number(), self._message.message.id, text, first=True))
         self._message.pieces.append(text)

@@ -71,7 +71,7 @@ class Assistants:
         listing = pages.Listing(table="assistants", columns="body", where="project = ?", values=(self._project,))
 
         async def work(tx: Transaction) -> Page[Assistant]:
-            rows, more = await pages.list_rows(tx, listing, query, project=self._project)
+            rows, more = await pages.list_rows(tx, listing, query)
             return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
 
         return await self._database.read(work)

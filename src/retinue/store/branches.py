@@ -68,13 +68,7 @@ async def get(tx: Transaction, project: str, branch: str) -> Branch:
 
 
 async def advance(tx: Transaction, project: str, branch: Branch, *, items: int, messages: int) -> None:
-    """Move the end of the branch on, past new items; raises InvalidRequest if the thread is full."""
-    if messages and branch.messages + messages > MESSAGES_PER_THREAD:
-        raise InvalidRequest(
-            f"A thread holds at most {MESSAGES_PER_THREAD} messages. Start a new thread.",
-            param="thread_id",
-            code="thread_full",
-        )
+    """Move the end of the branch on, past new items."""
     await tx.execute(
         "UPDATE branches SET next_position = next_position + ?, messages = messages + ? WHERE project = ? AND id = ?",
         items,
@@ -84,9 +78,21 @@ async def advance(tx: Transaction, project: str, branch: Branch, *, items: int, 
     )
 
 
-async def forget_message(tx: Transaction, project: str, branch: str) -> None:
-    """Count one message less."""
-    await tx.execute("UPDATE branches SET messages = messages - 1 WHERE project = ? AND id = ?", project, branch)
+def check_room(branch: Branch, messages: int) -> None:
+    """Refuse messages that a thread has no room for. Replies of its runs are never refused: they are paid for."""
+    if branch.messages + messages > MESSAGES_PER_THREAD:
+        raise InvalidRequest(
+            f"A thread holds at most {MESSAGES_PER_THREAD} messages. Start a new thread.",
+            param="thread_id",
+            code="thread_full",
+        )
+
+
+async def forget_message(tx: Transaction, project: str, *, thread: str, branch: str, position: int) -> None:
+    """Count one message less on every branch of the thread whose path has this place."""
+    for id_, path in await tx.all("SELECT id, path FROM branches WHERE project = ? AND thread = ?", project, thread):
+        if any(s.branch == branch and (s.last is None or position <= s.last) for s in _path.decode(path)):
+            await tx.execute("UPDATE branches SET messages = messages - 1 WHERE project = ? AND id = ?", project, id_)
 
 
 async def _insert(tx: Transaction, project: str, thread: str, branch: Branch) -> None:

@@ -11,7 +11,8 @@ from retinue.store.base import Row, Transaction, Value
 from retinue.store.branches import Branch, Segment
 from retinue.store.codec import Codec, encode, metadata
 
-LIVE_STATUSES = ", ".join(f"'{status}'" for status in sorted(LIVE))
+LIVE_STATUSES = "'queued', 'in_progress', 'requires_action', 'cancelling'"  # to the letter as the index has them
+assert set(LIVE_STATUSES.replace("'", "").split(", ")) == LIVE
 COLUMNS = "body, metadata, position"
 
 _codec: Codec[Item] = Codec(Item)  # type: ignore[arg-type]  # a union is a type to msgspec
@@ -26,32 +27,27 @@ def decode(row: Row) -> Item:
     return item
 
 
-async def append(tx: Transaction, project: str, branch: Branch, items: Sequence[Item]) -> None:
-    """Put items at the end of the branch, in order."""
-    if not items:
-        return
-    messages = sum(isinstance(item, Message) for item in items)
-    await branches.advance(tx, project, branch, items=len(items), messages=messages)
-    for position, item in enumerate(items, start=branch.next_position):
-        await tx.execute(
-            "INSERT INTO items (project, id, branch, position, kind, run, metadata, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            project,
-            item.id,
-            branch.id,
-            position,
-            _KINDS[type(item).__name__],
-            item.run_id,
-            encode(item.metadata) if isinstance(item, Message) else None,
-            encode(item),
-        )
+async def append(tx: Transaction, project: str, branch: Branch, messages: Sequence[Message]) -> None:
+    """Put messages from outside at the branch's end, in order; raises InvalidRequest if it has no room for them."""
+    if messages:
+        branches.check_room(branch, len(messages))
+        await _append(tx, project, branch, messages)
 
 
 async def put(tx: Transaction, project: str, branch: str, items: Sequence[Item]) -> None:
     """Write items that may be there already, as a message is that began to stream; new ones go to the end."""
     fresh = [item for item in items if not await _overwrite(tx, project, item)]
     if fresh:
-        await append(tx, project, await branches.get(tx, project, branch), fresh)
+        await _append(tx, project, await branches.get(tx, project, branch), fresh)
+
+
+def whole_path(project: str, thread: str, branch: Branch) -> pages.Listing:
+    """The messages on the branch's path, to find a cursor among them."""
+    ids = [segment.branch for segment in branch.path]
+    where = f"project = ? AND branch IN ({', '.join('?' for _ in ids)})"
+    return pages.Listing(
+        table="items", columns=COLUMNS, where=where, values=(project, *ids), key=("position",), parent=thread
+    )
 
 
 async def read_path(
@@ -89,6 +85,24 @@ async def live_run(tx: Transaction, project: str, branch: str) -> str | None:
         branch,
     )
     return None if row is None else str(row[0])
+
+
+async def _append(tx: Transaction, project: str, branch: Branch, items: Sequence[Item]) -> None:
+    messages = sum(isinstance(item, Message) for item in items)
+    await branches.advance(tx, project, branch, items=len(items), messages=messages)
+    for position, item in enumerate(items, start=branch.next_position):
+        await tx.execute(
+            "INSERT INTO items (project, id, branch, position, kind, run, metadata, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            project,
+            item.id,
+            branch.id,
+            position,
+            _KINDS[type(item).__name__],
+            item.run_id,
+            encode(item.metadata) if isinstance(item, Message) else None,
+            encode(item),
+        )
 
 
 async def _overwrite(tx: Transaction, project: str, item: Item) -> bool:

@@ -44,7 +44,7 @@ class Messages:
         async def work(tx: Transaction) -> Page[Message]:
             thread = await threads.fetch(tx, self._project, thread_id)
             branch = await branches.get(tx, self._project, thread.head)
-            bounds = await pages.find_bounds(tx, "items", ("position",), query, project=self._project)
+            bounds = await pages.find_bounds(tx, items.whole_path(self._project, thread_id, branch), query)
             rows = await items.read_path(tx, self._project, branch, bounds, kind="message", run=run_id)
             page, more = bounds.finish(rows)
             return Page(data=[m for m in map(items.decode, page) if isinstance(m, Message)], has_more=more)
@@ -75,8 +75,8 @@ class Messages:
             if run and run == message.run_id:
                 raise Locked(f"Can't delete message {id_} while a run {run} is active.")
             await tx.execute("DELETE FROM items WHERE project = ? AND id = ?", self._project, id_)
-            await branches.forget_message(tx, self._project, branch)
-            await pages.bury(tx, self._project, id_, major=position, minor=0)
+            await branches.forget_message(tx, self._project, thread=thread_id, branch=branch, position=position)
+            await pages.bury(tx, self._project, id_, parent=thread_id, major=position, minor=0)
 
         await self._database.write(work)
 

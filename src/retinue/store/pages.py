@@ -1,6 +1,5 @@
 """Pages of lists, by index: the cursor is a place in the order, found by the id at a page's end."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -19,7 +18,10 @@ class Listing(Struct, frozen=True, kw_only=True):
     columns: str
     where: str
     values: tuple[Value, ...]
+    """The project first."""
     key: tuple[str, ...] = ("created_at", "seq")
+    parent: str = ""
+    """The thread of a list of messages: what was deleted from it can be a cursor."""
 
 
 class Bounds(Struct, frozen=True, kw_only=True):
@@ -38,16 +40,16 @@ class Bounds(Struct, frozen=True, kw_only=True):
         return (page[::-1] if self.reverse else page), len(rows) > self.limit
 
 
-async def list_rows(tx: Transaction, listing: Listing, query: PageQuery, *, project: str) -> tuple[list[Row], bool]:
+async def list_rows(tx: Transaction, listing: Listing, query: PageQuery) -> tuple[list[Row], bool]:
     """Return one page of rows, and whether more follow."""
-    bounds = await find_bounds(tx, listing.table, listing.key, query, project=project)
+    bounds = await find_bounds(tx, listing, query)
     return bounds.finish(await select(tx, listing, bounds, limit=bounds.limit + 1))
 
 
-async def find_bounds(tx: Transaction, table: str, key: Sequence[str], query: PageQuery, *, project: str) -> Bounds:
-    """Look up where the query's cursors stand."""
-    after = await _place(tx, table, key, project, "after", query.after)
-    before = await _place(tx, table, key, project, "before", query.before)
+async def find_bounds(tx: Transaction, listing: Listing, query: PageQuery) -> Bounds:
+    """Look up where in the list the query's cursors stand; raises InvalidRequest for one that isn't of it."""
+    after = await _place(tx, listing, "after", query.after)
+    before = await _place(tx, listing, "before", query.before)
     descending = query.order == "desc"
     reverse = before is not None and after is None
     return Bounds(
@@ -73,29 +75,34 @@ async def select(tx: Transaction, listing: Listing, bounds: Bounds, *, limit: in
     return await tx.all(sql, *values)
 
 
-async def _place(
-    tx: Transaction, table: str, key: Sequence[str], project: str, param: str, id_: str | None
-) -> Place | None:
+async def _place(tx: Transaction, listing: Listing, param: str, id_: str | None) -> Place | None:
     if id_ is None:
         return None
-    columns = ", ".join(key)
-    row = await tx.one(f"SELECT {columns} FROM {table} WHERE project = ? AND id = ?", project, id_)
+    columns = ", ".join(listing.key)
+    where = f"{listing.where} AND id = ?"
+    row = await tx.one(f"SELECT {columns} FROM {listing.table} WHERE {where}", *listing.values, id_)
     if row is None:  # people delete what they list, page by page: the cursor may be gone
-        row = await tx.one("SELECT major, minor FROM tombstones WHERE project = ? AND id = ?", project, id_)
+        row = await tx.one(
+            "SELECT major, minor FROM tombstones WHERE project = ? AND id = ? AND parent = ?",
+            listing.values[0],
+            id_,
+            listing.parent,
+        )
     if row is None:
         raise InvalidRequest(
             f"Invalid '{param}': nothing in this list has the id '{id_}'.", param=param, code="invalid_value"
         )
-    return row[: len(key)]
+    return row[: len(listing.key)]
 
 
-async def bury(tx: Transaction, project: str, id_: str, *, major: float, minor: int) -> None:
+async def bury(tx: Transaction, project: str, id_: str, *, parent: str = "", major: float, minor: int) -> None:
     """Remember where a deleted row stood."""
     await tx.execute(
-        "INSERT INTO tombstones (project, id, major, minor) VALUES (?, ?, ?, ?)"
+        "INSERT INTO tombstones (project, id, parent, major, minor) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (project, id) DO UPDATE SET major = excluded.major, minor = excluded.minor",
         project,
         id_,
+        parent,
         major,
         minor,
     )

@@ -76,7 +76,7 @@ class Runs:
 
         async def work(tx: Transaction) -> Page[Run]:
             await threads.fetch(tx, self._project, thread_id)
-            rows, more = await pages.list_rows(tx, listing, query, project=self._project)
+            rows, more = await pages.list_rows(tx, listing, query)
             return Page(data=[_decode(row) for row in rows], has_more=more)
 
         return await self._database.read(work)
@@ -225,10 +225,11 @@ class Runs:
 
 async def unfinished(tx: Transaction) -> list[tuple[str, str]]:
     """Return (project, id) of every run that has work to do: all live ones but those that wait for their client."""
+    # the very condition of the index of live runs, so that it serves; there are few of them
     rows = await tx.all(
-        "SELECT project, id FROM runs WHERE status IN ('queued', 'in_progress', 'cancelling') ORDER BY seq"
+        f"SELECT project, id, status FROM runs WHERE status IN ({items.LIVE_STATUSES}) ORDER BY project, branch"
     )
-    return [(project, id_) for project, id_ in rows]
+    return [(project, id_) for project, id_, status in rows if status != Status.REQUIRES_ACTION]
 
 
 def _reachable(stored: Status, status: Status) -> bool:
@@ -243,10 +244,13 @@ def _state(run: Run) -> str:
 def _decode(row: Row) -> Run:
     body, state_text, status, fence, metadata = row
     state = _states.decode(state_text)
+    fields = {field: getattr(state, field) for field in _STATE_FIELDS}
+    if status != Status.REQUIRES_ACTION:
+        fields["pending"] = ()  # a wish to cancel is stored before its driver clears them
     return structs.replace(
         _runs.decode(body),
         status=Status(status),
         fence=fence,
         metadata=metadata_codec.decode(metadata),
-        **{field: getattr(state, field) for field in _STATE_FIELDS},
+        **fields,
     )

@@ -25,7 +25,7 @@ class Steps:
         )
 
         async def work(tx: Transaction) -> Page[Step]:
-            rows, more = await pages.list_rows(tx, listing, query, project=self._project)
+            rows, more = await pages.list_rows(tx, listing, query)
             return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
 
         return await self._database.read(work)

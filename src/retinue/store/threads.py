@@ -95,6 +95,7 @@ async def _delete(tx: Transaction, project: str, id_: str) -> list[str]:
     await tx.execute("DELETE FROM runs WHERE project = ? AND thread = ?", project, id_)
     for (branch,) in await tx.all("SELECT id FROM branches WHERE project = ? AND thread = ?", project, id_):
         await tx.execute("DELETE FROM items WHERE project = ? AND branch = ?", project, branch)
+    await tx.execute("DELETE FROM tombstones WHERE project = ? AND parent = ?", project, id_)
     await tx.execute("DELETE FROM branches WHERE project = ? AND thread = ?", project, id_)
     await tx.execute("DELETE FROM threads WHERE project = ? AND id = ?", project, id_)
     return [run for run, status in runs if f"'{status}'" in items.LIVE_STATUSES]

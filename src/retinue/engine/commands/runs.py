@@ -1,6 +1,6 @@
 """Verbs for runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -152,13 +152,17 @@ def _check_cancellable(run: Run) -> None:
         raise InvalidRequest(f"Cannot cancel run with status '{run.status}'.")
 
 
-def _has_user(said: list[Message]) -> bool:
+def _has_user(said: Sequence[Message]) -> bool:
     return any(message.role == "user" for message in said)
 
 
 async def _user_spoke(scope: Scope, thread: Thread) -> bool:
-    page = await scope.messages.list(thread.id, PageQuery(limit=100))
-    return _has_user(list(page.data))
+    query = PageQuery(limit=100)
+    while True:
+        page = await scope.messages.list(thread.id, query)
+        if _has_user(page.data) or not page.has_more:
+            return _has_user(page.data)
+        query = PageQuery(limit=100, after=page.data[-1].id)
 
 
 def _nothing_to_do() -> InvalidRequest:

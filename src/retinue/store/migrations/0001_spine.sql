@@ -95,14 +95,17 @@ CREATE TABLE steps (
 
 CREATE INDEX steps_by_run ON steps (project, run, created_at, seq);
 
--- Where deleted things stood, so that a list can be paged on from one of them.
+-- Where deleted things stood, so that a list can be paged on from one of them. parent: the thread of a message, else ''.
 CREATE TABLE tombstones (
     project TEXT NOT NULL,
     id TEXT NOT NULL,
+    parent TEXT NOT NULL,
     major {real} NOT NULL,
     minor BIGINT NOT NULL,
     PRIMARY KEY (project, id)
 );
+
+CREATE INDEX tombstones_by_parent ON tombstones (project, parent);
 
 CREATE TABLE jobs (
     kind TEXT NOT NULL,

@@ -1,0 +1,1 @@
+"""The contract of blobs: what every store of bytes must do."""

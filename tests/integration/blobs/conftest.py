@@ -1,0 +1,21 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from retinue.blobs import Blobs
+from retinue.blobs.folder import BlobFolder
+
+
+def folder(root: Path) -> Blobs:
+    return BlobFolder(root / "blobs")
+
+
+BACK_ENDS: list[Callable[[Path], Blobs]] = [folder]
+"""Each opens an empty store; every test of the contract runs over each of them."""
+
+
+@pytest.fixture(params=BACK_ENDS, ids=lambda back_end: back_end.__name__)
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    opened: Blobs = request.param(tmp_path)
+    return opened

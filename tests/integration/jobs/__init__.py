@@ -1,0 +1,1 @@
+"""The embedded worker over a real table of jobs."""

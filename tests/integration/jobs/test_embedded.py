@@ -1,0 +1,236 @@
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import structlog.testing
+
+from retinue.core.errors import StoreFault, StoreFull
+from retinue.core.job import Job
+from retinue.jobs.embedded import EmbeddedWorker
+from retinue.store import Store
+from retinue.store.sqlite import SQLite
+from retinue.testing import FakeClock
+
+Handler = Callable[[Job], Awaitable[None]]
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = await Store.open(SQLite.open(tmp_path / "retinue.db", synchronous="normal"))
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(0.0)
+
+
+class Diary:
+    """A handler that notes what it is given, and fails as often as it is told to."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.done: list[Job] = []
+        self.failures = failures
+
+    async def __call__(self, job: Job) -> None:
+        self.done.append(job)
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("not this time")
+
+    @property
+    def keys(self) -> list[str]:
+        return [job.key for job in self.done]
+
+
+def worker(store: Store, clock: FakeClock, handler: Handler) -> EmbeddedWorker:
+    return EmbeddedWorker(store.jobs, {"k": handler}, clock=clock)
+
+
+async def add(store: Store, key: str, due: float) -> None:
+    await store.jobs.add(Job(kind="k", project="p", key=key, due=due))
+
+
+async def test_jobs_are_done_when_they_are_due_and_in_that_order(store: Store, clock: FakeClock) -> None:
+    diary = Diary()
+    for key, due in (("late", 30.0), ("early", 10.0), ("middle", 20.0)):
+        await add(store, key, due)
+    embedded = worker(store, clock, diary)
+    assert await embedded.do_due() == 0
+    clock.advance(20)
+    assert await embedded.do_due() == 2
+    assert diary.keys == ["early", "middle"]
+    clock.advance(10)
+    assert await embedded.do_due() == 1
+    assert diary.keys == ["early", "middle", "late"]
+
+
+async def test_a_job_that_is_done_is_gone(store: Store, clock: FakeClock) -> None:
+    await add(store, "x", 0)
+    embedded = worker(store, clock, Diary())
+    await embedded.do_due()
+    clock.advance(1_000)
+    assert await embedded.do_due() == 0
+    assert await store.jobs.next_due() is None
+
+
+async def test_a_job_that_failed_is_tried_again_after_ever_longer_pauses(store: Store, clock: FakeClock) -> None:
+    await add(store, "x", 0)
+    diary = Diary(failures=6)
+    embedded = worker(store, clock, diary)
+    times: list[float] = []
+    with structlog.testing.capture_logs():
+        while (due := await store.jobs.next_due()) is not None:
+            clock.now = due
+            times.append(due)
+            await embedded.do_due()
+    assert times == [0, 1, 6, 36, 336, 636, 936]
+    assert [job.attempts for job in diary.done] == [1, 2, 3, 4, 5, 6, 7]
+
+
+async def test_a_job_that_fails_holds_up_no_other(store: Store, clock: FakeClock) -> None:
+    diary = Diary()
+
+    async def fail_for_one(job: Job) -> None:
+        if job.key == "bad":
+            raise RuntimeError("no")
+        await diary(job)
+
+    for key in ("bad", "good"):
+        await add(store, key, 0)
+    with structlog.testing.capture_logs():
+        await worker(store, clock, fail_for_one).do_due()
+    assert diary.keys == ["good"]
+    assert await store.jobs.next_due() == 1.0
+
+
+async def test_a_job_of_an_unknown_kind_waits_for_a_version_that_knows_it(store: Store, clock: FakeClock) -> None:
+    await store.jobs.add(Job(kind="from the future", project="p", key="x", due=0))
+    with structlog.testing.capture_logs():
+        await worker(store, clock, Diary()).do_due()
+    assert await store.jobs.next_due() == 1.0
+
+
+async def test_a_leased_job_goes_to_nobody_else_before_its_lease_runs_out(store: Store) -> None:
+    await add(store, "x", 0)
+    assert len(await store.jobs.lease(now=0, seconds=60, limit=10)) == 1
+    assert await store.jobs.lease(now=59, seconds=60, limit=10) == []
+    assert len(await store.jobs.lease(now=60, seconds=60, limit=10)) == 1
+
+
+async def test_a_worker_whose_lease_ran_out_can_not_tick_the_job_off(store: Store) -> None:
+    await add(store, "x", 0)
+    (slow,) = await store.jobs.lease(now=0, seconds=60, limit=10)
+    (quick,) = await store.jobs.lease(now=60, seconds=60, limit=10)
+    await store.jobs.finish(slow)
+    assert await store.jobs.next_due() == 120
+    await store.jobs.finish(quick)
+    assert await store.jobs.next_due() is None
+
+
+async def test_a_worker_whose_lease_ran_out_can_not_postpone_the_job(store: Store) -> None:
+    await add(store, "x", 0)
+    (slow,) = await store.jobs.lease(now=0, seconds=60, limit=10)
+    await store.jobs.lease(now=60, seconds=60, limit=10)
+    await store.jobs.postpone(slow, due=1)
+    assert await store.jobs.next_due() == 120
+
+
+async def test_two_workers_do_each_job_once(store: Store, clock: FakeClock) -> None:
+    diary = Diary()
+    for n in range(300):
+        await add(store, str(n), 0)
+    both = [worker(store, clock, diary), worker(store, clock, diary)]
+    while sum(await asyncio.gather(*(embedded.do_due() for embedded in both))):
+        pass
+    assert sorted(diary.keys, key=int) == [str(n) for n in range(300)]
+
+
+async def test_a_job_that_a_stopped_worker_did_not_finish_is_done_by_the_next(store: Store, clock: FakeClock) -> None:
+    begun = asyncio.Event()
+
+    async def hang(job: Job) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    await add(store, "x", 0)
+    first = worker(store, clock, hang)
+    first.start()
+    await begun.wait()
+    await first.stop()
+    diary = Diary()
+    second = worker(store, clock, diary)
+    assert await second.do_due() == 0
+    clock.advance(60)
+    assert await second.do_due() == 1
+    assert diary.done[0].attempts == 2
+
+
+async def test_a_started_worker_does_what_is_due(store: Store, clock: FakeClock) -> None:
+    done = asyncio.Event()
+
+    async def note(job: Job) -> None:
+        done.set()
+
+    await add(store, "x", 0)
+    embedded = worker(store, clock, note)
+    embedded.start()
+    await done.wait()
+    await embedded.stop()
+
+
+async def test_a_worker_goes_on_after_the_store_failed(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = asyncio.Event()
+
+    class Failing:
+        """The table, which can't be read at first."""
+
+        faults = 2
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(store.jobs, name)
+
+        async def next_due(self) -> float | None:
+            if self.faults:
+                self.faults -= 1
+                raise StoreFault("The database could not do it.")
+            return await store.jobs.next_due()
+
+    async def note(job: Job) -> None:
+        done.set()
+
+    await add(store, "x", 0)
+    embedded = EmbeddedWorker(Failing(), {"k": note}, clock=clock)  # type: ignore[arg-type]  # it has the table's methods
+    monkeypatch.setattr("retinue.jobs.embedded._LONGEST_SLEEP_S", 0.01)
+    with structlog.testing.capture_logs():
+        embedded.start()
+        await done.wait()
+        await embedded.stop()
+
+
+async def test_a_job_that_can_not_even_be_postponed_keeps_its_lease(store: Store, clock: FakeClock) -> None:
+    class Full:
+        """The table on a full disk."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(store.jobs, name)
+
+        async def finish(self, job: Job) -> None:
+            raise StoreFull("The disk is full.")
+
+        async def postpone(self, job: Job, *, due: float) -> None:
+            raise StoreFull("The disk is full.")
+
+    await add(store, "x", 0)
+    diary = Diary()
+    embedded = EmbeddedWorker(Full(), {"k": diary}, clock=clock)  # type: ignore[arg-type]  # it has the table's methods
+    with structlog.testing.capture_logs():
+        await embedded.do_due()
+    assert await store.jobs.next_due() == 60
+    clock.advance(60)
+    await worker(store, clock, diary).do_due()
+    assert diary.keys == ["x", "x"]
