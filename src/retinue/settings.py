@@ -50,7 +50,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         data=Path(read.text("RETINUE_DATA") or default_data(read.environment)),
         host=read.text("RETINUE_HOST") or DEFAULT_HOST,
-        port=int(read.number("RETINUE_PORT", DEFAULT_PORT, 0, 65_535)),
+        port=read.integer("RETINUE_PORT", DEFAULT_PORT, 0, 65_535),
         hosts=tuple(host.strip() for host in (read.text("RETINUE_HOSTS") or "").split(",") if host.strip()),
         api_key=read.text("OPENAI_API_KEY"),
         base_url=read.text("OPENAI_BASE_URL"),
@@ -59,7 +59,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         # each cast: `choice` returns nothing but what it was offered
         synchronous=cast(Literal["full", "normal"], read.choice("RETINUE_SYNCHRONOUS", "full", ("full", "normal"))),
         run_expires_s=read.number("RETINUE_RUN_EXPIRES_S", 600, 0.1, 86_400 * 365),
-        max_turns=int(read.number("RETINUE_MAX_TURNS", 50, 1, 100_000)),
+        max_turns=read.integer("RETINUE_MAX_TURNS", 50, 1, 100_000),
         drain_s=read.number("RETINUE_DRAIN_S", 10, 0, 3_600),
         log_level=cast(
             Literal["debug", "info", "warning", "error"],
@@ -96,6 +96,12 @@ class _Reader:
         if not low <= value <= high:
             raise NotStarted(f"{name} is {text!r}; it must be a number from {low:g} to {high:g}.")
         return value
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.number(name, default, low, high)
+        if value != int(value):
+            raise NotStarted(f"{name} is {self.text(name)!r}; it must be a whole number from {low} to {high}.")
+        return int(value)
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         value = (self.text(name) or default).lower()

@@ -30,6 +30,16 @@ def test_server_leaves_in_bounded_time_though_a_stream_hangs(crashing: Crashing)
     assert story.run["status"] == "completed"
 
 
+def test_listener_who_heard_nothing_new_is_not_told_that_the_run_is_done(crashing: Crashing) -> None:
+    with begin(crashing, "hang", crashing.assistant()) as stream:
+        last = stream.until("thread.message.delta", times=3)
+        with crashing.wire.events(stream.seen[0].data["id"], after=last.id) as again:
+            crashing.terminate()
+            heard = [event.name for event in again.rest()]
+    assert heard == ["error", "done"]
+    assert crashing.wait(LEAVE_BOUND_S) == 0, crashing.output
+
+
 def test_server_without_work_leaves_at_once(crashing: Crashing) -> None:
     assert crashing.stop() == 0, crashing.output
     assert "Traceback" not in crashing.output, crashing.output

@@ -1,7 +1,8 @@
 """The window over a thread: its newest exchanges, whole, as many as there is room for."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
 
 from msgspec import Struct
 
@@ -25,7 +26,7 @@ class Exchange(Struct, frozen=True):
 
 
 class Window(Struct, frozen=True):
-    """What fits, oldest first, and how many messages of the thread were left out at its beginning."""
+    """What fits, oldest first, and how many items of the thread were left out at its beginning."""
 
     exchanges: tuple[Exchange, ...]
     dropped: int
@@ -50,33 +51,36 @@ class Window(Struct, frozen=True):
 async def read_window(scope: Scope, branch: str, *, run: str, tokens: int, last_messages: int | None) -> Window:
     """Read the newest exchanges that fit into `tokens`, the newest one always; at most `last_messages` messages."""
     kept: list[Exchange] = []
-    tail: list[Placed] = []
-    before: int | None = None
     room, messages = tokens, last_messages
+    async with contextlib.aclosing(_newest_first(scope, branch)) as exchanges:
+        async for items in exchanges:
+            exchange = _exchange(items, run=run, messages=messages)
+            if kept and exchange.tokens > room:
+                break
+            kept.insert(0, exchange)
+            room -= exchange.tokens
+            if messages is not None and (messages := messages - exchange.messages) <= 0:
+                break
+    return Window(tuple(kept), kept[0].items[0].position if kept else 0)
+
+
+async def _newest_first(scope: Scope, branch: str) -> AsyncGenerator[list[Placed], None]:
+    """Yield the items of each exchange, the newest exchange first; last what stands before the first question."""
+    items: list[Placed] = []
+    before: int | None = None
     while True:
         page = await scope.messages.window(branch, before=before, limit=_PAGE)
         for placed in page:
-            tail.insert(0, placed)
-            if not _begins(placed):
-                continue
-            exchange = _exchange(tail, run=run, messages=messages)
-            if kept and exchange.tokens > room:
-                return await _cut(scope, branch, kept)
-            kept.insert(0, exchange)
-            tail = []
-            room -= exchange.tokens
-            if messages is not None and (messages := messages - exchange.messages) <= 0:
-                return await _cut(scope, branch, kept)
+            items.insert(0, placed)
+            if isinstance(placed.item, Message) and placed.item.role == "user":
+                yield items
+                items = []
         if len(page) < _PAGE:
-            if tail:
-                kept.insert(0, _exchange(tail, run=run, messages=messages))
-            return Window(tuple(kept), 0)
+            break
         before = page[-1].position
         await asyncio.sleep(0)  # a long thread must not hold up the others
-
-
-def _begins(placed: Placed) -> bool:
-    return isinstance(placed.item, Message) and placed.item.role == "user"
+    if items:
+        yield items
 
 
 def _exchange(items: Sequence[Placed], *, run: str, messages: int | None) -> Exchange:
@@ -90,8 +94,3 @@ def _newest_messages(items: Sequence[Placed], limit: int) -> Sequence[Placed]:
     """The items from the `limit`-th newest message on."""
     starts = [index for index, placed in enumerate(items) if isinstance(placed.item, Message)]
     return items if len(starts) <= limit else items[starts[-limit] :]
-
-
-async def _cut(scope: Scope, branch: str, kept: list[Exchange]) -> Window:
-    first = kept[0].items[0].position
-    return Window(tuple(kept), first)

@@ -79,7 +79,7 @@ class Driver:
         self._publish(told)
         try:
             try:
-                while await self._advance(self._next_action(self._history)):
+                while await self._advance(self._next_action(self._history)) or await self._look_again():
                     pass
             except (Fenced, asyncio.CancelledError):
                 raise
@@ -101,6 +101,16 @@ class Driver:
         else:
             await self._settle(RunChange(run=self._history.run), [])
         return True
+
+    async def _look_again(self) -> bool:
+        """A wish that came just as the driver was done: it may have been stored after what the driver knows."""
+        run = self._history.run
+        if self._interrupted is None or run.status.final:
+            return False
+        self._history = await self._scope.runs.history(run.id)
+        if self._history.run.fence != self.fence:
+            raise Fenced(f"Run {run.id} has another driver.")
+        return not isinstance(self._next_action(self._history), Rest)
 
     def _next_action(self, history: History) -> Action:
         expired = self._interrupted == "expire"

@@ -97,10 +97,11 @@ class Engine:
 
     async def interrupt(self, scope: Scope, run_id: str, why: Interrupt) -> None:
         """Bring about the end of a run that was asked to cancel, or whose time is over."""
-        if driver := self._drivers.get(run_id):
-            driver.interrupt(why)
-        else:
+        task = self._tasks.get(run_id)
+        if task is None or task.done():
             await self._take_over(scope, run_id)
+        else:
+            self._drivers[run_id].interrupt(why)
 
     async def expire(self, job: Job) -> None:
         """Do a job of kind `expire_run`: it is done when the run's end is stored."""

@@ -227,9 +227,9 @@ async def unfinished(tx: Transaction) -> list[tuple[str, str]]:
     """Return (project, id) of every run that has work to do: all live ones but those that wait for their client."""
     # the very condition of the index of live runs, so that it serves; there are few of them
     rows = await tx.all(
-        f"SELECT project, id, status FROM runs WHERE status IN ({items.LIVE_STATUSES}) ORDER BY project, branch"
+        f"SELECT seq, project, id, status FROM runs WHERE status IN ({items.LIVE_STATUSES}) ORDER BY project, branch"
     )
-    return [(project, id_) for project, id_, status in rows if status != Status.REQUIRES_ACTION]
+    return [(project, id_) for _, project, id_, status in sorted(rows) if status != Status.REQUIRES_ACTION]
 
 
 def _reachable(stored: Status, status: Status) -> bool:

@@ -218,3 +218,30 @@ async def test_a_listener_that_leaves_stops_nothing(world: World) -> None:
     gate.go.set()
     await driven(run)
     assert (await world.history(run)).run.status is Status.COMPLETED
+
+
+async def test_a_message_can_be_read_as_far_as_it_was_said(world: World) -> None:
+    gate = Gate()
+    world.script(says("Half a", gate, " sentence."))
+    run = await world.start()
+    await gate.reached.wait()
+    await world.tap.flush()
+    stored = (await world.messages())[-1]
+    assert world.engine.as_said(stored).text == "Half a"
+    gate.go.set()
+    await world.listen(run)
+
+
+async def test_a_message_can_be_read_while_its_end_is_being_stored(world: World) -> None:
+    gate = Gate()
+    world.script(says("Half a", gate, " sentence."))
+    run = await world.start()
+    await gate.reached.wait()
+    await world.tap.flush()
+    with world.tap.held():
+        gate.go.set()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        stored = (await world.messages())[-1]
+        assert world.engine.as_said(stored).text == "Half a sentence."
+    await world.listen(run)
