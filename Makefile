@@ -4,7 +4,7 @@
 PYTHON ?= python3
 ARGS ?=
 UV ?= .venv/bin/uv
-RINGS ?= unit integration acceptance
+RINGS ?= unit contract integration acceptance
 
 export PYTHON
 
