@@ -36,8 +36,8 @@ def test_listener_who_heard_nothing_new_is_not_told_that_the_run_is_done(crashin
         with crashing.wire.events(stream.seen[0].data["id"], after=last.id) as again:
             crashing.terminate()
             heard = [event.name for event in again.rest()]
-    assert heard == ["error", "done"]
     assert crashing.wait(LEAVE_BOUND_S) == 0, crashing.output
+    assert heard == ["error", "done"]
 
 
 def test_server_without_work_leaves_at_once(crashing: Crashing) -> None:

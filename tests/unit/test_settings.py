@@ -76,12 +76,12 @@ def test_a_value_that_can_not_be_meant_is_refused_by_the_name_of_its_variable(na
 
 
 def test_a_number_out_of_range_is_told_its_range() -> None:
-    with pytest.raises(NotStarted, match="^RETINUE_PORT is '70000'; it must be a number from 0 to 65535\\.$"):
+    with pytest.raises(NotStarted, match=r"^RETINUE_PORT is '70000'; it must be a number from 0 to 65535\.$"):
         read_settings({**FOLDER, "RETINUE_PORT": "70000"})
 
 
 def test_a_choice_is_told_its_choices_and_read_whatever_its_case() -> None:
-    with pytest.raises(NotStarted, match="it must be one of full, normal\\.$"):
+    with pytest.raises(NotStarted, match=r"it must be one of full, normal\.$"):
         read_settings({**FOLDER, "RETINUE_SYNCHRONOUS": "off"})
     assert read_settings({**FOLDER, "RETINUE_SYNCHRONOUS": "NORMAL"}).synchronous == "normal"
 

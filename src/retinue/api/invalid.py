@@ -95,7 +95,7 @@ def _length(found: re.Match[str], path: Path, value: Any, type_: type) -> Invali
 def _range(found: re.Match[str], path: Path, value: Any, type_: type) -> InvalidRequest:
     kind = {"int": "integer", "float": "decimal"}[found[1]]
     above = found[2] == "<="
-    limit = f"{float(found[3]):g}"
+    limit = f"{float(found[3]):.12g}"
     name = _name(path)
     message = (
         f"Invalid '{name}': {kind} {'above maximum' if above else 'below minimum'} value. "

@@ -18,23 +18,27 @@ OWNER = "retinue.pid"
 @contextlib.contextmanager
 def hold(data: Path) -> Iterator[None]:
     """Hold the data folder, made if need be, for this process alone; raises FolderInUse if another one has it."""
+    lock = FileLock(data / LOCK, timeout=0)
+    owner = data / OWNER
     try:
         data.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(data / LOCK, timeout=0)
-        with lock:
-            owner = data / OWNER
-            owner.write_text(str(os.getpid()))
-            yield
-            owner.unlink(missing_ok=True)
+        lock.acquire()
+        owner.write_text(str(os.getpid()))
     except Timeout:
         raise FolderInUse(
             f"Another Retinue{_owner(data)} serves the data folder {data}. "
             "Stop it, or choose another folder with --data."
         ) from None
-    except PermissionError as error:
+    except OSError as error:
+        lock.release()
         raise NotStarted(
-            f"The data folder {data} can't be written ({error.strerror}). Choose another with --data."
+            f"The data folder {data} can't be used ({error.strerror}). Choose another one with --data."
         ) from error
+    try:
+        yield
+    finally:
+        owner.unlink(missing_ok=True)
+        lock.release()
 
 
 def _owner(data: Path) -> str:

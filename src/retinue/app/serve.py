@@ -62,8 +62,9 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
 @contextlib.asynccontextmanager
 async def _engine(settings: Settings, port: int) -> AsyncIterator[tuple[Engine, Router, Serving]]:
     """Open the folder's store and the model."""
-    serving = await _serving(settings, port)
-    model = Router(serving.model, Rehearsal())
+    rehearsal = Rehearsal(load_script(settings.script) if settings.script else None)
+    serving = await _serving(settings, port, rehearsal)
+    model = Router(serving.model, rehearsal)
     database = SQLite.open(settings.data / DATABASE, synchronous=settings.synchronous)
     try:
         BlobFolder(settings.data / BLOBS)
@@ -81,10 +82,9 @@ async def _engine(settings: Settings, port: int) -> AsyncIterator[tuple[Engine, 
         await model.close()
 
 
-async def _serving(settings: Settings, port: int) -> Serving:
+async def _serving(settings: Settings, port: int, rehearsal: Rehearsal) -> Serving:
     if settings.script:
-        rehearsal = Rehearsal(load_script(settings.script))
         why = f"A script for the rehearsal model is set: {settings.script}. It follows rules and is no language model."
         return Serving(model=rehearsal, why=why, label="rehearsal")
     own = [f"{host}:{port}" for host in (settings.host, *LOOPBACK)]
-    return await discover(settings.base_url, settings.api_key, settings.model, own_addresses=own, fallback=Rehearsal())
+    return await discover(settings.base_url, settings.api_key, settings.model, own_addresses=own, fallback=rehearsal)

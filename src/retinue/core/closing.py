@@ -30,13 +30,14 @@ _INTERRUPTED = RunError(code="server_error", message="The server stopped amid th
 
 def finish(history: History, end: Finish, *, at: float, number: int) -> tuple[RunChange, list[Event]]:
     """End the run: return what to store and what to tell, numbered from `number`."""
-    change, events = _close_steps(history, history.steps, end, at=at, number=number)
-    number += len(events)
+    told: list[Event] = []
     run = history.run
     if end.status is Status.CANCELLED and run.transitions[-1].status is not Status.CANCELLING:
         run = run.moved(Status.CANCELLING, at=at, event=number)
-        events.append(RunChanged(number, run))
-        number += 1
+        told.append(RunChanged(number, run))
+    change, closed = _close_steps(history, history.steps, end, at=at, number=number + len(told))
+    events = [*told, *closed]
+    number += len(events)
     run = structs.replace(
         run.moved(end.status, at=at, event=number),
         error=end.error,

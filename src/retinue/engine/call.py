@@ -29,6 +29,7 @@ class ModelCall:
         self._started_at = clock()
         self._first_delta_at: float | None = None
         self._tokens = 0
+        self._untold: list[Event] = []
 
     async def listen(self, model: Model) -> Finished:
         """Take what the model says until it is done; raises ModelFault."""
@@ -49,17 +50,17 @@ class ModelCall:
         """Return what the model has said until now."""
         return self._recorder.so_far()[1]
 
-    def broken_off(self) -> RunChange:
-        """Return what was said until the call was broken off."""
+    def broken_off(self) -> tuple[RunChange, list[Event]]:
+        """Return what was said until the call was broken off, and what is to be told of it after it is stored."""
         self._recorder.break_off(at=self._clock())
         steps, items = self._recorder.so_far()
-        return RunChange(run=self._run, steps=steps, items=items)
+        return RunChange(run=self._run, steps=steps, items=items), self._untold
 
     async def whole(self, finished: Finished, price: Price) -> tuple[RunChange, list[Event]]:
         """Return what to store of the call that ended, and the events to tell after that."""
         now = self._clock()
         usage = finished.usage or self._estimated()
-        events = self._recorder.end(finished.reason, usage, at=now)
+        self._untold = self._recorder.end(finished.reason, usage, at=now)
         steps, items = self._recorder.so_far()
         turn = Turn(
             run_id=self._run.id,
@@ -73,7 +74,7 @@ class ModelCall:
             first_delta_at=self._first_delta_at,
             ended_at=now,
         )
-        return RunChange(run=self._run, turn=turn, steps=steps, items=items), events
+        return RunChange(run=self._run, turn=turn, steps=steps, items=items), self._untold
 
     def _now(self) -> float:
         now = self._clock()

@@ -8,6 +8,7 @@ import structlog
 from msgspec import Struct, structs
 
 from retinue.context import PromptTooLong, build_request
+from retinue.core.assistant import Metadata
 from retinue.core.clock import Clock
 from retinue.core.closing import abandon, finish
 from retinue.core.errors import AlreadyExists, Fenced, ModelFault, Overtaken, StoreFault
@@ -56,6 +57,8 @@ class Driver:
         self._scope, self._model, self._channel = scope, model, channel
         self.fence = fence
         """Of the run as this driver got it."""
+        self.metadata: dict[str, Metadata] = {}
+        """What was changed meanwhile, by the id of the run or the message: stored already, to be told from now on."""
         self._clock, self._limits, self._price = clock, limits, price
         self._number = 0
         self._interrupted: Interrupt | None = None
@@ -85,8 +88,8 @@ class Driver:
                 raise
             except Exception:
                 log.exception("run_failed_inside", run=history.run.id)
-                said = self._call.broken_off() if self._call else RunChange(run=self._history.run)
-                await self._settle(said, [], Finish(status=Status.FAILED, error=_OUR_FAULT))
+                said = self._call.broken_off() if self._call else (RunChange(run=self._history.run), [])
+                await self._settle(*said, Finish(status=Status.FAILED, error=_OUR_FAULT))
         except Fenced:
             log.info("run_lost", run=history.run.id, why="taken over or deleted")
 
@@ -149,11 +152,11 @@ class Driver:
             finished = await self._listen(call)
         except ModelFault as fault:
             error = RunError(code=fault.run_code, message=fault.message)
-            await self._settle(call.broken_off(), [], Finish(status=Status.FAILED, error=error))
+            await self._settle(*call.broken_off(), Finish(status=Status.FAILED, error=error))
         else:
             if finished is None:
                 assert self._interrupted is not None
-                await self._settle(call.broken_off(), [], _INTERRUPTIONS[self._interrupted])
+                await self._settle(*call.broken_off(), _INTERRUPTIONS[self._interrupted])
             else:
                 await self._settle(*await call.whole(finished, self._price))
         self._call = None
@@ -222,14 +225,24 @@ class Driver:
 
     def _tell(self, event: Event) -> None:
         """Tell an event amid a model call; steps and messages show up in lists from their first delta on."""
-        self._channel.publish(event)
-        if isinstance(event, _KEPT):
-            items = (event.message,) if event.message else ()
-            self._store_soon(RunChange(run=self._history.run, steps=(event.step,), items=items))
+        if not isinstance(event, _KEPT):
+            self._channel.publish(event)
+            return
+        self._publish([event])
+        items = (event.message,) if event.message else ()
+        self._store_soon(RunChange(run=self._history.run, steps=(event.step,), items=items))
 
     def _publish(self, events: Sequence[Event]) -> None:
         for event in events:
-            self._channel.publish(event)
+            self._channel.publish(self._with_metadata(event) if self.metadata else event)
+
+    def _with_metadata(self, event: Event) -> Event:
+        if isinstance(event, RunChanged) and (changed := self.metadata.get(event.run.id)) is not None:
+            return structs.replace(event, run=structs.replace(event.run, metadata=changed))
+        if isinstance(event, StepEnded) and event.message:
+            changed = self.metadata.get(event.message.id, event.message.metadata)
+            return structs.replace(event, message=structs.replace(event.message, metadata=changed))
+        return event
 
     def _next_number(self) -> int:
         self._number += 1

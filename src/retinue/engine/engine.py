@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from weakref import WeakValueDictionary
 
 import structlog
 from msgspec import structs
 
+from retinue.core.assistant import Metadata
 from retinue.core.clock import Clock
 from retinue.core.errors import NotFound
 from retinue.core.events import Event
@@ -39,6 +41,7 @@ class Engine:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._waiting: dict[str, tuple[Scope, History, Sequence[Event]]] = {}
         self._stopping = False
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def start(self) -> int:
         """Take up the runs that a process before this one did not end; return how many."""
@@ -103,9 +106,19 @@ class Engine:
         else:
             self._drivers[run_id].interrupt(why)
 
+    def alone_with(self, run_id: str) -> asyncio.Lock:
+        """Return the lock that lets one wish at a time change a run and see to its driver."""
+        return self._locks.setdefault(run_id, asyncio.Lock())
+
+    def note_metadata(self, run_id: str, of: str, metadata: Metadata) -> None:
+        """Let a live run's events tell the metadata that was just stored, of the run itself or of its message."""
+        if driver := self._drivers.get(run_id):
+            driver.metadata[of] = metadata
+
     async def expire(self, job: Job) -> None:
         """Do a job of kind `expire_run`: it is done when the run's end is stored."""
-        await self.interrupt(self.store.scoped(job.project), job.key, "expire")
+        async with self.alone_with(job.key):
+            await self.interrupt(self.store.scoped(job.project), job.key, "expire")
         while task := self._tasks.get(job.key):
             async with asyncio.timeout(_EXPIRY_PATIENCE_S):
                 await asyncio.wait([task])

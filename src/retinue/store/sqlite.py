@@ -43,8 +43,12 @@ class SQLite:
     @classmethod
     def open(cls, path: Path, *, synchronous: Synchronous = "full") -> "SQLite":
         """Open the file, or make it. `normal` is faster and may lose the last commits when the power fails."""
-        with _translated():
+        try:
             return cls(path, synchronous=synchronous)
+        except sqlite3.Error as error:
+            raise StoreFault(
+                f"The database {path} can't be opened: {error}. Restore a backup, or name another folder."
+            ) from error
 
     async def read(self, work: Work[T]) -> T:
         """See `Database.read`."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
@@ -30,7 +30,7 @@ class ScriptedModel:
         self.closed = 0
         """How many of its streams were ended, by whom ever."""
 
-    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         self.requests.append(request)
         reply = self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -36,7 +37,7 @@ def call_pieces(draw: st.DrawFn, index: int) -> list[CallPiece]:
     text = draw(arguments)
     places = sorted(draw(st.sets(st.integers(1, max(1, len(text) - 1)), max_size=3)))
     cuts = [0, *places, len(text)]
-    pieces = [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
+    pieces = [text[a:b] for a, b in itertools.pairwise(cuts) if a < b]
     id_ = draw(st.sampled_from([f"call_{index}", "call_same", None, ""]))
     first = CallPiece(index=index, id=id_, name=f"get_{index}", arguments=draw(st.sampled_from([""])))
     return [first, *(CallPiece(index=index, arguments=piece) for piece in pieces)]
@@ -84,7 +85,9 @@ def test_the_replay_of_a_finished_run_is_its_stream(script: list[Reply]) -> None
     asyncio.run(check())
 
 
-happenings = st.sampled_from(["go", "go", "cancel", "expire", "restart", "submit", "submit_wrong", "listen", "second_run"])
+happenings = st.sampled_from(
+    ["go", "go", "cancel", "expire", "restart", "submit", "submit_wrong", "listen", "second_run"]
+)
 
 
 @st.composite
@@ -204,7 +207,7 @@ def check_run(history: History, events: Sequence[Event]) -> None:
     run = history.run
     reached = [transition.status for transition in run.transitions]
     assert reached[0] is Status.QUEUED
-    assert all(later in LEGAL[earlier] for earlier, later in zip(reached, reached[1:], strict=False))
+    assert all(later in LEGAL[earlier] for earlier, later in itertools.pairwise(reached))
     assert run.status is reached[-1]
     assert run.status.final
     assert "in_progress" not in [step.status for step in history.steps]
@@ -216,5 +219,3 @@ def check_run(history: History, events: Sequence[Event]) -> None:
     ended = [event.step.id for event in events if isinstance(event, StepEnded)]
     assert sorted(started) == sorted(ended)
     assert len(set(started)) == len(started)
-
-

@@ -229,16 +229,32 @@ async def test_a_thread_that_is_deleted_while_the_client_is_asked_takes_the_run_
         await world.submit(run, a="1")
 
 
-async def test_a_reply_that_finds_its_thread_full_fails_the_run_and_says_why(
+async def test_a_reply_is_stored_in_a_thread_that_takes_no_more_messages(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(branches, "MESSAGES_PER_THREAD", 1)
+    history = await world.finished()
+    assert history.run.status is Status.COMPLETED
+    assert [message.text for message in await world.messages()] == ["Hi!", "Hello."]
+    with pytest.raises(InvalidRequest, match="A thread holds at most 1 messages"):
+        await world.say("And?")
+
+
+@pytest.mark.parametrize("calling", [False, True])
+async def test_a_mistake_of_ours_after_the_answer_fails_the_run_and_tells_all_that_is_stored(
+    world: World, calling: bool
+) -> None:
+    async def no_price(_model: str, _usage: Usage) -> float | None:
+        raise RuntimeError("a bug in a table of prices")
+
+    world.script(calls(("a", "{}")) if calling else says("Hello."))
+    world.price = no_price
+    world.new_engine()
     run = await world.start()
     events = await world.listen(run)
     history = await world.history(run)
     assert history.run.status is Status.FAILED
-    assert history.run.error is not None
-    assert "A thread holds at most 1 messages" in history.run.error.message
+    assert "in_progress" not in [step.status for step in history.steps]
     assert stream(events) == replayed(history)
 
 

@@ -1,6 +1,7 @@
 """Cancelling and expiry, wherever in a run they come."""
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -262,7 +263,9 @@ async def test_expiry_just_as_the_client_is_asked_ends_the_run(world: World) -> 
     with world.tap.held():
         gate.go.set()
         await turns()
-        await world.expire(run)
+        expiring = asyncio.create_task(world.expire(run))
+        await turns()
+    await expiring
     await world.listen(run)
     await driven(run)
     check_ended(await world.history(run), Status.EXPIRED)
@@ -290,7 +293,7 @@ async def test_outputs_that_come_too_late_meet_an_expired_run(world: World) -> N
     await world.listen(run)
     await world.expire(run)
     await world.listen(run)
-    with pytest.raises(InvalidRequest, match='Runs in status "expired" do not accept tool outputs.'):
+    with pytest.raises(InvalidRequest, match=r'Runs in status "expired" do not accept tool outputs.'):
         await world.submit(run, a="1")
 
 
@@ -326,9 +329,7 @@ def check_ended(history: History, status: Status) -> None:
     assert history.run.status is status
     reached = [transition.status for transition in history.run.transitions]
     assert reached[0] is Status.QUEUED
-    assert all(later in LEGAL[earlier] for earlier, later in zip(reached, reached[1:], strict=False))
+    assert all(later in LEGAL[earlier] for earlier, later in itertools.pairwise(reached))
     assert reached[-1] is status
     assert "in_progress" not in [step.status for step in history.steps]
     assert history.run.ended_at is not None
-
-

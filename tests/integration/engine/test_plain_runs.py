@@ -127,7 +127,9 @@ async def test_a_fragment_that_comes_after_its_calls_json_was_whole_keeps_the_or
 
 async def test_text_after_calls_is_told_once_the_calls_are_whole(world: World) -> None:
     first = CallPiece(index=0, id="call_a", name="get_a", arguments="{")
-    world.script((first, TextPiece("Let me "), CallPiece(index=0, arguments="}"), TextPiece("look."), done("tool_calls")))
+    world.script(
+        (first, TextPiece("Let me "), CallPiece(index=0, arguments="}"), TextPiece("look."), done("tool_calls"))
+    )
     run = await world.start()
     events = await world.listen(run)
     told = names(events)
@@ -180,7 +182,7 @@ async def test_outputs_submitted_twice_are_refused_the_second_time(world: World)
     await world.listen(run)
     await world.submit(run, a="1")
     await gate.reached.wait()
-    with pytest.raises(InvalidRequest, match='Runs in status "in_progress" do not accept tool outputs.'):
+    with pytest.raises(InvalidRequest, match=r'Runs in status "in_progress" do not accept tool outputs.'):
         await world.submit(run, a="1")
     gate.go.set()
     assert names(await world.listen(run))[-1] == "thread.run.completed"
@@ -199,9 +201,7 @@ async def test_outputs_come_in_after_the_calls_of_an_earlier_turn_with_the_same_
 
 
 @pytest.mark.parametrize(("choice", "first"), [("required", "required"), ("auto", "auto"), ("none", "none")])
-async def test_a_tool_choice_that_forces_a_call_holds_for_the_first_turn(
-    world: World, choice: str, first: str
-) -> None:
+async def test_a_tool_choice_that_forces_a_call_holds_for_the_first_turn(world: World, choice: str, first: str) -> None:
     model = world.script(calls(("a", "{}")), says("Done."))
     run = await world.start(tool_choice=choice)
     await world.listen(run)

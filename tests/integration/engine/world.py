@@ -23,6 +23,7 @@ from retinue.core.thread import Thread
 from retinue.core.tools import FunctionTool
 from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
+from retinue.engine.call import Price
 from retinue.engine.commands import assistants, messages, runs, threads
 from retinue.store import Scope, Store
 from retinue.store.sqlite import SQLite
@@ -46,6 +47,7 @@ class World:
         self.caller = Caller(project=PROJECT)
         self.engines: list[Engine] = []
         self.limits = Limits(max_turns=5)
+        self.price: Price = free
         self.engine = self.new_engine()
         self.assistant: Assistant
         self.thread: Thread
@@ -71,7 +73,7 @@ class World:
 
     def new_engine(self) -> Engine:
         """An engine as the next process has it; the one before may still have drivers, frozen ones."""
-        self.engine = Engine(self.store, self.model, clock=self.clock, limits=self.limits, price=free)
+        self.engine = Engine(self.store, self.model, clock=self.clock, limits=self.limits, price=self.price)
         self.engines.append(self.engine)
         return self.engine
 

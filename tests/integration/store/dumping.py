@@ -1,6 +1,6 @@
 """Writes released/NNNN.sql for the schema of this version: run it once, before a migration is released.
 
-    cd tests/integration && python -m store.dumping
+cd tests/integration && python -m store.dumping
 """
 
 import asyncio

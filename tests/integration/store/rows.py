@@ -45,7 +45,9 @@ def moved(run_: Run, *statuses: Status) -> Run:
     return run_
 
 
-def step(id_: str = "step_1", *, of: str = "run_1", at: float = NOW, kind: str = "message_creation", **more: Any) -> Step:
+def step(
+    id_: str = "step_1", *, of: str = "run_1", at: float = NOW, kind: str = "message_creation", **more: Any
+) -> Step:
     made = Step(
         id=id_,
         run_id=of,

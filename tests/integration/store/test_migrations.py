@@ -82,7 +82,7 @@ async def test_a_copy_is_kept_before_a_migration(tmp_path: Path) -> None:
     await database.close()
     kept = SQLite.open(tmp_path / f"retinue.db.before-{NEXT.version}")
     assert await version_of(kept) == len(released())
-    assert await (await Store.open(kept)).scoped("default").threads.get("thread_1")
+    assert (await (await Store.open(kept)).scoped("default").threads.get("thread_1")).id == "thread_1"
     await kept.close()
 
 

@@ -1,7 +1,7 @@
 """Lists: in both orders, from both ends, over hundreds of rows, past rows that are gone."""
 
 from collections.abc import Awaitable, Callable
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from msgspec import structs
@@ -15,7 +15,7 @@ from store import rows
 
 MANY = 250
 Order = Literal["asc", "desc"]
-Lister = Callable[[PageQuery], Awaitable[Page[object]]]
+Lister = Callable[[PageQuery], Awaitable[Page[Any]]]
 
 
 async def assistants(scope: Scope) -> Lister:
@@ -71,7 +71,7 @@ async def listing(request: pytest.FixtureRequest, scope: Scope) -> Lister:
     return lister
 
 
-def ids(page: Page[object]) -> list[str]:
+def ids(page: Page[Any]) -> list[str]:
     return [str(getattr(entry, "id", None)) for entry in page.data]
 
 
@@ -190,7 +190,7 @@ async def test_tool_calls_are_in_no_list_of_messages(scope: Scope) -> None:
     call = rows.call()
     said = rows.message("msg_1", role="assistant", run_id="run_1")
     await scope.runs.commit(RunChange(run=rows.run(), items=(call, rows.output(call), said)))
-    assert ids(await scope.messages.list("thread_1", PageQuery(order="asc"))) == ["msg_0", "msg_1"]  # type: ignore[arg-type]
+    assert ids(await scope.messages.list("thread_1", PageQuery(order="asc"))) == ["msg_0", "msg_1"]
 
 
 async def test_a_fork_shows_what_stood_before_it_and_what_comes_after(scope: Scope) -> None:
@@ -270,5 +270,3 @@ async def test_a_message_deleted_from_a_shared_stretch_makes_room_in_the_fork(
     await scope.threads.fork("thread_1", after=2)
     await scope.messages.delete("thread_1", "msg_0")
     await scope.messages.append("thread_1", rows.message("msg_new"))
-
-

@@ -97,7 +97,7 @@ async def test_metadata_of_a_message_can_be_changed_and_emptied(scope: Scope) ->
 async def test_a_message_of_another_thread_is_not_found(scope: Scope) -> None:
     await scope.threads.insert(rows.thread("thread_1"), [rows.message("msg_1")])
     await scope.threads.insert(rows.thread("thread_2"))
-    with pytest.raises(NotFound, match="No message found with id 'msg_1'."):
+    with pytest.raises(NotFound, match=r"No message found with id 'msg_1'."):
         await scope.messages.get("thread_2", "msg_1")
 
 
@@ -252,7 +252,7 @@ async def test_what_one_project_deletes_the_other_keeps(store: Store) -> None:
 async def test_a_second_live_run_of_a_thread_is_refused(scope: Scope) -> None:
     await scope.threads.insert(rows.thread())
     await scope.runs.create(rows.run("run_1"))
-    with pytest.raises(Locked, match="^Thread thread_1 already has an active run run_1\\.$"):
+    with pytest.raises(Locked, match=r"^Thread thread_1 already has an active run run_1\.$"):
         await scope.runs.create(rows.run("run_2"))
 
 
@@ -292,7 +292,7 @@ async def test_of_many_runs_created_at_once_one_wins(scope: Scope) -> None:
 async def test_messages_are_refused_while_a_run_is_live(scope: Scope) -> None:
     await scope.threads.insert(rows.thread())
     await scope.runs.create(rows.run())
-    with pytest.raises(Locked, match="^Can't add messages to thread_1 while a run run_1 is active\\.$"):
+    with pytest.raises(Locked, match=r"^Can't add messages to thread_1 while a run run_1 is active\.$"):
         await scope.messages.append("thread_1", rows.message("msg_1"))
 
 
@@ -365,9 +365,7 @@ async def test_a_deleted_thread_leaves_no_row_behind(scope: Scope, database: Dat
     run = structs.replace(rows.run(), branch=(await scope.threads.get("thread_1")).head)
     await scope.runs.create(run, [rows.message("msg_3")])
     call = rows.call()
-    await scope.runs.commit(
-        RunChange(run=run, turn=rows.turn(), steps=(rows.step(),), items=(call, rows.output(call)))
-    )
+    await scope.runs.commit(RunChange(run=run, turn=rows.turn(), steps=(rows.step(),), items=(call, rows.output(call))))
     assert await scope.threads.delete("thread_1") == ["run_1"]
     assert set((await rows.counts(database)).values()) == {0}
 

@@ -1,5 +1,6 @@
 """What SQLite does besides the contract: its query plans, a full disk, and a process that is killed."""
 
+import asyncio
 import re
 import signal
 import sqlite3
@@ -160,7 +161,7 @@ async def test_a_full_disk_refuses_the_write_and_nothing_of_it_stays(tmp_path: P
     await set_max_pages(database, await page_count(database) + 2)
     small = rows.message("msg_small")
     large = rows.message("msg_large", content=(Text("x" * 200_000),))
-    with pytest.raises(StoreFull, match="full. Make room"):
+    with pytest.raises(StoreFull, match=r"full\. Make room"):
         await scope.runs.create(rows.run(), [small, large])
     assert (await scope.messages.list("thread_1", PageQuery())).data == []
     assert (await scope.runs.list("thread_1", PageQuery())).data == []
@@ -183,13 +184,8 @@ async def test_a_full_disk_does_not_spoil_a_small_write_made_together_with_a_lar
         return work
 
     writes = [database.write(insert(f"t{n}", "x" * (200_000 if n == 1 else 10))) for n in range(3)]
-    outcomes = []
-    for write in writes:
-        try:
-            outcomes.append(await write)
-        except StoreFault as fault:
-            outcomes.append(type(fault))  # type: ignore[arg-type]  # a list of what came of each
-    assert outcomes == [None, StoreFull, None]
+    outcomes = await asyncio.gather(*writes, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [type(None), StoreFull, type(None)]
     await database.close()
 
 
@@ -229,7 +225,7 @@ async def test_a_killed_process_leaves_all_that_it_acknowledged(tmp_path: Path) 
             if len(acknowledged) == 2_000:
                 storm.send_signal(signal.SIGKILL)
         storm.wait()
-    whole = [id_ for id_ in acknowledged[:-1]]  # the last line may be cut
+    whole = list(acknowledged[:-1])  # the last line may be cut
     database = SQLite.open(path)
     store = await Store.open(database)
     scope = store.scoped("default")

@@ -141,10 +141,10 @@ async def test_closing_finishes_the_writes_under_way(tmp_path_factory: pytest.Te
     async def make(tx: Transaction) -> None:
         await tx.execute("CREATE TABLE notes (id BIGINT PRIMARY KEY, text TEXT NOT NULL)")
 
-    writes = [asyncio.ensure_future(database.write(make))]
-    writes += [asyncio.ensure_future(database.write(note(n))) for n in range(2_000)]
+    making = asyncio.ensure_future(database.write(make))
+    writes = [asyncio.ensure_future(database.write(note(n))) for n in range(2_000)]
     await database.close()
     again = SQLite.open(path)
     assert await found(again) == list(range(2_000))
     await again.close()
-    await asyncio.gather(*writes)
+    await asyncio.gather(making, *writes)

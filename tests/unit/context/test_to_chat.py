@@ -18,9 +18,7 @@ def _message(role: Any, *content: str | Part, **more: Any) -> Message:
 
 
 def call(id_: str, *, step: str = "step_1", name: str = "f", arguments: str = "{}") -> ToolCall:
-    return ToolCall(
-        id="item", run_id="run_1", step_id=step, created_at=0, call_id=id_, name=name, arguments=arguments
-    )
+    return ToolCall(id="item", run_id="run_1", step_id=step, created_at=0, call_id=id_, name=name, arguments=arguments)
 
 
 def output(id_: str, text: str, *, step: str = "step_1") -> ToolOutput:

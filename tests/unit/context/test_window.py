@@ -56,9 +56,7 @@ def calls(step: str, *ids: str) -> list[Item]:
         ToolCall(id="i", run_id="run_0", step_id=step, created_at=0, call_id=id_, name="f", arguments="{}")
         for id_ in ids
     ]
-    made += [
-        ToolOutput(id="i", run_id="run_0", step_id=step, created_at=0, call_id=id_, output="42") for id_ in ids
-    ]
+    made += [ToolOutput(id="i", run_id="run_0", step_id=step, created_at=0, call_id=id_, output="42") for id_ in ids]
     return made
 
 

@@ -4,6 +4,8 @@ The machine below is a driver and a store in miniature, over the core's own func
 them, a crash may come between.
 """
 
+import itertools
+
 import histories as h
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ from retinue.core.item import Item, Message, Text
 from retinue.core.next_action import AwaitOutputs, CallModel, Finish, Rest, next_action
 from retinue.core.outputs import accept_outputs
 from retinue.core.replay import replay
-from retinue.core.run import EVENTS_PER_FENCE, LEGAL, LIVE, Status
+from retinue.core.run import EVENTS_PER_FENCE, LEGAL, LIVE, RunSpec, Status
 from retinue.core.step import RunError, Step
 from retinue.core.turn import Finish as Reason
 from retinue.core.usage import Usage
@@ -43,7 +45,7 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = h.NOW
-        spec = h.RunSpec(assistant_id="a", model="m", max_completion_tokens=100, max_prompt_tokens=100)
+        spec = RunSpec(assistant_id="a", model="m", max_completion_tokens=100, max_prompt_tokens=100)
         self.stored = History(run=h.run(spec=spec))
         self.told: list[Event] = []
         self.ids = 0
@@ -141,7 +143,7 @@ class Life(RuleBasedStateMachine):
         run = self.stored.run
         reached = [transition.status for transition in run.transitions]
         assert reached[0] is Status.QUEUED
-        assert all(later in LEGAL[earlier] for earlier, later in zip(reached, reached[1:], strict=False))
+        assert all(later in LEGAL[earlier] for earlier, later in itertools.pairwise(reached))
         assert run.status in (reached[-1], Status.CANCELLING)
 
     @invariant()

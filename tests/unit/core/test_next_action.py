@@ -4,7 +4,7 @@ from msgspec import structs
 
 from retinue.core.history import History
 from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, next_action
-from retinue.core.run import RunSpec, Status
+from retinue.core.run import Run, RunSpec, Status
 from retinue.core.usage import Usage
 
 BEGUN = h.run(Status.IN_PROGRESS)
@@ -28,7 +28,7 @@ def test_nothing_is_done_in_a_run_that_ended(status: Status) -> None:
 
 
 @pytest.mark.parametrize("run", [h.run(), BEGUN], ids=["queued", "in_progress"])
-def test_a_run_without_turns_calls_the_model(run: h.Run) -> None:
+def test_a_run_without_turns_calls_the_model(run: Run) -> None:
     assert ask(History(run=run)) == CallModel(turn=0)
 
 
@@ -39,12 +39,12 @@ def test_a_run_that_is_cancelling_ends_cancelled_even_when_its_time_is_over(now:
 
 
 @pytest.mark.parametrize("run", [h.run(), BEGUN, h.waiting("a").run], ids=lambda run: run.status)
-def test_a_run_whose_time_is_over_expires(run: h.Run) -> None:
+def test_a_run_whose_time_is_over_expires(run: Run) -> None:
     assert ask(History(run=run), now=h.NOW + 600) == Finish(status=Status.EXPIRED)
 
 
 @pytest.mark.parametrize("run", [h.run(), BEGUN], ids=lambda run: run.status)
-def test_a_run_does_not_expire_before_its_time(run: h.Run) -> None:
+def test_a_run_does_not_expire_before_its_time(run: Run) -> None:
     assert ask(History(run=run), now=h.NOW + 599.9) == CallModel(turn=0)
 
 

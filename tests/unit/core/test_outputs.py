@@ -4,13 +4,14 @@ from msgspec import structs
 
 from retinue.core.errors import InvalidRequest
 from retinue.core.events import RunChanged, StepEnded
+from retinue.core.item import ToolOutput
 from retinue.core.outputs import accept_outputs
 from retinue.core.run import EVENTS_PER_FENCE, Status
 
 
 def test_outputs_are_stored_in_the_order_of_the_calls() -> None:
     change, _ = accept_outputs(h.waiting("a", "b"), {"call_b": "2", "call_a": "1"}, at=h.NOW + 9)
-    assert [(item.call_id, item.output) for item in change.items if isinstance(item, h.ToolOutput)] == [
+    assert [(item.call_id, item.output) for item in change.items if isinstance(item, ToolOutput)] == [
         ("call_a", "1"),
         ("call_b", "2"),
     ]

@@ -21,7 +21,9 @@ def answered(text: str = "Hello", cuts: tuple[int, ...] = (2, 3)) -> History:
         cuts=(cuts,),
         last_event=E + last,
     )
-    return History(run=run, turns=(h.turn(0, "stop"),), steps=(step,), items=(h.message("msg_1", text, status="completed"),))
+    return History(
+        run=run, turns=(h.turn(0, "stop"),), steps=(step,), items=(h.message("msg_1", text, status="completed"),)
+    )
 
 
 def test_a_plain_run_is_told_again_in_order() -> None:

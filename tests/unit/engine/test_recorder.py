@@ -9,7 +9,12 @@ from retinue.models import CallPiece, TextPiece
 
 SPENT = Usage(prompt=10, completion=5)
 RUN = Run(
-    id="run_1", thread_id="thread_1", branch="b", created_at=0, expires_at=600, spec=RunSpec(assistant_id="a", model="m")
+    id="run_1",
+    thread_id="thread_1",
+    branch="b",
+    created_at=0,
+    expires_at=600,
+    spec=RunSpec(assistant_id="a", model="m"),
 )
 
 

@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator
 from retinue.api.assistants.events import DONE, fault, frames
 from retinue.api.call import Call
 from retinue.api.sse import EventStream
+from retinue.core.errors import NotFound
 from retinue.core.events import Event, RunChanged
-from retinue.core.run import Status
+from retinue.core.run import Run, Status
+
+_BROKEN_OFF = "The stream was broken off: the run's thread was deleted, or the server stops. A live run goes on."
 
 
 def run_stream(call: Call, run_id: str, *, after: int = 0, first: bytes = b"") -> EventStream:
@@ -19,13 +22,20 @@ async def _pieces(call: Call, run_id: str, after: int, first: bytes) -> AsyncIte
     async for batch in call.engine.listen(call.scope, run_id, after=after):
         yield first + frames(batch)
         first, last = b"", batch[-1]
-    yield first + (
-        DONE if _rests(last) else fault("The run was broken off: its thread was deleted, or the server stops.") + DONE
+    rests = (
+        _rests(last.run) if isinstance(last, RunChanged) else last is None and await _is_stored_at_rest(call, run_id)
     )
+    yield first + (DONE if rests else fault(_BROKEN_OFF) + DONE)
 
 
-def _rests(last: Event | None) -> bool:
-    """Whether a stream may end here. One that had nothing to tell has told it all before."""
-    return last is None or (
-        isinstance(last, RunChanged) and (last.run.status.final or last.run.status is Status.REQUIRES_ACTION)
-    )
+async def _is_stored_at_rest(call: Call, run_id: str) -> bool:
+    """Whether there is nothing to tell because all was told before."""
+    try:
+        return _rests((await call.scope.runs.history(run_id)).run)
+    except NotFound:
+        return False
+
+
+def _rests(run: Run) -> bool:
+    """Whether a stream may end here."""
+    return run.status.final or run.status is Status.REQUIRES_ACTION

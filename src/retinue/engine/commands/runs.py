@@ -15,7 +15,7 @@ from retinue.core.outputs import accept_outputs
 from retinue.core.paging import PageQuery
 from retinue.core.run import EVENTS_PER_FENCE, LEGAL, Run, RunSpec, Status
 from retinue.core.thread import Thread
-from retinue.core.tools import Tool, ToolChoice, ToolResources
+from retinue.core.tools import NamedTool, Tool, ToolChoice, ToolResources, function_names
 from retinue.engine.commands import messages, threads
 from retinue.engine.engine import Engine
 from retinue.store import Scope
@@ -76,14 +76,17 @@ async def create_with_thread(
 
 async def modify(engine: Engine, caller: Caller, thread_id: str, run_id: str, metadata: Metadata) -> Run:
     """Give a run other metadata; raises NotFound."""
-    return await engine.store.scoped(caller.project).runs.set_metadata(thread_id, run_id, metadata)
+    run = await engine.store.scoped(caller.project).runs.set_metadata(thread_id, run_id, metadata)
+    engine.note_metadata(run_id, run_id, metadata)
+    return run
 
 
 async def cancel(engine: Engine, caller: Caller, thread_id: str, run_id: str) -> Run:
     """Ask a live run to end and return it, cancelling; raises NotFound, or InvalidRequest if it has ended."""
     scope = engine.store.scoped(caller.project)
-    run = await scope.runs.ask_to_cancel(thread_id, run_id, check=_check_cancellable)
-    await engine.interrupt(scope, run_id, "cancel")
+    async with engine.alone_with(run_id):
+        run = await scope.runs.ask_to_cancel(thread_id, run_id, check=_check_cancellable)
+        await engine.interrupt(scope, run_id, "cancel")
     return run
 
 
@@ -103,8 +106,9 @@ async def submit_outputs(
         told.extend(events)
         return change
 
-    history = await scope.runs.decide(thread_id, run_id, decide)
-    engine.drive(scope, history, told)
+    async with engine.alone_with(run_id):
+        history = await scope.runs.decide(thread_id, run_id, decide)
+        engine.drive(scope, history, told)
     return history
 
 
@@ -129,11 +133,13 @@ def _spec(assistant: Assistant, request: RunRequest) -> RunSpec:
     instructions = request.instructions if request.instructions is not None else assistant.instructions or ""
     if request.additional_instructions:
         instructions = f"{instructions}\n{request.additional_instructions}".lstrip("\n")
+    tools = assistant.tools if request.tools is None else request.tools
+    _check_choice(request.tool_choice, tools)
     return RunSpec(
         assistant_id=assistant.id,
         model=request.model or assistant.model,
         instructions=instructions,
-        tools=assistant.tools if request.tools is None else request.tools,
+        tools=tools,
         tool_resources=request.tool_resources or assistant.tool_resources,
         tool_choice=request.tool_choice or "auto",
         parallel_tool_calls=request.parallel_tool_calls is not False,
@@ -145,6 +151,17 @@ def _spec(assistant: Assistant, request: RunRequest) -> RunSpec:
         max_completion_tokens=request.max_completion_tokens,
         last_messages=request.last_messages,
     )
+
+
+def _check_choice(choice: ToolChoice | None, tools: tuple[Tool, ...]) -> None:
+    """Refuse a choice that forces what isn't there."""
+    wanted = ""
+    if choice == "required" and not tools:
+        wanted = "'required' needs tools, and this run has none"
+    elif isinstance(choice, NamedTool) and choice.name and choice.name not in function_names(tools):
+        wanted = f"no function named '{choice.name}' is among the tools of this run"
+    if wanted:
+        raise InvalidRequest(f"Invalid 'tool_choice': {wanted}.", param="tool_choice", code="invalid_value")
 
 
 def _check_cancellable(run: Run) -> None:

@@ -52,13 +52,12 @@ class RunOptions(Body, frozen=True, kw_only=True):
 
     def request(self) -> RunRequest:
         """Return what is asked of the run."""
-        tools = None if self.tools is None else tools_of(self.tools)
         return RunRequest(
             assistant_id=self.assistant_id,
             model=self.model,
             instructions=self.instructions,
-            tools=tools,
-            tool_choice=choice_of(self.tool_choice, tools),
+            tools=None if self.tools is None else tools_of(self.tools),
+            tool_choice=choice_of(self.tool_choice),
             parallel_tool_calls=self.parallel_tool_calls,
             temperature=self.temperature,
             top_p=self.top_p,

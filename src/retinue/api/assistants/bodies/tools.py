@@ -42,12 +42,19 @@ class CodeInterpreterDeclaration(Body, frozen=True, kw_only=True, tag_field="typ
     """The hosted interpreter."""
 
 
+class HybridSearch(Body, frozen=True, kw_only=True, omit_defaults=True):
+    """How much each kind of search weighs."""
+
+    embedding_weight: float | None = None
+    text_weight: float | None = None
+
+
 class Ranking(Body, frozen=True, kw_only=True):
     """How file search ranks."""
 
     score_threshold: Annotated[float, Meta(ge=0, le=1)]
     ranker: Literal["auto", "default_2024_08_21"] = "default_2024_08_21"
-    hybrid_search: dict[str, float] | None = None
+    hybrid_search: HybridSearch | None = None
 
 
 class FileSearchOptions(Body, frozen=True, kw_only=True):
@@ -134,8 +141,8 @@ def tools_of(declarations: tuple[ToolDeclaration, ...]) -> tuple[Tool, ...]:
     return tuple(map(_tool, declarations))
 
 
-def choice_of(choice: ToolChoiceOption | None, tools: tuple[Tool, ...] | None) -> ToolChoice | None:
-    """Return a tool choice as a core value; `tools` are those of the same body, if it names any."""
+def choice_of(choice: ToolChoiceOption | None) -> ToolChoice | None:
+    """Return a tool choice as a core value."""
     if not isinstance(choice, ToolChoiceObject):
         return choice
     name = choice.function.name if choice.function else None
@@ -144,12 +151,6 @@ def choice_of(choice: ToolChoiceOption | None, tools: tuple[Tool, ...] | None) -
             "Missing required parameter: 'tool_choice.function'.",
             param="tool_choice.function",
             code="missing_required_parameter",
-        )
-    if choice.type == "function" and tools is not None and name not in _names(tools):
-        raise InvalidRequest(
-            f"Invalid 'tool_choice': no function named '{name}' is among the tools.",
-            param="tool_choice",
-            code="invalid_value",
         )
     return NamedTool(type=choice.type, name=name if choice.type == "function" else None)
 
@@ -200,10 +201,9 @@ def _tool(declaration: ToolDeclaration) -> Tool:
 def _ranking(ranking: Ranking | None) -> RankingOptions | None:
     if ranking is None:
         return None
+    weights = ranking.hybrid_search
     return RankingOptions(
-        score_threshold=ranking.score_threshold, ranker=ranking.ranker, hybrid_search=ranking.hybrid_search
+        score_threshold=ranking.score_threshold,
+        ranker=ranking.ranker,
+        hybrid_search=None if weights is None else msgspec.to_builtins(weights),
     )
-
-
-def _names(tools: tuple[Tool, ...]) -> set[str]:
-    return {tool.name for tool in tools if isinstance(tool, FunctionTool)}
