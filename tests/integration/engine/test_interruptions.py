@@ -22,9 +22,9 @@ async def test_cancelling_amid_a_stream_keeps_the_text_so_far(world: World) -> N
     assert (await world.cancel(run)).status is Status.CANCELLING
     events = await world.listen(run)
     assert names(events)[-4:] == [
+        "thread.run.cancelling",
         "thread.message.incomplete",
         "thread.run.step.cancelled",
-        "thread.run.cancelling",
         "thread.run.cancelled",
     ]
     reply = (await world.messages())[-1]
@@ -61,7 +61,7 @@ async def test_cancelling_while_the_client_is_asked_closes_the_step(world: World
     first = await world.listen(run)
     await world.cancel(run)
     second = await world.listen(run, after=first[-1].number)
-    assert names(second) == ["thread.run.step.cancelled", "thread.run.cancelling", "thread.run.cancelled"]
+    assert names(second) == ["thread.run.cancelling", "thread.run.step.cancelled", "thread.run.cancelled"]
     assert stream([*first, *second]) == replayed(await world.history(run))
 
 
@@ -182,7 +182,7 @@ async def test_outputs_that_come_just_after_the_client_was_asked_let_the_run_go_
 
 @pytest.mark.parametrize("cancel_first", [True, False])
 async def test_of_a_cancel_and_a_submit_that_meet_the_run_ends_cancelled(world: World, cancel_first: bool) -> None:
-    world.script(calls(("a", "{}")), says("Done."))
+    world.script(calls(("a", "{}")), says(Gate()))
     run = await world.start()
     await world.listen(run)
     await driven(run)

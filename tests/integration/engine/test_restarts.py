@@ -114,7 +114,12 @@ async def test_a_run_that_was_cancelling_ends_cancelled_after_a_restart(world: W
     await world.scope.runs.ask_to_cancel(run.thread_id, run.id, check=lambda _: None)
     await world.new_engine().start()
     events = await world.listen(run)
-    assert names(events)[-2:] == ["thread.run.cancelling", "thread.run.cancelled"]
+    assert names(events)[-4:] == [
+        "thread.run.cancelling",
+        "thread.message.incomplete",
+        "thread.run.step.cancelled",
+        "thread.run.cancelled",
+    ]
     history = await world.history(run)
     assert [step.status for step in history.steps] == ["cancelled"]
     assert (await world.messages())[-1].reason == "run_cancelled"

@@ -163,21 +163,21 @@ id: 7
 def test_the_stream_of_a_run_that_is_cancelled() -> None:
     half = structs.replace(MESSAGE, status="incomplete", reason="run_cancelled", content=(Text("Hal"),))
     events: list[Event] = [
-        StepEnded(6, structs.replace(STEP, status="cancelled"), half),
-        RunChanged(7, moved(Status.IN_PROGRESS, Status.CANCELLING)),
+        RunChanged(6, moved(Status.IN_PROGRESS, Status.CANCELLING)),
+        StepEnded(7, structs.replace(STEP, status="cancelled"), half),
         RunChanged(8, moved(Status.IN_PROGRESS, Status.CANCELLING, Status.CANCELLED)),
     ]
     assert shown(frames(events)) == (
         """\
+event: thread.run.cancelling
+data: run_1 cancelling
+id: 6
+
 event: thread.message.incomplete
 data: msg_1 incomplete
 
 event: thread.run.step.cancelled
 data: step_1 cancelled
-id: 6
-
-event: thread.run.cancelling
-data: run_1 cancelling
 id: 7
 
 event: thread.run.cancelled

@@ -59,8 +59,10 @@ class Life(RuleBasedStateMachine):
         assert self.driver is not None
         action = self.decide(self.driver.history)
         match action:
-            case Rest():
-                self.driver = None
+            case Rest():  # as the driver does, look again: a wish may have been stored after what it knows
+                self.driver.history = self.stored
+                if isinstance(self.decide(self.stored), Rest):
+                    self.driver = None
             case CallModel():
                 self.begin()
                 if calls and reason == "stop":

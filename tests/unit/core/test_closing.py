@@ -40,8 +40,7 @@ def test_the_end_of_a_run_closes_its_open_calls(end: Finish, step: str, reason: 
     history = structs.replace(h.waiting("a"), run=h.run(Status.IN_PROGRESS))
     change, events = finish(history, end, at=h.NOW + 9, number=7)
     assert [s.status for s in change.steps] == [step]
-    assert isinstance(events[0], StepEnded)
-    assert events[0].calls == history.items
+    assert [event.calls for event in events if isinstance(event, StepEnded)] == [history.items]
 
 
 def test_steps_that_ended_stay_as_they_are() -> None:
@@ -67,9 +66,9 @@ def test_a_message_without_text_is_closed_with_an_empty_part() -> None:
 def test_events_of_an_end_are_numbered_on_in_the_order_of_the_contract() -> None:
     change, events = finish(speaking(), Finish(status=Status.CANCELLED), at=h.NOW, number=7)
     assert [event.number for event in events] == [7, 8, 9]
-    assert isinstance(events[0], StepEnded)
+    assert [type(event) for event in events] == [RunChanged, StepEnded, RunChanged]
     assert [event.run.status for event in events if isinstance(event, RunChanged)] == ["cancelling", "cancelled"]
-    assert [t.event for t in change.run.transitions[-2:]] == [8, 9]
+    assert [t.event for t in change.run.transitions[-2:]] == [7, 9]
 
 
 def test_cancelling_is_not_told_twice() -> None:
