@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, cast
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from retinue.core.errors import NotStarted
 
@@ -42,18 +42,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     """RETINUE_DRAIN_S: how many seconds live runs get to end when the server is asked to stop."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """RETINUE_LOG_LEVEL"""
+    unknown: tuple[str, ...] = ()
+    """Variables that begin as ours do and are none: misspelt, most likely."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings in force; raises NotStarted for a value that can't be meant, naming its variable."""
     read = _Reader(os.environ if environment is None else environment)
-    return Settings(
+    settings = Settings(
         data=Path(read.text("RETINUE_DATA") or default_data(read.environment)),
         host=read.text("RETINUE_HOST") or DEFAULT_HOST,
         port=read.integer("RETINUE_PORT", DEFAULT_PORT, 0, 65_535),
         hosts=tuple(host.strip() for host in (read.text("RETINUE_HOSTS") or "").split(",") if host.strip()),
         api_key=read.text("OPENAI_API_KEY"),
-        base_url=read.text("OPENAI_BASE_URL"),
+        base_url=read.address("OPENAI_BASE_URL"),
         model=read.text("OPENAI_MODEL"),
         script=Path(script) if (script := read.text("RETINUE_SCRIPT")) else None,
         # each cast: `choice` returns nothing but what it was offered
@@ -66,6 +68,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             read.choice("RETINUE_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         ),
     )
+    ours = {name for name in read.environment if name.startswith("RETINUE_")}
+    return structs.replace(settings, unknown=tuple(sorted(ours - read.asked)))
 
 
 def default_data(environment: Mapping[str, str]) -> Path:
@@ -80,10 +84,18 @@ def default_data(environment: Mapping[str, str]) -> Path:
 class _Reader:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
+        self.asked: set[str] = set()
 
     def text(self, name: str) -> str | None:
         """The variable's value; one that is set to nothing is not set."""
+        self.asked.add(name)
         return self.environment.get(name, "").strip() or None
+
+    def address(self, name: str) -> str | None:
+        value = self.text(name)
+        if value is not None and not value.lower().startswith(("http://", "https://")):
+            raise NotStarted(f"{name} is {value!r}; it must begin with http:// or https://.")
+        return value
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
         text = self.text(name)
@@ -94,7 +106,7 @@ class _Reader:
         except ValueError:
             value = float("nan")
         if not low <= value <= high:
-            raise NotStarted(f"{name} is {text!r}; it must be a number from {low:g} to {high:g}.")
+            raise NotStarted(f"{name} is {text!r}; it must be a number from {low:.12g} to {high:.12g}.")
         return value
 
     def integer(self, name: str, default: int, low: int, high: int) -> int:

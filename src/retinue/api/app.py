@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.routing import Router as RoutingTable
 from starlette.types import ASGIApp
@@ -28,6 +28,7 @@ def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection
             router.route("GET", "/v1/retinue/runs/{run}/events", extensions.run_events),
             router.route("GET", "/v1/retinue/runs/{run}/turns", extensions.run_turns),
             Route("/healthz", _healthz),
+            Route("/", _root),
         ],
         redirect_slashes=False,
     )
@@ -36,3 +37,7 @@ def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection
 
 async def _healthz(request: Request) -> Response:
     return JSONResponse({"status": "ok"})
+
+
+async def _root(request: Request) -> Response:
+    return PlainTextResponse("Retinue serves here. The API's base URL is this address with /v1.\n")

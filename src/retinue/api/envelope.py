@@ -1,5 +1,6 @@
 """Around every request: which host it was meant for, the headers every answer bears, and errors in the API's form."""
 
+import re
 import time
 import uuid
 from collections.abc import Collection
@@ -17,6 +18,10 @@ log = structlog.get_logger()
 
 API_VERSION = b"2020-10-01"
 
+_NOT_YET = re.compile(
+    r"/v1/(audio|batches|chat|completions|containers|conversations|embeddings|files|fine_tuning|images|moderations"
+    r"|realtime|responses|uploads|vector_stores)(/|$)"
+)
 _HTTP_SENTENCES = {
     404: "Unknown request URL: {method} {path}. Check the URL for typos; the API's paths begin with /v1.",
     405: "Not allowed to {method} on {path}. Try another method.",
@@ -36,6 +41,12 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         answer = _Answer(send)
+        try:
+            await self._serve(scope, receive, answer)
+        finally:
+            log.debug("request", method=scope["method"], path=scope["path"], status=answer.status, ms=answer.elapsed_ms)
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
             self._check_host(scope)
             scope["app"] = self._app  # with it, the routing table raises what it refuses, for us to put into words
@@ -73,23 +84,27 @@ class _Answer:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._began = time.perf_counter()
-        self._started = False
+        self.status: int | None = None
+        """Once the answer has begun."""
         self.request_id = f"req_{uuid.uuid4().hex}"
+
+    @property
+    def elapsed_ms(self) -> int:
+        return int((time.perf_counter() - self._began) * 1000)
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._started = True
-            elapsed = int((time.perf_counter() - self._began) * 1000)
+            self.status = message["status"]
             message["headers"] = [
                 *message["headers"],
                 (b"x-request-id", self.request_id.encode()),
-                (b"openai-processing-ms", str(elapsed).encode()),
+                (b"openai-processing-ms", str(self.elapsed_ms).encode()),
                 (b"openai-version", API_VERSION),
             ]
         await self._send(message)
 
     async def fail(self, status: int, content: dict[str, object]) -> None:
-        if self._started:
+        if self.status is not None:
             return  # a stream tells its own faults; nothing can be said outside it
         raw = msgspec.json.encode(content)
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
@@ -99,6 +114,10 @@ class _Answer:
 
 def _http_error(error: HTTPException, scope: Scope) -> dict[str, object]:
     sentence = _HTTP_SENTENCES.get(error.status_code, str(error.detail))
+    if error.status_code == 404 and _NOT_YET.match(scope["path"]):
+        sentence = (
+            "Retinue does not serve {path} yet. Let that part of your program call its provider: give it a base_url."
+        )
     return body(sentence.format(method=scope["method"], path=scope["path"][:200]))
 
 

@@ -23,7 +23,7 @@ from retinue.models.openai import OpenAICompatible
 from retinue.models.prices import cost_usd
 from retinue.models.rehearsal import Rehearsal, load_script
 from retinue.models.router import Router
-from retinue.settings import Settings
+from retinue.settings import DEFAULT_PORT, Settings
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
 
@@ -86,5 +86,6 @@ async def _serving(settings: Settings, port: int, rehearsal: Rehearsal) -> Servi
     if settings.script:
         why = f"A script for the rehearsal model is set: {settings.script}. It follows rules and is no language model."
         return Serving(model=rehearsal, why=why, label="rehearsal")
-    own = [f"{host}:{port}" for host in (settings.host, *LOOPBACK)]
+    # the usual port too: people keep OPENAI_BASE_URL set to it in the shell that they start servers from
+    own = [f"{host}:{known}" for host in (settings.host, *LOOPBACK) for known in (port, DEFAULT_PORT)]
     return await discover(settings.base_url, settings.api_key, settings.model, own_addresses=own, fallback=rehearsal)

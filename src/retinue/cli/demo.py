@@ -111,7 +111,7 @@ def _summary(client: Any, run: Any) -> None:
     _heading("Spent")
     typer.echo(f"{usage.prompt_tokens} prompt + {usage.completion_tokens} completion = {usage.total_tokens} tokens")
     cost = ours["cost_usd"]
-    typer.echo("cost not known: the model is in no price list" if cost is None else f"${cost:.6f}")
+    typer.echo("Cost not known: the model is in no price list." if cost is None else f"Cost: ${cost:.6f}")
 
 
 def _heading(text: str) -> None:
@@ -144,9 +144,10 @@ def _address(lines: "queue.SimpleQueue[str]") -> str:
             raise NotStarted("The demo's server stopped before it served; it says above why.")
         if line.startswith("Retinue serves at"):
             address = line.split()[-1]
-        if line.strip().startswith("Model"):
-            typer.echo(line.strip())
+        if line.startswith("Try it"):
             return address
+        if line.strip().startswith("Model"):
+            typer.echo(line.strip().partition(". ")[0])
 
 
 def _read(output: IO[str], lines: "queue.SimpleQueue[str]") -> None:

@@ -18,8 +18,27 @@ app = typer.Typer(
 
 DataOption = Annotated[
     Path | None,
-    typer.Option("--data", metavar="DIR", help="Folder of the database and the files. [RETINUE_DATA]"),
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="Folder of the database and the files; ~/.local/share/retinue by default. [RETINUE_DATA]",
+    ),
 ]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"retinue {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """AI assistants on your own machine, behind the API that your code already calls."""
 
 
 def main() -> None:
@@ -35,9 +54,12 @@ def main() -> None:
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(metavar="H", help="Address to serve on. [RETINUE_HOST]")] = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="H", help="Address to serve on; 127.0.0.1 by default. [RETINUE_HOST]")
+    ] = None,
     port: Annotated[
-        int | None, typer.Option(metavar="P", min=0, max=65535, help="Port; 0 is any free one. [RETINUE_PORT]")
+        int | None,
+        typer.Option(metavar="P", min=0, max=65535, help="Port, 4747 by default; 0 is any free one. [RETINUE_PORT]"),
     ] = None,
     data: DataOption = None,
     script: Annotated[
@@ -84,4 +106,4 @@ def restore(
 @app.command()
 def version() -> None:
     """Print the version."""
-    typer.echo(f"retinue {__version__}")
+    _print_version(True)

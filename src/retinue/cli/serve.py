@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import os
 import sys
+import textwrap
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,9 @@ from msgspec import structs
 from retinue.app import Started, serve
 from retinue.settings import Settings, read_settings
 
+_WIDTH = 80
+_WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+
 
 def run_server(*, host: str | None, port: int | None, data: Path | None, script: Path | None) -> None:
     """Serve until a signal to stop; what the command line says goes before the environment."""
@@ -21,7 +26,10 @@ def run_server(*, host: str | None, port: int | None, data: Path | None, script:
     settings = structs.replace(read_settings(), **{name: value for name, value in said.items() if value is not None})
     settings = structs.replace(settings, data=settings.data.expanduser().absolute())
     configure_log(settings)
+    for name in settings.unknown:
+        typer.echo(f"{name} is set, and is no setting of Retinue: see the README for those that are.", err=True)
     run_loop(serve(settings, _announce))
+    typer.echo("Stopped.")
 
 
 def run_loop(main: Coroutine[Any, Any, None]) -> None:
@@ -53,20 +61,25 @@ def configure_log(settings: Settings) -> None:
 
 
 def _announce(started: Started) -> None:
+    """Say where the server is and what answers, in lines of a narrow terminal's width."""
     serving = started.serving
-    lines = [
-        f"Retinue serves at  {started.url}",
-        f"  Base URL         {started.url}/v1      (OPENAI_BASE_URL for your code)",
-        f"  Data folder      {started.data}",
-        f"  Model            {serving.label}: {serving.why}",
-        '  Keys             none needed: any bearer token is project "default", for this machine only',
-    ]
+    rows = {
+        "Base URL": f"{started.url}/v1 (OPENAI_BASE_URL for your programs)",
+        "Data folder": str(started.data),
+        "Model": f"{serving.label}. {serving.why}",
+        "Keys": "none needed, any bearer token will do; only this machine can reach the server",
+    }
     if started.resumed:
-        lines.append(f"  Runs             {started.resumed} unfinished taken up again")
-    lines += [
-        "Try it:",
-        f"  curl {started.url}/v1/assistants -H 'Authorization: Bearer any' -d '{{\"model\": \"gpt-4o\"}}'",
-        "The whole job in one go: retinue demo. Stop with Ctrl-C.",
-    ]
-    typer.echo("\n".join(lines))
+        rows["Runs"] = f"{started.resumed} unfinished, taken up again"
+    typer.echo(f"Retinue serves at {started.url}")
+    for name, text in rows.items():
+        typer.echo(textwrap.fill(text, _WIDTH, initial_indent=f"  {name:<13}", subsequent_indent=" " * 15, **_WHOLE))
+    body = '{"model": "gpt-4o"}'
+    typer.echo(f"Try it:\n  curl {started.url}/v1/assistants -H 'Authorization: Bearer any' -d '{body}'")
+    typer.echo(f"See the whole job: {_demo()}. Stop with Ctrl-C.")
     sys.stdout.flush()
+
+
+def _demo() -> str:
+    """How to call the demo from where this server was called."""
+    return "make demo" if os.environ.get("MAKELEVEL") else "retinue demo"

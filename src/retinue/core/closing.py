@@ -8,7 +8,7 @@ from retinue.core.events import Event, RunChanged, StepEnded
 from retinue.core.history import History, RunChange
 from retinue.core.item import IncompleteReason, Item, Message, Text
 from retinue.core.next_action import Finish
-from retinue.core.run import Run, Status
+from retinue.core.run import Status
 from retinue.core.step import RunError, Step, StepStatus
 
 _STEP_STATUS: dict[Status, StepStatus] = {
@@ -65,7 +65,7 @@ def _close_steps(
     events: list[Event] = []
     for step in steps:
         if step.status == "in_progress":
-            ended = _ended(step, history.run, end, at=at, event=number + len(events))
+            ended = _ended(step, history, end, at=at, event=number + len(events))
             message = next(_broken_off(history, step, end, at=at), None)
             closed.append(ended)
             changed.extend([message] if message else [])
@@ -74,10 +74,11 @@ def _close_steps(
     return RunChange(run=history.run, steps=tuple(closed), items=tuple(changed)), events
 
 
-def _ended(step: Step, run: Run, end: Finish, *, at: float, event: int) -> Step:
+def _ended(step: Step, history: History, end: Finish, *, at: float, event: int) -> Step:
     status = _STEP_STATUS[end.status]
+    usage = history.usage_of(step)  # a run's usage is the sum of its steps'
     error = (end.error or _CUT_AMID_CALL) if status == "failed" else None
-    return structs.replace(step, status=status, ended_at=at, error=error, last_event=event)
+    return structs.replace(step, status=status, ended_at=at, error=error, usage=usage, last_event=event)
 
 
 def _broken_off(history: History, step: Step, end: Finish, *, at: float) -> Iterator[Message]:

@@ -49,6 +49,10 @@ class History(Struct, frozen=True, kw_only=True):
         calls = (i for i in self.items if isinstance(i, ToolCall))
         return tuple(call for call in calls if (call.step_id, call.call_id) not in answered)
 
+    def usage_of(self, step: Step) -> Usage | None:
+        """What a step that closes its turn reports: the turn's tokens; None if the model's call did not end."""
+        return next((turn.usage for turn in self.turns if turn.index == step.turn), None)
+
     def message_of(self, step: Step) -> Message | None:
         """The message that a message step made."""
         return next((i for i in self.items if isinstance(i, Message) and i.step_id == step.id), None)

@@ -33,8 +33,7 @@ def accept_outputs(history: History, outputs: Mapping[str, str], *, at: float) -
         )
         for call in calls
     )
-    usage = next((turn.usage for turn in history.turns if turn.index == waiting.turn), None)
-    step = structs.replace(waiting, status="completed", ended_at=at, usage=usage, last_event=number)
+    step = structs.replace(waiting, status="completed", ended_at=at, usage=history.usage_of(waiting), last_event=number)
     run = run.moved(Status.QUEUED, at=at, event=number + 1)
     events: list[Event] = [StepEnded(number, step, None, calls, items), RunChanged(number + 1, run)]
     return RunChange(run=run, steps=(step,), items=items), events

@@ -193,6 +193,8 @@ class Driver:
             return
         self._history = self._history.after(settled)
         self._publish([*events, *told])
+        if error := self._history.run.error:
+            log.warning("run_failed", run=settled.run.id, model=settled.run.spec.model, why=error.message)
 
     def _waiting(self, change: RunChange, action: Action) -> tuple[RunChange, list[Event]]:
         if not isinstance(action, AwaitOutputs):

@@ -55,7 +55,7 @@ class Engine:
         tasks = list(self._tasks.values())
         self._stopping = drain_s == 0
         if tasks:
-            log.info("draining", runs=len(tasks), at_most_s=drain_s)
+            log.info("letting live runs end; a second signal stops at once", runs=len(tasks), at_most_s=drain_s)
             _, late = await asyncio.wait(tasks, timeout=drain_s)
             self._stopping = True
             for task in late:

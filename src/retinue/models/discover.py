@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import msgspec
@@ -18,6 +18,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 _PROBE_SECONDS = 0.3
 _LISTING_LIMIT = 1024 * 1024  # bytes
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "")
+_RETINUE_GREETS = b"Retinue serves here"  # see `_root` in api/app.py
 _PORTS = {"http": 80, "https": 443}
 _REAL_KEY_LENGTH = 40  # OpenAI's keys are "sk-" and at least 48 characters more
 
@@ -25,7 +26,7 @@ _NOTHING_FOUND = (
     "No key and no local model server was found: the built-in rehearsal model answers. It follows rules and is no"
     " language model. Set OPENAI_API_KEY or OPENAI_BASE_URL to use a real one."
 )
-_PASSED_OVER = "OPENAI_BASE_URL points at this server itself and is passed over."
+_PASSED_OVER = "OPENAI_BASE_URL points at Retinue: that is for your programs, and is passed over here."
 
 
 class LocalServer(Struct, frozen=True):
@@ -78,7 +79,7 @@ async def discover(
     provider. `fallback` is the rehearsal model. Takes 0.3 s at most, and asks nobody but this machine.
     """
     own = {_place(f"http://{address}") for address in own_addresses}
-    passed_over = bool(base_url) and _place(base_url or "") in own
+    passed_over = bool(base_url) and (_place(base_url or "") in own or await _is_retinue(base_url or ""))
     if passed_over:
         base_url = None
         # Who points OPENAI_BASE_URL here has a key for this server beside it, which must not go to OpenAI.
@@ -139,6 +140,20 @@ async def _probe(session: aiohttp.ClientSession, server: LocalServer) -> _Found 
     names = tuple(entry.id for entry in listing.data if "embed" not in entry.id.lower())
     # Another Retinue offers rehearsal: asking it would only add a detour.
     return _Found(server, names) if names and REHEARSAL not in names else None
+
+
+async def _is_retinue(base_url: str) -> bool:
+    """Whether another Retinue on this machine serves at the address: shells keep it set for the programs in them."""
+    if _place(base_url)[0] != "this machine":
+        return False
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PROBE_SECONDS)) as session,
+            session.get(urljoin(base_url, "/"), allow_redirects=False) as response,
+        ):
+            return (await body_of(response, _LISTING_LIMIT)).startswith(_RETINUE_GREETS)
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+        return False
 
 
 def _root(server: LocalServer) -> str:

@@ -13,20 +13,26 @@ def fault_of_status(provider: str, status: int, detail: str, *, model: str) -> M
     said = _one_line(detail)
     match status:
         case 401 | 403:
-            return ModelFault(f"{provider} refused the API key ({status}): {said} Set OPENAI_API_KEY to a valid one.")
+            return ModelFault(
+                f"{provider} refused the API key ({status}): {said} Start the server with a valid OPENAI_API_KEY."
+            )
         case 404:
             return ModelFault(
-                f"{provider} has no model '{model}' (404): {said} Set OPENAI_MODEL to a model that it has."
+                f"{provider} has no model '{model}' (404): {said} "
+                "Start the server with OPENAI_MODEL set to a model that it has."
             )
         case 429:
             return ModelFault(
-                f"{provider} refused for now, too many requests or no quota left (429): {said}",
+                f"{provider} refused for now, too many requests or no quota left (429): {said} "
+                "Try again later, or see what the key may spend.",
                 code="rate_limit_exceeded",
             )
         case 400 | 413 | 422:
             return ModelFault(f"{provider} did not accept the request ({status}): {said}", code="invalid_prompt")
         case _:
-            return ModelFault(f"{provider} failed ({status}): {said}")
+            return ModelFault(
+                f"{provider} failed ({status}): {said} Try again; if it stays, see the provider's status."
+            )
 
 
 def unreachable(provider: str, why: str) -> ModelFault:
@@ -36,7 +42,7 @@ def unreachable(provider: str, why: str) -> ModelFault:
 
 def broken_off(provider: str, why: str) -> ModelFault:
     """Return the fault of a stream that ended before the model was done."""
-    return ModelFault(f"{provider} broke the reply off before its end: {_one_line(why)}")
+    return ModelFault(f"{provider} broke the reply off before its end: {_one_line(why)} Try again.")
 
 
 def _one_line(text: str) -> str:

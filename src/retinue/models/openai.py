@@ -249,6 +249,12 @@ class OpenAICompatible:
                 return "its answer is no valid HTTP."
             case TimeoutError():
                 return "it took too long."
+            case aiohttp.ClientConnectorDNSError():
+                return f"there is no host '{_host(self.base_url)}'."
+            case aiohttp.ClientConnectorSSLError() | aiohttp.ClientConnectorCertificateError():
+                return "no secure connection came about; an address that begins with http:// speaks none."
+            case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+                return f"nothing listens at {without_password(self.base_url)}."
             case msgspec.MsgspecError() | UnicodeDecodeError() | RecursionError():
                 return "a part of the answer is no valid JSON."
             case _:

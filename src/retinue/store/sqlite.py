@@ -123,15 +123,20 @@ class _Writer:
         self._wal = path.with_name(path.name + "-wal")
         self._checkpoints = _Checkpoints(path, synchronous)
         self._queue: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._stopped = False
         self._thread = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Work[T]) -> "asyncio.Future[T]":
         unit = _Unit(work, asyncio.get_running_loop())
-        self._queue.put(unit)
+        if self._stopped:
+            unit.future.set_exception(StoreFault("The database is closed."))
+        else:
+            self._queue.put(unit)
         return unit.future
 
     def stop(self) -> None:
+        self._stopped = True
         self._queue.put(None)
         self._thread.join()
         self._checkpoints.stop()
