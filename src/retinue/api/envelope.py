@@ -122,5 +122,6 @@ def _http_error(error: HTTPException, scope: Scope) -> dict[str, object]:
 
 
 def _without_port(host: str) -> str:
-    """`localhost:8000` and `[::1]:8000` without their ports."""
-    return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
+    """`localhost:8000` and `[::1]:8000` without their ports; what is no host with a port stays as it is."""
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(:\d*)?", host)
+    return match[1] if match else host

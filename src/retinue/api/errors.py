@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from retinue.core.errors import InvalidRequest, ModelFault, NotFound, RetinueError, StoreFull, Unauthorized
+from retinue.core.errors import (
+    InvalidRequest,
+    ModelFault,
+    NotFound,
+    RetinueError,
+    StoreFull,
+    StoreUnavailable,
+    Unauthorized,
+)
 
 _ID_PREFIXES = {"assistant": "asst", "thread": "thread", "message": "msg", "run": "run", "step": "step"}
 
@@ -38,6 +46,8 @@ def to_http(error: RetinueError) -> tuple[int, dict[str, Any]]:
             return 421, body(error.message, code="wrong_host")
         case ModelFault():
             return 502, body(error.message, kind="server_error", code=error.code)
+        case StoreUnavailable() if not isinstance(error, StoreFull):
+            return 503, body(error.message, kind="server_error", code="storage_unavailable")
         case StoreFull():
             return 507, body(error.message, kind="server_error", code="storage_full")
         case _:

@@ -1,5 +1,6 @@
 """Query strings of lists."""
 
+import re
 from typing import Literal, cast
 
 from starlette.datastructures import QueryParams
@@ -39,14 +40,13 @@ def check_include(query: QueryParams) -> None:
 def _limit(text: str | None) -> int:
     if not text:
         return _LIMIT
-    try:
-        limit = int(text[:20])
-    except ValueError:
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
         raise InvalidRequest(
             f"Invalid type for 'limit': expected an integer, but got {text[:20]!r} instead.",
             param="limit",
             code="invalid_type",
-        ) from None
+        )
+    limit = int(text)
     if limit < 1:
         raise _out_of_range("below minimum", ">= 1", limit, "integer_below_min_value")
     if limit > _MAX_LIMIT:

@@ -5,17 +5,20 @@ is added after it is in nobody's way, and one that is deleted after it was not w
 """
 
 import contextlib
+import gzip
 import os
 import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.core.errors import NotStarted
+from retinue.store.schema import released
 
-_ALLOWED = (DATABASE, BLOBS)
+_PIECE = 1 << 20
 
 
 def back_up(data: Path, archive: Path) -> int:
@@ -72,13 +75,25 @@ def _whole_blobs(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
 
 def _unpack(archive: Path, target: Path) -> None:
     try:
-        with tarfile.open(archive, "r:gz") as tar:
-            strange = [name for name in tar.getnames() if name.split("/")[0] not in _ALLOWED]
-            if strange:
-                raise NotStarted(f"{archive} is no backup of Retinue: it holds {strange[0]!r}.")
-            tar.extractall(target, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise NotStarted(f"{archive} could not be unpacked: {error}.") from error
+        with gzip.open(archive) as unzipped:
+            with tarfile.open(fileobj=unzipped, mode="r:") as tar:
+                strange = [entry.name for entry in tar if not _is_ours(entry)]
+                if strange:
+                    raise NotStarted(f"{archive} is no backup of Retinue: it holds {strange[0]!r}.")
+                tar.extractall(target, filter="data")
+            while unzipped.read(_PIECE):  # to the end: only there stands the checksum of all
+                pass
+    except OSError as error:
+        raise NotStarted(f"{archive} could not be unpacked: {error.strerror or error}.") from error
+    except (tarfile.TarError, zlib.error, EOFError) as error:
+        raise NotStarted(f"{archive} is damaged: {error}.") from error
+
+
+def _is_ours(entry: tarfile.TarInfo) -> bool:
+    """Whether a backup has such an entry: the database, a file; or something in the folder of blobs."""
+    if entry.name == DATABASE:
+        return entry.isfile()
+    return entry.name.split("/")[0] == BLOBS and (entry.isdir() or (entry.isfile() and entry.name != BLOBS))
 
 
 def _check_database(database: Path, archive: Path) -> None:
@@ -87,10 +102,14 @@ def _check_database(database: Path, archive: Path) -> None:
     try:
         with contextlib.closing(sqlite3.connect(database)) as connection:
             verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
+            version = connection.execute("SELECT max(version) FROM schema_version").fetchone()[0]
     except sqlite3.Error as error:
         verdict = str(error)
     if verdict != "ok":
-        raise NotStarted(f"The database in {archive} is damaged: {verdict}.")
+        raise NotStarted(f"The database in {archive} is damaged, or none of Retinue's: {verdict}.")
+    newest = released()[-1].version
+    if version is None or not 1 <= version <= newest:
+        raise NotStarted(f"{archive} has schema version {version}; this Retinue knows versions up to {newest}.")
 
 
 def _sync(path: Path) -> None:

@@ -23,7 +23,6 @@ def hold(data: Path) -> Iterator[None]:
     try:
         data.mkdir(parents=True, exist_ok=True)
         lock.acquire()
-        owner.write_text(str(os.getpid()))
     except Timeout:
         raise FolderInUse(
             f"Another Retinue{_owner(data)} serves the data folder {data}. "
@@ -35,9 +34,14 @@ def hold(data: Path) -> Iterator[None]:
             f"The data folder {data} can't be used ({error.strerror}). Choose another one with --data."
         ) from error
     try:
+        with contextlib.suppress(
+            OSError
+        ):  # a courtesy to whoever is refused; a full disk must not keep us from serving
+            owner.write_text(str(os.getpid()))
         yield
     finally:
-        owner.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            owner.unlink(missing_ok=True)
         lock.release()
 
 

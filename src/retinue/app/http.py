@@ -50,6 +50,7 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
         self._drain = drain
+        self._drained: asyncio.Future[None] | None = None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -64,13 +65,15 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain the runs while the connections that listen to them come to their ends."""
-        drained = asyncio.ensure_future(self._drain())
+        self._drained = asyncio.ensure_future(self._drain())
         await super().shutdown(sockets)
         if self.force_exit:
-            drained.cancel()
-        await asyncio.gather(drained, return_exceptions=True)
+            self._drained.cancel()
+        await asyncio.gather(self._drained, return_exceptions=True)
 
     def _on_signal(self, number: int, frame: types.FrameType | None) -> None:
         self.handle_exit(number, frame)
         if self._captured_signals[:-1]:
             self.force_exit = True
+            if self._drained is not None:
+                self._drained.get_loop().call_soon_threadsafe(self._drained.cancel)

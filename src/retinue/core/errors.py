@@ -7,7 +7,8 @@ RetinueError
   Unauthorized            no key, or one that is not known
   ModelFault              the upstream model failed; ends a run as failed
   StoreFault              the database could not do it
-    StoreFull             no room left on the disk
+    StoreUnavailable      not now: busy, or the disk fails; later, perhaps
+      StoreFull           no room left on the disk
     AlreadyExists         a row with this key is there already
     Fenced                another driver has taken the run over; stop writing
     Overtaken             the run was changed meanwhile; read it again and decide anew
@@ -69,7 +70,11 @@ class StoreFault(RetinueError):
     """The database could not do what was asked."""
 
 
-class StoreFull(StoreFault):
+class StoreUnavailable(StoreFault):
+    """The database can't do it now, and may be able to later; nothing of the write remains."""
+
+
+class StoreFull(StoreUnavailable):
     """The disk that holds the data folder is full; nothing of the write remains."""
 
 

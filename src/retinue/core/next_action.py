@@ -37,6 +37,12 @@ class Rest(Struct, frozen=True):
     """Nothing to do: the run is over, or waits for its client."""
 
 
+MAX_LOST_DRIVERS = 5
+_LOST_TOO_OFTEN = RunError(
+    code="server_error",
+    message="The server stopped again and again amid this run, so it is not tried once more. See the server's log.",
+)
+
 Action = CallModel | AwaitOutputs | Finish | Rest
 
 
@@ -55,6 +61,8 @@ def next_action(history: History, *, now: float, max_turns: int) -> Action:
         return Finish(status=Status.EXPIRED)
     if run.status is Status.REQUIRES_ACTION:
         return Rest()
+    if run.lost_drivers > MAX_LOST_DRIVERS:
+        return Finish(status=Status.FAILED, error=_LOST_TOO_OFTEN)
     if turns and (end := _end_of_answer(history)):
         return end
     if calls := history.unanswered_calls():

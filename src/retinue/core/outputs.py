@@ -18,7 +18,7 @@ def accept_outputs(history: History, outputs: Mapping[str, str], *, at: float) -
     The run is queued again, under a new fence. Raises InvalidRequest unless it waits for just these outputs.
     """
     _check(history.run, outputs)
-    run = structs.replace(history.run, fence=history.run.fence + 1)
+    run = structs.replace(history.run, fence=history.run.fence + 1, lost_drivers=0)
     number = run.first_number
     waiting = next(step for step in reversed(history.steps) if step.kind == "tool_calls")
     calls = history.calls_of(waiting)

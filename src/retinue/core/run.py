@@ -114,6 +114,8 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cost_usd: float | None = None
     """US dollars of all its turns; None where a price is not known."""
     transitions: tuple[Transition, ...] = ()
+    lost_drivers: int = 0
+    """How many drivers in a row have had it and stored no turn: a run that kills its server must not do so for ever."""
     metadata: Metadata = {}
 
     @property

@@ -18,27 +18,47 @@ class Channel:
         self.first = first
         """Number of the first event that this channel tells; earlier ones are stored."""
         self._events: list[Event] = []
+        self._visible = 0
+        """How many of them may be heard: the later ones wait for something to be stored."""
+        self._holds = 0
         self._closed = False
         self._waiting: list[asyncio.Future[None]] = []
 
     def publish(self, event: Event) -> None:
-        """Tell everyone, at once."""
+        """Tell everyone: at once, or when what is awaited is stored."""
         self._events.append(event)
-        if self._waiting:
+        if not self._holds:
+            self._visible = len(self._events)
+            if self._waiting:
+                self._wake()
+
+    def hold(self, until: "asyncio.Future[None]") -> None:
+        """Keep back what is published from now on until this is done, well or badly.
+
+        A listener that comes back after a crash must find stored whatever it was told had begun.
+        """
+        self._holds += 1
+        until.add_done_callback(self._release)
+
+    def _release(self, _: "asyncio.Future[None]") -> None:
+        self._holds -= 1
+        if not self._holds:
+            self._visible = len(self._events)
             self._wake()
 
     def close(self) -> None:
         """Say that nothing more will come."""
         self._closed = True
+        self._visible = len(self._events)
         self._wake()
 
     async def follow(self, *, after: int = 0) -> AsyncIterator[Sequence[Event]]:
         """Yield the events numbered above `after` as they come, in batches, until the channel is closed."""
         seen = 0
         while True:
-            if seen < len(self._events):
-                batch = self._events[seen:]
-                seen += len(batch)
+            if seen < self._visible:
+                batch = self._events[seen : self._visible]
+                seen = self._visible
                 if batch[0].number <= after:
                     batch = [event for event in batch if event.number > after]
                 if batch:

@@ -3,7 +3,10 @@
 import contextlib
 from collections.abc import Awaitable, Callable
 
+from msgspec import structs
+
 from retinue.core.clock import Clock
+from retinue.core.errors import ModelFault
 from retinue.core.events import Event
 from retinue.core.history import RunChange
 from retinue.core.item import Item
@@ -13,6 +16,8 @@ from retinue.core.turn import Manifest, Turn
 from retinue.core.usage import Usage
 from retinue.engine.recorder import Recorder
 from retinue.models import CallPiece, Finished, Model, ModelRequest, TextPiece
+
+MAX_REPLY_CHARACTERS = 8_000_000  # some millions of tokens: no model means to say so much, and it is all in memory
 
 Price = Callable[[str, Usage], Awaitable[float | None]]
 """What a model's usage costs in US dollars; None if nobody knows."""
@@ -28,7 +33,7 @@ class ModelCall:
         self._index, self._clock = turn, clock
         self._started_at = clock()
         self._first_delta_at: float | None = None
-        self._tokens = 0
+        self._tokens = self._characters = 0
         self._untold: list[Event] = []
 
     async def listen(self, model: Model) -> Finished:
@@ -37,11 +42,11 @@ class ModelCall:
             async for event in events:
                 match event:
                     case TextPiece():
+                        self._take(event.text)
                         self._recorder.text(event, at=self._now())
-                        self._tokens += estimate_text(event.text)
                     case CallPiece():
+                        self._take(event.arguments)
                         self._recorder.call(event, at=self._now())
-                        self._tokens += estimate_text(event.arguments)
                     case Finished():
                         return event
         raise AssertionError("a model's stream ends with Finished or raises")
@@ -74,7 +79,14 @@ class ModelCall:
             first_delta_at=self._first_delta_at,
             ended_at=now,
         )
-        return RunChange(run=self._run, turn=turn, steps=steps, items=items), self._untold
+        run = structs.replace(self._run, lost_drivers=0)
+        return RunChange(run=run, turn=turn, steps=steps, items=items), self._untold
+
+    def _take(self, text: str) -> None:
+        self._tokens += estimate_text(text)
+        self._characters += len(text)
+        if self._characters > MAX_REPLY_CHARACTERS:
+            raise ModelFault(f"The model said more than {MAX_REPLY_CHARACTERS} characters at once. Ask for less.")
 
     def _now(self) -> float:
         now = self._clock()

@@ -11,7 +11,7 @@ from retinue.context import PromptTooLong, build_request
 from retinue.core.assistant import Metadata
 from retinue.core.clock import Clock
 from retinue.core.closing import abandon, finish
-from retinue.core.errors import AlreadyExists, Fenced, ModelFault, Overtaken, StoreFault
+from retinue.core.errors import Fenced, ModelFault, Overtaken, StoreUnavailable
 from retinue.core.events import Event, RunChanged, StepEnded, StepStarted
 from retinue.core.history import History, RunChange
 from retinue.core.item import Item
@@ -211,9 +211,7 @@ class Driver:
         while True:
             try:
                 await self._scope.runs.commit(change)
-            except (Fenced, Overtaken, AlreadyExists):
-                raise
-            except StoreFault as fault:
+            except StoreUnavailable as fault:
                 pause = _RETRY_S[min(tries, len(_RETRY_S) - 1)]
                 log.error("run_not_stored", run=change.run.id, why=fault.message, next_try_in_s=pause)
                 tries += 1
@@ -222,17 +220,22 @@ class Driver:
                 return
 
     def _store_soon(self, change: RunChange) -> None:
-        """Commit without waiting; what this fails to store, the next awaited commit stores or reports."""
-        asyncio.ensure_future(self._scope.runs.commit(change)).add_done_callback(_swallow)
+        """Commit without waiting, but tell nothing more before it is done: what was told to have begun is found again.
+
+        What this fails to store, the next awaited commit stores or reports.
+        """
+        stored = asyncio.ensure_future(self._scope.runs.commit(change))
+        stored.add_done_callback(_swallow)
+        self._channel.hold(stored)
 
     def _tell(self, event: Event) -> None:
         """Tell an event amid a model call; steps and messages show up in lists from their first delta on."""
         if not isinstance(event, _KEPT):
             self._channel.publish(event)
             return
-        self._publish([event])
         items = (event.message,) if event.message else ()
         self._store_soon(RunChange(run=self._history.run, steps=(event.step,), items=items))
+        self._publish([event])
 
     def _publish(self, events: Sequence[Event]) -> None:
         for event in events:

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-import msgspec
 from msgspec import structs
 
-from retinue.core.events import CallDelta, CallStarted, Event, StepEnded, StepStarted, TextDelta
+from retinue.core.events import Event, StepEnded, StepStarted, TextDelta
 from retinue.core.ids import new_id
-from retinue.core.item import IncompleteReason, Item, Message, MessageStatus, Text, ToolCall
+from retinue.core.item import IncompleteReason, Item, Message, MessageStatus, Text
 from retinue.core.run import Run
 from retinue.core.step import Step, StepKind
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
+from retinue.engine.calls import OpenCalls
 from retinue.models import CallPiece, TextPiece
 
 _BROKEN_OFF: dict[Finish, IncompleteReason] = {"length": "max_tokens", "content_filter": "content_filter"}
@@ -30,63 +30,6 @@ class _OpenMessage:
         return structs.replace(self.step, cuts=cuts), structs.replace(self.message, content=content)
 
 
-class _OpenCalls:
-    """A round of tool calls that is being written: told one after the other, whatever order they come in.
-
-    Clients gather fragments by index and take a call as whole once the next begins. So the fragments of a later
-    call are held back until those before it are whole: readable JSON, or the end of the turn.
-    """
-
-    def __init__(self, step: Step) -> None:
-        self.step = step
-        self.calls: dict[int, ToolCall] = {}
-        """By the model's own index, in order of appearance."""
-        self.fragments: dict[int, list[str]] = {}
-        self.told: dict[int, int] = {}
-        """How many fragments of each call were told; a call is missing here until it was announced."""
-
-    def add(self, piece: CallPiece, *, at: float, run: Run) -> None:
-        if piece.index not in self.calls:
-            self.calls[piece.index] = ToolCall(
-                id=new_id("item"),
-                run_id=run.id,
-                step_id=self.step.id,
-                created_at=at,
-                call_id=self._unused(piece.id),
-                name=piece.name or "",
-                arguments="",
-            )
-            self.fragments[piece.index] = []
-        if piece.arguments and not self._is_passed(piece.index):
-            self.fragments[piece.index].append(piece.arguments)
-
-    def _is_passed(self, index: int) -> bool:
-        """Whether a later call was announced already: this one was readable JSON then, and more would spoil it."""
-        order = list(self.calls)
-        return any(order.index(told) > order.index(index) for told in self.told)
-
-    def _unused(self, call_id: str | None) -> str:
-        """The model's id for a call; another one where it gave none, or the same twice."""
-        taken = {call.call_id for call in self.calls.values()}
-        return call_id if call_id and call_id not in taken else new_id("call")
-
-    def ready(self, *, ended: bool) -> list[int]:
-        """Indexes of the calls that may be told now."""
-        ready: list[int] = []
-        for index in self.calls:
-            ready.append(index)
-            if not ended and not _is_json("".join(self.fragments[index])):
-                break
-        return ready
-
-    def so_far(self) -> tuple[Step, tuple[ToolCall, ...]]:
-        cuts = tuple(tuple(map(len, fragments)) for fragments in self.fragments.values())
-        calls = tuple(
-            structs.replace(call, arguments="".join(self.fragments[index])) for index, call in self.calls.items()
-        )
-        return structs.replace(self.step, cuts=cuts), calls
-
-
 class Recorder:
     """Takes the pieces of one model call. Text after the first tool call waits until the calls are whole."""
 
@@ -94,7 +37,7 @@ class Recorder:
         self._run, self._turn = run, turn
         self._next_number, self._tell = next_number, tell
         self._message: _OpenMessage | None = None
-        self._calls: _OpenCalls | None = None
+        self._calls: OpenCalls | None = None
         self._late: list[str] = []
         self._steps: list[Step] = []
         self._items: list[Item] = []
@@ -117,14 +60,13 @@ class Recorder:
                 self._tell(self._end_message(self._message, at, reason=None, usage=Usage()))
             step = self._new_step("tool_calls", at)
             self._tell(StepStarted(step.first_event, step))
-            self._calls = _OpenCalls(step)
-        self._calls.add(piece, at=at, run=self._run)
-        self._tell_calls(self._calls, ended=False)
+            self._calls = OpenCalls(step, next_number=self._next_number, tell=self._tell)
+        self._calls.add(piece, at=at)
 
     def break_off(self, *, at: float) -> None:
         """No more will come: tell what was held back, so that what was told is all there is."""
         if self._calls is not None:
-            self._tell_calls(self._calls, ended=True)
+            self._calls.end()
         if self._late:
             self._say_late(at)
 
@@ -200,21 +142,3 @@ class Recorder:
             expires_at=self._run.expires_at,
             first_event=self._next_number(),
         )
-
-    def _tell_calls(self, open_: _OpenCalls, *, ended: bool) -> None:
-        for place, index in enumerate(open_.ready(ended=ended)):
-            call, fragments = open_.calls[index], open_.fragments[index]
-            if index not in open_.told:
-                open_.told[index] = 0
-                self._tell(CallStarted(self._next_number(), open_.step.id, place, call.call_id, call.name))
-            for fragment in fragments[open_.told[index] :]:
-                self._tell(CallDelta(self._next_number(), open_.step.id, place, fragment))
-            open_.told[index] = len(fragments)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True

@@ -33,6 +33,7 @@ class _State(Struct, frozen=True, kw_only=True, omit_defaults=True):
     usage: Usage | None
     cost_usd: float | None
     transitions: tuple[Transition, ...]
+    lost_drivers: int = 0
 
 
 _runs = Codec(Run)
@@ -121,8 +122,17 @@ class Runs:
 
         async def work(tx: Transaction) -> History:
             history = await self._history(tx, id_)
-            run = structs.replace(history.run, fence=history.run.fence + 1)
-            await tx.execute("UPDATE runs SET fence = ? WHERE project = ? AND id = ?", run.fence, self._project, id_)
+            if history.run.status.final:
+                return history
+            lost = history.run.lost_drivers + 1
+            run = structs.replace(history.run, fence=history.run.fence + 1, lost_drivers=lost)
+            await tx.execute(
+                "UPDATE runs SET fence = ?, state = ? WHERE project = ? AND id = ?",
+                run.fence,
+                _state(run),
+                self._project,
+                id_,
+            )
             return structs.replace(history, run=run)
 
         return await self._database.write(work)

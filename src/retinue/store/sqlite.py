@@ -10,13 +10,14 @@ import contextlib
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
 
 import structlog
 
-from retinue.core.errors import AlreadyExists, RetinueError, StoreFault, StoreFull
+from retinue.core.errors import AlreadyExists, RetinueError, StoreFault, StoreFull, StoreUnavailable
 from retinue.store.base import Row, Value, Work
 
 T = TypeVar("T")
@@ -26,6 +27,9 @@ _GROUP = 512  # units of work a commit at most
 _BUSY_MS = 5_000
 _CHECKPOINT_UNITS = 256  # after so many units of work, some megabytes, the log is copied into the database
 _TRUNCATE_BYTES = 64 << 20  # a log of this size is cut off, while the writes wait
+
+_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+_LOOK_S = 1.0  # between looks whether the file that is written is the one that the folder has
 
 log = structlog.get_logger()
 
@@ -121,6 +125,8 @@ class _Writer:
     def __init__(self, path: Path, synchronous: Synchronous) -> None:
         self._connection = _connect(path, synchronous)
         self._wal = path.with_name(path.name + "-wal")
+        self._path, self._inode = path, path.stat().st_ino
+        self._next_look = 0.0
         self._checkpoints = _Checkpoints(path, synchronous)
         self._queue: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._stopped = False
@@ -165,6 +171,7 @@ class _Writer:
 
     def _commit(self, units: list[_Unit]) -> None:
         try:
+            self._look()
             self._commit_together(units)
         except _Spoiled as spoiled:
             if len(units) == 1:
@@ -172,6 +179,22 @@ class _Writer:
             else:
                 for unit in units:
                     self._commit([unit])
+
+    def _look(self) -> None:
+        """Refuse to write into a file that was deleted or replaced: what is written there, nobody will find."""
+        if time.monotonic() < self._next_look:
+            return
+        try:
+            there = self._path.stat().st_ino == self._inode
+        except OSError:
+            there = False
+        if not there:
+            fault = StoreFault(
+                f"The database {self._path} was deleted or replaced while it was served. Restart the server."
+            )
+            log.error("database_gone", path=str(self._path))
+            raise _Spoiled(fault)
+        self._next_look = time.monotonic() + _LOOK_S
 
     def _commit_together(self, units: list[_Unit]) -> None:
         try:
@@ -281,6 +304,9 @@ def _translated() -> Iterator[None]:
 
 
 def _fault(error: sqlite3.Error) -> RetinueError:
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte tells the kind
+    if code == sqlite3.SQLITE_FULL:
         return StoreFull("The disk that holds the data folder is full. Make room; nothing of this request was stored.")
+    if code in _PASSING:
+        return StoreUnavailable(f"The database can't do it now: {error}. Nothing of this request was stored.")
     return StoreFault(f"The database could not do it: {error}.")

@@ -3,6 +3,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from retinue.models import ModelRequest
 from retinue.models.discover import LOCAL_SERVERS, LocalServer, Serving, discover
@@ -11,6 +13,7 @@ from retinue.testing import FakeProvider, says
 
 FALLBACK = OpenAICompatible("http://rehearsal.invalid/v1", None)
 OPENAI_KEY = "sk-proj-" + "x" * 48
+PASSED_OVER = "OPENAI_BASE_URL points at Retinue: that is for your programs, and is passed over here."
 
 
 async def serving(
@@ -158,13 +161,39 @@ async def test_probes_go_through_no_proxy(monkeypatch: pytest.MonkeyPatch) -> No
 async def test_a_base_url_that_points_back_here_is_passed_over(base_url: str, own: str) -> None:
     found = await serving(base_url=base_url, api_key="any", own=(own,))
     assert found.model is FALLBACK
-    assert found.why.startswith("OPENAI_BASE_URL points at this server itself and is passed over. No key")
+    assert found.why.startswith(f"{PASSED_OVER} No key")
 
 
 async def test_a_key_of_openai_is_used_even_beside_a_base_url_that_points_back_here() -> None:
     found = await serving(base_url="http://localhost:8000/v1", api_key=OPENAI_KEY, own=("127.0.0.1:8000",))
     assert served_by(found) == "https://api.openai.com/v1"
-    assert found.why.startswith("OPENAI_BASE_URL points at this server itself")
+    assert found.why.startswith(PASSED_OVER)
+
+
+@asynccontextmanager
+async def greeting(text: str) -> AsyncIterator[str]:
+    """A web server on this machine that answers `GET /` with a text; yields its base URL."""
+    app = web.Application()
+
+    async def root(_: web.Request) -> web.Response:
+        return web.Response(text=text)
+
+    app.router.add_get("/", root)
+    async with TestServer(app) as server:
+        yield f"http://127.0.0.1:{server.port}/v1"
+
+
+async def test_another_retinue_on_this_machine_is_passed_over() -> None:
+    async with greeting("Retinue serves here.\n") as base_url:
+        found = await serving(base_url=base_url, api_key="any")
+    assert found.model is FALLBACK
+    assert found.why.startswith(PASSED_OVER)
+
+
+async def test_a_server_with_another_greeting_serves() -> None:
+    async with greeting("Ollama is running") as base_url:
+        found = await serving(base_url=base_url)
+    assert served_by(found) == base_url
 
 
 async def test_a_base_url_on_another_port_of_this_machine_is_another_server() -> None:

@@ -170,7 +170,7 @@ async def test_an_error_answer_is_a_fault_with_the_providers_words(status: int, 
 async def test_an_error_answer_in_no_known_shape_keeps_its_status(body: bytes) -> None:
     async with FakeProvider(sends(body, status=502, content_type="text/html")) as provider:
         message, _, _ = await fault(provider.base_url)
-    assert message == "Acme failed (502): Bad Gateway."
+    assert message == "Acme failed (502): Bad Gateway. Try again; if it stays, see the provider's status."
 
 
 @pytest.mark.parametrize(
@@ -199,8 +199,8 @@ async def test_a_redirect_is_told_and_not_followed() -> None:
 @pytest.mark.parametrize(
     ("base_url", "words"),
     [
-        ("http://127.0.0.1:1/v1", "Cannot connect to host 127.0.0.1:1"),
-        ("http://no-such-host.invalid/v1", "Cannot connect to host no-such-host.invalid"),
+        ("http://127.0.0.1:1/v1", "nothing listens at http://127.0.0.1:1/v1. Check OPENAI_BASE_URL"),
+        ("http://no-such-host.invalid/v1", "there is no host 'no-such-host.invalid'."),
         ("localhost:11434/v1", "no address that begins with http:// or https://"),
         ("nonsense", "no address that begins with http:// or https://"),
         ("http://[", "no address that begins with http:// or https://"),
@@ -270,7 +270,7 @@ async def test_a_broken_stream_is_a_fault_after_what_it_said(answer: Sends, word
     async with FakeProvider(answer) as provider:
         message, code, events = await fault(provider.base_url, idle_seconds=0.2)
     assert message.startswith("Acme broke the reply off before its end: ")
-    assert message.endswith(words)
+    assert message.endswith(f"{words} Try again.")
     assert events == [TextPiece("Hel"), TextPiece("lo")]
     assert code == "server_error"
 
@@ -487,7 +487,7 @@ async def test_a_proxy_is_used_with_its_password(monkeypatch: pytest.MonkeyPatch
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
         message, _, _ = await fault("http://models.invalid/v1")
-    assert message == "Acme failed (500): No."
+    assert message == "Acme failed (500): No. Try again; if it stays, see the provider's status."
     assert seen[0].startswith(b"POST http://models.invalid/v1/chat/completions ")
     assert b"Proxy-Authorization: Basic bWU6cGFzcyB3b3Jk\r\n" in seen[0]
 

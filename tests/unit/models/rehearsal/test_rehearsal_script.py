@@ -160,7 +160,10 @@ async def test_status_fault_comes_before_the_first_piece(folder: Path) -> None:
     events, fault = await _events_until_fault(model)
     assert events == []
     assert fault.run_code == "rate_limit_exceeded"
-    assert fault.message == "Rehearsal refused for now, too many requests or no quota left (429): slow down."
+    assert fault.message == (
+        "Rehearsal refused for now, too many requests or no quota left (429): slow down. "
+        "Try again later, or see what the key may spend."
+    )
 
 
 async def test_unreachable_fault_comes_before_the_first_piece(folder: Path) -> None:

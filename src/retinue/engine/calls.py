@@ -1,0 +1,112 @@
+"""A round of tool calls on its way in, told one call after the other whatever order its fragments come in."""
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec import structs
+
+from retinue.core.errors import ModelFault
+from retinue.core.events import CallDelta, CallStarted, Event
+from retinue.core.ids import new_id
+from retinue.core.item import ToolCall
+from retinue.core.step import Step
+from retinue.models import CallPiece
+
+MAX_CALLS = 128  # of one turn: as many as a run can have tools
+
+
+class OpenCalls:
+    """The calls of one turn while the model writes them.
+
+    Clients gather fragments by index and take a call as whole once the next begins. So the fragments of a later
+    call are held back until those before it are whole: readable JSON, or the end of the turn. What comes for a call
+    that was passed is dropped: its arguments were whole, and more would spoil them.
+    """
+
+    def __init__(self, step: Step, *, next_number: Callable[[], int], tell: Callable[[Event], None]) -> None:
+        self._step = step
+        self._next_number, self._tell = next_number, tell
+        self._order: list[_OpenCall] = []
+        self._by_index: dict[int, _OpenCall] = {}
+        self._ids: set[str] = set()
+        self._current = 0
+        """Place of the call that is being told; those before it are whole."""
+
+    def add(self, piece: CallPiece, *, at: float) -> None:
+        """Take more of a call; raises ModelFault for more calls than anybody can have meant."""
+        open_ = self._by_index.get(piece.index)
+        if open_ is None:
+            open_ = self._by_index[piece.index] = self._open(piece, at)
+        if piece.arguments and open_.place >= self._current:
+            open_.fragments.append(piece.arguments)
+        self._tell_on(ended=False)
+
+    def end(self) -> None:
+        """No more will come: tell what was held back."""
+        self._tell_on(ended=True)
+
+    def so_far(self) -> tuple[Step, tuple[ToolCall, ...]]:
+        """Return the step and its calls as far as they came."""
+        cuts = tuple(tuple(map(len, open_.fragments)) for open_ in self._order)
+        calls = tuple(structs.replace(open_.call, arguments="".join(open_.fragments)) for open_ in self._order)
+        return structs.replace(self._step, cuts=cuts), calls
+
+    def _open(self, piece: CallPiece, at: float) -> "_OpenCall":
+        if len(self._order) == MAX_CALLS:
+            raise ModelFault(f"The model asked for more than {MAX_CALLS} tool calls at once. Use another model.")
+        call = ToolCall(
+            id=new_id("item"),
+            run_id=self._step.run_id,
+            step_id=self._step.id,
+            created_at=at,
+            call_id=piece.id if piece.id and piece.id not in self._ids else new_id("call"),
+            name=piece.name or "",
+            arguments="",
+        )
+        self._ids.add(call.call_id)
+        self._order.append(_OpenCall(len(self._order), call))
+        return self._order[-1]
+
+    def _tell_on(self, *, ended: bool) -> None:
+        while self._current < len(self._order):
+            open_ = self._order[self._current]
+            self._tell_news(open_)
+            is_last = self._current == len(self._order) - 1
+            if is_last or not (ended or open_.is_whole()):
+                return
+            self._current += 1
+
+    def _tell_news(self, open_: "_OpenCall") -> None:
+        call = open_.call
+        if not open_.announced:
+            open_.announced = True
+            self._tell(CallStarted(self._next_number(), self._step.id, open_.place, call.call_id, call.name))
+        for fragment in open_.fragments[open_.told :]:
+            self._tell(CallDelta(self._next_number(), self._step.id, open_.place, fragment))
+        open_.told = len(open_.fragments)
+
+
+class _OpenCall:
+    def __init__(self, place: int, call: ToolCall) -> None:
+        self.place, self.call = place, call
+        self.fragments: list[str] = []
+        self.told = 0
+        """How many fragments were told."""
+        self.announced = False
+        self._checked = -1
+        """How many fragments there were when they were last found to be no JSON."""
+
+    def is_whole(self) -> bool:
+        """Whether the arguments are readable JSON. Asked only once a later call has begun, and again after news."""
+        if self._checked == len(self.fragments):
+            return False
+        self._checked = len(self.fragments)
+        return bool(self.fragments) and self.fragments[-1].rstrip().endswith("}") and _is_json("".join(self.fragments))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
