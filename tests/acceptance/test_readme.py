@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from retinue.models.rehearsal import load_script
 from acceptance.server import Server
+from retinue.models.rehearsal import load_script
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 DEFAULT_ADDRESS = "http://127.0.0.1:4747"

@@ -15,6 +15,7 @@ import zlib
 from pathlib import Path
 
 from retinue.app.folder import BLOBS, DATABASE, hold
+from retinue.blobs.folder import PARTIAL
 from retinue.core.errors import NotStarted
 from retinue.store.schema import released
 
@@ -34,8 +35,9 @@ def back_up(data: Path, archive: Path) -> int:
             unfinished = Path(aside) / "archive"
             with tarfile.open(unfinished, "w:gz", compresslevel=6) as tar:
                 tar.add(copy, DATABASE)
-                if (data / BLOBS).is_dir():
-                    tar.add(data / BLOBS, BLOBS, filter=_whole_blobs)
+                for blob in _whole_blobs(data):
+                    with contextlib.suppress(FileNotFoundError):  # deleted meanwhile, so nobody wants it back
+                        tar.add(blob, blob.relative_to(data))
             _sync(unfinished)
             unfinished.rename(archive)
     except OSError as error:
@@ -45,16 +47,26 @@ def back_up(data: Path, archive: Path) -> int:
 
 def restore(archive: Path, data: Path) -> None:
     """Unpack an archive into a data folder that is empty or new; raises NotStarted if anything is wrong with either."""
-    with hold(data):
-        if (data / DATABASE).exists():
-            raise NotStarted(f"{data} holds data already, and a restore overwrites nothing. Choose another folder.")
-        with tempfile.TemporaryDirectory(dir=data) as aside:
-            _unpack(archive, Path(aside))
-            _check_database(Path(aside) / DATABASE, archive)
-            if (Path(aside) / BLOBS).is_dir():
-                shutil.rmtree(data / BLOBS, ignore_errors=True)
-                (Path(aside) / BLOBS).rename(data / BLOBS)
-            (Path(aside) / DATABASE).rename(data / DATABASE)  # last: a folder without a database is an empty one
+    try:
+        with hold(data):
+            _check_empty(data)
+            with tempfile.TemporaryDirectory(dir=data) as aside:
+                _unpack(archive, Path(aside))
+                _check_database(Path(aside) / DATABASE, archive)
+                if (Path(aside) / BLOBS).is_dir():
+                    shutil.rmtree(data / BLOBS, ignore_errors=True)
+                    (Path(aside) / BLOBS).rename(data / BLOBS)
+                (Path(aside) / DATABASE).rename(data / DATABASE)  # last: a folder without a database is an empty one
+    except OSError as error:
+        raise NotStarted(f"{archive} could not be restored to {data}: {error.strerror}.") from error
+
+
+def _check_empty(data: Path) -> None:
+    """Refuse a folder with anything of ours in it: even a database's log alone would be read into the new one."""
+    found = [path.name for path in data.glob(f"{DATABASE}*")]
+    found += [path.name for path in (data / BLOBS).rglob("*") if path.is_file()]
+    if found:
+        raise NotStarted(f"{data} holds {found[0]} already, and a restore overwrites nothing. Choose another folder.")
 
 
 def _copy_database(source: Path, target: Path) -> None:
@@ -69,8 +81,10 @@ def _copy_database(source: Path, target: Path) -> None:
         raise NotStarted(f"The database {source} could not be copied: {error}.") from error
 
 
-def _whole_blobs(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    return None if entry.name.startswith(f"{BLOBS}/partial/") else entry
+def _whole_blobs(data: Path) -> list[Path]:
+    """The files of blobs that are finished."""
+    files = (path for path in (data / BLOBS).rglob("*") if path.is_file())
+    return [path for path in files if path.parent.name != PARTIAL]
 
 
 def _unpack(archive: Path, target: Path) -> None:
@@ -108,7 +122,7 @@ def _check_database(database: Path, archive: Path) -> None:
     if verdict != "ok":
         raise NotStarted(f"The database in {archive} is damaged, or none of Retinue's: {verdict}.")
     newest = released()[-1].version
-    if version is None or not 1 <= version <= newest:
+    if not isinstance(version, int) or not 1 <= version <= newest:
         raise NotStarted(f"{archive} has schema version {version}; this Retinue knows versions up to {newest}.")
 
 

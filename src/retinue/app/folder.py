@@ -46,6 +46,6 @@ def hold(data: Path) -> Iterator[None]:
 
 
 def _owner(data: Path) -> str:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
         return f" (process {(data / OWNER).read_text()[:10]})"
     return ""

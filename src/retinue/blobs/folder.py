@@ -13,6 +13,9 @@ from retinue.blobs.base import Blob
 from retinue.core.errors import BlobMissing, BlobTooLarge, StoreFault, StoreFull
 from retinue.core.ids import new_id
 
+PARTIAL = "partial"
+"""The subfolder of what is being written."""
+
 _PIECE = 1 << 20
 _ID = re.compile(r"blob_[0-9A-Za-z]{24}")
 
@@ -22,7 +25,7 @@ class BlobFolder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._partial = root / "partial"
+        self._partial = root / PARTIAL
         self._partial.mkdir(parents=True, exist_ok=True)
         for left in self._partial.iterdir():  # what a process before this one did not finish
             left.unlink()

@@ -12,6 +12,8 @@ from retinue.core.item import ToolCall
 from retinue.core.step import Step
 from retinue.models import CallPiece
 
+_CHECKS = 8  # times that a call is read through at most, to see whether it is whole
+
 MAX_CALLS = 128  # of one turn: as many as a run can have tools
 
 
@@ -38,7 +40,7 @@ class OpenCalls:
         if open_ is None:
             open_ = self._by_index[piece.index] = self._open(piece, at)
         if piece.arguments and open_.place >= self._current:
-            open_.fragments.append(piece.arguments)
+            open_.add(piece.arguments)
         self._tell_on(ended=False)
 
     def end(self) -> None:
@@ -93,15 +95,28 @@ class _OpenCall:
         self.told = 0
         """How many fragments were told."""
         self.announced = False
-        self._checked = -1
-        """How many fragments there were when they were last found to be no JSON."""
+        self._open_braces = 0
+        self._closes = False
+        """Whether the last fragment that is not blank ends with a brace."""
+        self._checks = 0
+
+    def add(self, fragment: str) -> None:
+        self.fragments.append(fragment)
+        self._open_braces += fragment.count("{") - fragment.count("}")
+        if text := fragment.rstrip():
+            self._closes = text.endswith("}")
 
     def is_whole(self) -> bool:
-        """Whether the arguments are readable JSON. Asked only once a later call has begun, and again after news."""
-        if self._checked == len(self.fragments):
+        """Whether the arguments are readable JSON. Asked once a later call has begun, and then with every fragment.
+
+        The text is read only when it looks whole, and only so often: a model that lets its calls run side by side for
+        long must not cost more and more. A call that is not found whole here is told at the end of the turn.
+        """
+        if not self._closes or self._open_braces > 0 or self._checks == _CHECKS:
             return False
-        self._checked = len(self.fragments)
-        return bool(self.fragments) and self.fragments[-1].rstrip().endswith("}") and _is_json("".join(self.fragments))
+        self._checks += 1
+        self._closes = False  # until there is news
+        return _is_json("".join(self.fragments))
 
 
 def _is_json(text: str) -> bool:

@@ -11,7 +11,7 @@ from retinue.context import PromptTooLong, build_request
 from retinue.core.assistant import Metadata
 from retinue.core.clock import Clock
 from retinue.core.closing import abandon, finish
-from retinue.core.errors import Fenced, ModelFault, Overtaken, StoreUnavailable
+from retinue.core.errors import Fenced, ModelFault, Overtaken, StoreFault, StoreUnavailable
 from retinue.core.events import Event, RunChanged, StepEnded, StepStarted
 from retinue.core.history import History, RunChange
 from retinue.core.item import Item
@@ -92,6 +92,8 @@ class Driver:
                 await self._settle(*said, Finish(status=Status.FAILED, error=_OUR_FAULT))
         except Fenced:
             log.info("run_lost", run=history.run.id, why="taken over or deleted")
+        except StoreFault as fault:  # its end can't be stored either; the next start takes it up
+            log.error("run_not_stored", run=history.run.id, why=fault.message)
 
     async def _advance(self, action: Action) -> bool:
         """Do one thing; return whether there may be more to do."""

@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -273,6 +274,38 @@ async def test_a_broken_stream_is_a_fault_after_what_it_said(answer: Sends, word
     assert message.endswith(f"{words} Try again.")
     assert events == [TextPiece("Hel"), TextPiece("lo")]
     assert code == "server_error"
+
+
+@pytest.mark.parametrize("content_type", ["text/event-stream", "application/json"])
+async def test_a_compressed_answer_is_refused_unopened(content_type: str) -> None:
+    body = gzip.compress(b"data: {}\n\n" * 1_000_000)
+    answer = sends(body, content_type=content_type, headers={"Content-Encoding": "gzip"})
+    async with FakeProvider(answer) as provider:
+        message, _, events = await fault(provider.base_url)
+    assert message.startswith("Acme compressed its answer (gzip), which it was asked not to do.")
+    assert events == []
+
+
+async def test_a_compressed_error_answer_keeps_its_status() -> None:
+    body = gzip.compress(b'{"error":{"message":"Because."}}')
+    answer = sends(body, status=502, content_type="application/json", headers={"Content-Encoding": "gzip"})
+    async with FakeProvider(answer) as provider:
+        message, _, _ = await fault(provider.base_url)
+    assert message.startswith("Acme failed (502): Bad Gateway.")
+
+
+async def test_a_stream_that_never_waits_lets_others_have_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[float] = []
+    sleep = asyncio.sleep
+
+    async def counted(seconds: float) -> None:
+        turns.append(seconds)
+        await sleep(seconds)
+
+    async with FakeProvider(sends(*[chunk({"content": "x" * 1_000})] * 2_000, DONE)) as provider:
+        monkeypatch.setattr(asyncio, "sleep", counted)
+        await told(provider.base_url)
+    assert turns.count(0) >= 4
 
 
 async def test_a_limit_that_is_met_amid_the_stream_has_its_code() -> None:

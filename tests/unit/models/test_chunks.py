@@ -222,6 +222,81 @@ def test_usage_in_every_chunk_is_a_running_total() -> None:
     assert finish_of(first, last).usage == Usage(prompt=5, completion=2)
 
 
+@pytest.mark.parametrize(
+    "count",
+    ["-1", str(2**53 + 1), "1e999", "9" * 400, "9" * 5_000, "1.5", '"abc"', '"nan"', "true", "[]", "{}", "null"],
+)
+def test_a_count_that_makes_no_sense_is_nothing(count: str) -> None:
+    last = '{"choices":[],"usage":{"prompt_tokens":COUNT,"completion_tokens":"12"}}'.replace("COUNT", count)
+    assert finish_of(delta("stop"), last).usage == Usage(completion=12)
+
+
+@pytest.mark.parametrize("usage", ["abc", 7, [1], True, {}, {"prompt_tokens_details": 7}])
+def test_usage_of_another_shape_fails_no_reply(usage: Any) -> None:
+    finished = finish_of({**delta("stop", content="x"), "usage": usage})
+    assert finished.usage is None or finished.usage == Usage()
+
+
+def content(text: str, finish: str = "null") -> str:
+    """A chunk with this text in JSON's own escapes."""
+    return f'{{"choices":[{{"delta":{{"content":"{text}"}},"finish_reason":{finish}}}]}}'
+
+
+@pytest.mark.parametrize(
+    ("chunks", "text"),
+    [
+        ((content(r"Hi \ud83d"), content(r"\ude00!")), "Hi \U0001f600!"),
+        ((content(r"\ud83d"), content(r"\ude00\ud83d"), content(r"\ude00")), "\U0001f600\U0001f600"),
+        ((content(r"Hi \ud83d"), content("!")), "Hi \ufffd!"),
+        ((content(r"\ude00!"),), "\ufffd!"),
+        ((content(r"Hi \ud83d"),), "Hi \ufffd"),
+        ((content(r"Hi \ud83d", '"stop"'),), "Hi \ufffd"),
+        ((content(r"Hi \ud83d"), delta("stop")), "Hi \ufffd"),
+        ((content(r"\ud83dx\ude00\ud83d\ude00"),), "\ufffdx\ufffd\U0001f600"),
+        ((content(r"\ud83d"), call(index=0, id="a", name="f"), content(r"\ude00")), "\U0001f600"),
+    ],
+)
+def test_characters_that_were_cut_in_half_are_whole_again(chunks: tuple[Json | str, ...], text: str) -> None:
+    assert "".join(event.text for event in told(*chunks, "[DONE]") if isinstance(event, TextPiece)) == text
+
+
+def calling(piece: str) -> str:
+    """A chunk with this piece of a call, from a model whose name is cut too."""
+    return rf'{{"model":"m\ud83d","choices":[{{"delta":{{"tool_calls":[{piece}]}}}}]}}'
+
+
+def test_halves_in_a_call_are_joined_and_nothing_else_leaves_with_one() -> None:
+    first = r'{"index":0,"id":"a\ud83d","function":{"name":"f\ude00","arguments":"{\"x\":\"\ud83d"}}'
+    second = r'{"index":0,"function":{"arguments":"\ude00\"}"}}'
+    chunks = [calling(piece) for piece in (first, second)]
+    ((id_, name, arguments),) = calls_of(*chunks, "[DONE]")
+    assert (name, arguments) == ("f", '{"x":"\U0001f600"}')
+    assert str(id_).startswith("call_")
+    assert finish_of(*chunks, "[DONE]").model == "m\ufffd"
+
+
+def test_halves_in_arguments_that_are_an_object_are_replaced() -> None:
+    piece = r'{"index":0,"id":"a","function":{"name":"f","arguments":{"x":"\ud83d"}}}'
+    assert calls_of(calling(piece), "[DONE]") == [("a", "f", '{"x": "\ufffd"}')]
+
+
+@pytest.mark.parametrize("error", [r'"error":{"message":"No \ud83d"}', r'"object":"error","message":"No \ud83d"'])
+def test_halves_in_an_error_are_replaced(error: str) -> None:
+    with pytest.raises(ModelFault, match="No \ufffd"):
+        told("{" + error + "}")
+
+
+@pytest.mark.parametrize("id_", ["x" * 257, "caf\u00e9", "a\nb", "\x00"])
+def test_an_id_that_is_none_is_made_anew_and_still_tells_calls_apart(id_: str) -> None:
+    first, second = calls_of(call(id=id_, name="f"), call(id="b", name="g"), call(id=id_, arguments="{}"), "[DONE]")
+    assert str(first[0]).startswith("call_")
+    assert (first[1:], second) == (("f", "{}"), ("b", "g", ""))
+
+
+def test_a_name_comes_without_control_characters_and_not_too_long() -> None:
+    assert calls_of(call(index=0, id="a", name="f\n\x00g" + "x" * 300), "[DONE]") == [("a", "fg" + "x" * 254, "")]
+
+
 def test_the_model_that_answers_is_told() -> None:
     assert finish_of({"model": "gpt-4o-2024-08-06", "choices": []}, {"model": ""}, "[DONE]").model == (
         "gpt-4o-2024-08-06"

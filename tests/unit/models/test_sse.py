@@ -94,3 +94,13 @@ def test_an_event_in_many_small_reads_takes_time_in_proportion() -> None:
     reader = EventReader()
     reads = [b"data: ", *[b"x" * 16] * 200_000, b"\n\n"]
     assert [len(data) for piece in reads for data in reader.feed(piece)] == [16 * 200_000]
+
+
+def test_comments_without_end_are_too_long() -> None:
+    reader = EventReader(limit=100)
+    for _ in range(10):
+        assert reader.feed(b": ping\n\n" * 10 + b"data: x\n\n") == [b"x"]
+    for _ in range(12):
+        assert reader.feed(b": ping\n\n") == []
+    with pytest.raises(EventTooLong, match="100 bytes of the stream hold no event"):
+        reader.feed(b": ping\n\n")
