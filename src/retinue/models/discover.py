@@ -123,7 +123,7 @@ def _rehearsal(fallback: Model) -> Serving:
 
 async def _first_found(servers: Sequence[LocalServer]) -> _Found | None:
     # A session of its own: it knows no proxies, which would answer for any port.
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PROBE_SECONDS)) as session:
+    async with _probing() as session:
         probes = await asyncio.gather(*(_probe(session, server) for server in servers))
     return next((found for found in probes if found), None)
 
@@ -148,12 +148,17 @@ async def _is_retinue(base_url: str) -> bool:
         return False
     try:
         async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PROBE_SECONDS)) as session,
+            _probing() as session,
             session.get(urljoin(base_url, "/"), allow_redirects=False) as response,
         ):
             return (await body_of(response, _LISTING_LIMIT)).startswith(_RETINUE_GREETS)
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
         return False
+
+
+def _probing() -> aiohttp.ClientSession:
+    # Nothing is decompressed: what a stranger sends must not unpack to gigabytes.
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PROBE_SECONDS), auto_decompress=False)
 
 
 def _root(server: LocalServer) -> str:

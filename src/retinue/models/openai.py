@@ -30,6 +30,8 @@ _CARDS_SECONDS = 10.0
 _CARDS_AGE = 60.0  # seconds until a model that was not in the list is looked for again
 _DRAIN_SECONDS = 1.0  # for the end of a stream after its last event, so that the connection can be used again
 
+_PAUSE_BYTES = 256 * 1024  # of a stream, after which everybody else has a turn: a read that has bytes never waits
+
 _FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError)
 _UNREADABLE = (ValueError, RecursionError)
 
@@ -91,11 +93,16 @@ class OpenAICompatible:
                 for event in reading.whole(await body_of(response, LIMIT)):
                     yield event
             else:
+                taken = 0
                 async for read in response.content.iter_any():
                     for event in reading.feed(read):
                         yield event
                     if reading.ended:
                         break
+                    taken += len(read)
+                    if taken >= _PAUSE_BYTES:
+                        taken = 0
+                        await asyncio.sleep(0)
                 else:
                     for event in reading.end():
                         yield event
@@ -119,6 +126,7 @@ class OpenAICompatible:
             ) as response:
                 if response.status != 200:
                     raise await self._refusal(response, model="")
+                self._check_coding(response)
                 listing = _decode_listing(await body_of(response, LIMIT))
         except _FAILURES as exc:
             raise unreachable(self.name, self._why(exc)) from exc
@@ -179,12 +187,23 @@ class OpenAICompatible:
             )
         except (*_FAILURES, *_UNREADABLE) as exc:
             raise unreachable(self.name, self._why(exc)) from exc
-        if 200 <= response.status < 300 and response.content_type != "text/html":
-            return response
         try:
-            raise await self._refusal(response, model=model)
-        finally:
+            if not 200 <= response.status < 300 or response.content_type == "text/html":
+                raise await self._refusal(response, model=model)
+            self._check_coding(response)
+        except BaseException:
             response.close()
+            raise
+        return response
+
+    def _check_coding(self, response: aiohttp.ClientResponse) -> None:
+        """Raise ModelFault for a compressed answer: a few bytes of it could unpack to gigabytes."""
+        coding = response.headers.get("Content-Encoding", "").strip()
+        if coding.lower() not in ("", "identity"):
+            raise ModelFault(
+                f"{self.name} compressed its answer ({coding[:20]}), which it was asked not to do."
+                " See whether a proxy before it does that, and turn it off."
+            )
 
     async def _refusal(self, response: aiohttp.ClientResponse, *, model: str) -> ModelFault:
         """Return what an answer that is no reply means."""
@@ -221,6 +240,7 @@ class OpenAICompatible:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0),
                 timeout=self._timeout,
+                auto_decompress=False,  # see `_check_coding`
                 cookie_jar=aiohttp.DummyCookieJar(),  # what one caller gets must not reach the next
             )
         return self._session

@@ -12,7 +12,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class EventTooLong(ValueError):
-    """An event, or what there is of it so far, is longer than the reader takes."""
+    """An event, what there is of it so far, or what comes in place of one is longer than the reader takes."""
 
 
 class EventReader:
@@ -26,6 +26,7 @@ class EventReader:
         self._rest = bytearray()
         self._searched = 0  # bytes of the rest that are known to hold no boundary
         self._after_return = False
+        self._idle = 0  # bytes since the last event
 
     def feed(self, read: bytes) -> list[bytes]:
         """Return the data of each event that `read` completes; raises EventTooLong."""
@@ -45,7 +46,11 @@ class EventReader:
             self._check(max(map(len, blocks), default=0))
         # The common case is spelled out: a call for each event costs as much as all the rest.
         found = [block[6:] if block.startswith(_FIELD) and b"\n" not in block else _data(block) for block in blocks]
-        return [data for data in found if data is not None]
+        events = [data for data in found if data is not None]
+        self._idle = 0 if events else self._idle + len(read)
+        if self._idle > self._limit:
+            raise EventTooLong(f"{self._limit} bytes of the stream hold no event")
+        return events
 
     def end(self) -> list[bytes]:
         """Return the data of a last event whose blank line is missing: some servers leave it out."""

@@ -11,12 +11,21 @@ from retinue.models.rehearsal.json_text import to_json
 from retinue.models.rehearsal.known import Known
 from retinue.models.rehearsal.picks import Picks
 from retinue.models.rehearsal.reply import Reply
-from retinue.models.rehearsal.schema_check import check
+from retinue.models.rehearsal.schema_check import check, written_for
 from retinue.models.rehearsal.schema_values import Filler
+from retinue.models.rehearsal.work import budget
 
 
 def reply_to(request: ModelRequest, conversation: Conversation) -> Reply:
-    """Return what the model says to a request that no script speaks of; raises ModelFault for malformed schemas."""
+    """Return what the model says to a request that no script speaks of.
+
+    Raises ModelFault for schemas that are malformed or ask for too much: all of a reply is one budget of work.
+    """
+    with budget():
+        return _reply_to(request, conversation)
+
+
+def _reply_to(request: ModelRequest, conversation: Conversation) -> Reply:
     if calls := plan_calls(request, conversation):
         return Reply(calls=calls)
     wanted = request.response_format or {}
@@ -25,8 +34,9 @@ def reply_to(request: ModelRequest, conversation: Conversation) -> Reply:
             return Reply(text=to_json({"answer": answer(conversation)}))
         case "json_schema":
             schema = _schema(wanted)
-            check(schema, owner="response_format", model=request.model)
-            return Reply(text=to_json(_valid_value(schema, conversation)))
+            check(schema, owner="response_format")
+            with written_for("response_format"):
+                return Reply(text=to_json(_valid_value(schema, conversation)))
         case _:
             return Reply(text=answer(conversation))
 

@@ -10,14 +10,14 @@ from retinue.models.rehearsal.conversation import Conversation
 from retinue.models.rehearsal.functions import Function, offered
 from retinue.models.rehearsal.json_text import to_json
 from retinue.models.rehearsal.reply import Call
-from retinue.models.rehearsal.schema_check import check
+from retinue.models.rehearsal.schema_check import check, written_for
 
 
 def plan_calls(request: ModelRequest, conversation: Conversation) -> tuple[Call, ...]:
     """Return the calls to make now; none where the text asks for none or all are answered."""
     functions = offered(request.tools)
     for function in functions:
-        check(function.parameters, owner=f"function '{function.name}'", model=request.model)
+        check(function.parameters, owner=_owner(function))
     if not functions or request.tool_choice == "none":
         return ()
     calls = _not_answered(_wanted(functions, request.tool_choice, conversation), conversation)
@@ -53,11 +53,18 @@ def _part(text: str, matches: list[Match], at: int) -> str:
         return text
     end = matches[at + 1].start if at + 1 < len(matches) else len(text)
     part = text[matches[at].start : end]
-    return part if names_something(matches[at].function, part) else text
+    function = matches[at].function
+    with written_for(_owner(function)):
+        return part if names_something(function, part) else text
 
 
 def _calls(function: Function, text: str) -> list[Call]:
-    return [Call(name=function.name, arguments=to_json(values)) for values in arguments_for(function, text)]
+    with written_for(_owner(function)):
+        return [Call(name=function.name, arguments=to_json(values)) for values in arguments_for(function, text)]
+
+
+def _owner(function: Function) -> str:
+    return f"function '{function.name}'"
 
 
 def _not_answered(calls: list[Call], conversation: Conversation) -> list[Call]:

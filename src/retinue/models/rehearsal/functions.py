@@ -33,8 +33,8 @@ def offered(tools: Sequence[Json]) -> list[Function]:
     return [
         Function(
             name=function["name"],
-            description=function.get("description") or "",
-            parameters=function.get("parameters") or {},
+            description=str(function.get("description") or ""),
+            parameters={} if function.get("parameters") is True else function.get("parameters") or {},
         )
         for tool in tools
         if isinstance(function := tool.get("function"), dict) and isinstance(function.get("name"), str)

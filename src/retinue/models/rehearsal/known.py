@@ -19,13 +19,15 @@ class Known:
     """A source that looks into what the conversation came to, name for name, and then somewhere else."""
 
     def __init__(self, conversation: Conversation, *, otherwise: Source) -> None:
-        self._values = [*_told(conversation.outputs), *_reckoned(conversation.user)]
+        self._values: dict[str, list[Any]] = {}
+        for name, value in (*_told(conversation.outputs), *_reckoned(conversation.user)):
+            self._values.setdefault(name, []).append(value)
         self._otherwise = otherwise
 
     def pick(self, name: str, schema: Json, *, sure: bool) -> Any:
         """Return the value of that name which fits the schema, or what the other source has."""
-        for known, value in self._values:
-            if known == name and fits(value, schema, schema):
+        for value in self._values.get(name, ()):
+            if fits(value, schema, schema):
                 return value
         return self._otherwise.pick(name, schema, sure=sure) if name else MISSING
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,7 +12,9 @@ from retinue.models.rehearsal.words import STOP_WORDS, text_stems, word_set
 
 _LONGEST = 8_000  # characters that are looked at; requests name their things in fewer
 
-_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|(?<!\w)'([^'\n]+)'(?!\w)|`([^`\n]+)`")
+_MOST = 200  # things of one sort
+
+_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^“”\n]+)”|(?<!\w)'([^'\n]+)'(?!\w)|`([^`\n]+)`")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s\"'<>]*[^\s\"'<>.,;:!?)]")
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
@@ -81,7 +84,7 @@ def find(text: str) -> Mentions:
     days, rest = dates.days(rest)
     times, rest = dates.times(rest)
     codes, _ = _take(_CODE, rest)
-    names = _names(rest)
+    names = _names(rest)[:_MOST]
     return Mentions(
         text=text,
         quoted=quoted,
@@ -89,9 +92,9 @@ def find(text: str) -> Mentions:
         urls=urls,
         uuids=uuids,
         codes=tuple(code.lstrip("#") for code in codes),
-        numbers=tuple(_number(rest, found) for found in _NUMBER.finditer(rest)),
-        days=days,
-        times=times,
+        numbers=tuple(_number(rest, found) for found in islice(_NUMBER.finditer(rest), _MOST)),
+        days=days[:_MOST],
+        times=times[:_MOST],
         names=tuple(name.name for name in names),
         places=_places(names) or _plain_places(rest),
         led={name.lead: name.name for name in reversed(names)},
@@ -101,7 +104,7 @@ def find(text: str) -> Mentions:
 def _take(pattern: re.Pattern[str], text: str) -> tuple[tuple[str, ...], str]:
     """Return what the pattern finds, and the text with spaces in its place: positions stay as they are."""
     found = tuple(next((group for group in m.groups() if group), m[0]) for m in pattern.finditer(text))
-    return found, pattern.sub(lambda m: " " * len(m[0]), text) if found else text
+    return found[:_MOST], pattern.sub(lambda m: " " * len(m[0]), text) if found else text
 
 
 def _number(text: str, found: re.Match[str]) -> Number:

@@ -1,17 +1,19 @@
 """Picks: which of the things that a text mentions goes into which parameter."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from retinue.models.base import Json
 from retinue.models.rehearsal import arithmetic
 from retinue.models.rehearsal.mentions import Mentions
 from retinue.models.rehearsal.missing import MISSING
-from retinue.models.rehearsal.schema_fit import fits, is_number
+from retinue.models.rehearsal.schema_fit import fits, identity, is_number
 from retinue.models.rehearsal.schemas import kind
 from retinue.models.rehearsal.slots import Slot, slot_of
 from retinue.models.rehearsal.words import STOP_STEMS, WEAK_STEMS, name_stems, name_words, stem, text_stems
+from retinue.models.rehearsal.work import spend
 
 _ASSIGNED = re.compile(
     r"[\s_]*(?P<link>is|are|=|:|to|of|as|named|called|should be|that says|saying)?\s*"
@@ -33,6 +35,8 @@ _LEADS = {
 """The word that stands before the value of such a parameter."""
 
 _MOST_PLACES = 8  # of one word in a text that are looked at
+_LONGEST_NAME = 200  # characters of a parameter's name
+_STEPS = 10  # of work that it takes to look for a value
 _BEFORE = 3  # words before a word in which a negation counts
 
 
@@ -42,20 +46,26 @@ class Picks:
     def __init__(self, mentions: Mentions) -> None:
         self._mentions = mentions
         self._stems = text_stems(mentions.text)
+        self._first = {stem: at for at, stem in reversed(list(enumerate(self._stems)))}
         self._lowered = mentions.text.casefold()
-        self._used: list[Any] = []
+        self._used: set[Hashable] = set()
 
     def pick(self, name: str, schema: Json, *, sure: bool) -> Any:
         """Return a fitting value for a parameter, or MISSING; `sure` asks for one that is clearly meant for it."""
+        spend(_STEPS)
+        name = name[:_LONGEST_NAME]
         if schema.get("type") == "array":
             found = self._array(name, schema)
-            unused = found is not MISSING and not all(value in self._used for value in found)
+            unused = found is not MISSING and not all(self._is_used(value) for value in found)
             return found if unused or not sure else MISSING
         for value in self._candidates(name, schema, sure=sure):
-            if fits(value, schema, schema) and (value not in self._used or is_number(value) or value == self._wish()):
-                self._used.append(value)
+            if fits(value, schema, schema) and (not self._is_used(value) or is_number(value) or value == self._wish):
+                self._used.add(identity(value))
                 return value
         return MISSING
+
+    def _is_used(self, value: Any) -> bool:
+        return identity(value) in self._used
 
     def every(self, name: str, schema: Json) -> list[Any]:
         """Return all values that the text has for a parameter, for one call each."""
@@ -94,6 +104,8 @@ class Picks:
 
     def _choices(self, choices: Iterable[Any]) -> Iterator[Any]:
         """Yield the choices that the text has, in its order."""
+        choices = list(choices)
+        spend(len(choices))
         places = [(self._place(choice), at, choice) for at, choice in enumerate(choices)]
         yield from (choice for place, _, choice in sorted(places, key=lambda p: p[:2]) if place >= 0)
 
@@ -103,14 +115,14 @@ class Picks:
         if not isinstance(choice, str) or not choice:
             return -1
         wanted = name_stems(choice)
-        if wanted and all(word in self._stems for word in wanted):
-            return min(self._stems.index(word) for word in wanted)
+        if wanted and all(word in self._first for word in wanted):
+            return min(self._first[word] for word in wanted)
         return -1
 
     def _switches(self, name: str) -> Iterator[bool]:
         for word in name_stems(name):
-            if word in self._stems and word not in STOP_STEMS | WEAK_STEMS:
-                at = self._stems.index(word)
+            if word in self._first and word not in STOP_STEMS and word not in WEAK_STEMS:
+                at = self._first[word]
                 yield not _NEGATIONS & set(self._stems[max(at - _BEFORE, 0) : at])
 
     def _numbers(self, name: str, *, sure: bool) -> Iterator[int | float]:
@@ -119,7 +131,7 @@ class Picks:
             if words & number.around:
                 yield number.value
         if not sure:
-            yield from (n.value for n in self._mentions.numbers if n.value not in self._used)
+            yield from (n.value for n in self._mentions.numbers if not self._is_used(n.value))
 
     def _assigned(self, name: str) -> Iterator[str]:
         """Yield what the text puts right behind the parameter's name: `subject "Lunch"`, `city: Paris`, `to Rome`."""
@@ -170,7 +182,7 @@ class Picks:
             case Slot.CODE:
                 yield from (tuple(_CODE_BLOCK.findall(said.text)), self._sum("print({})"), said.quoted)
             case Slot.TEXT:
-                yield from (said.quoted, (self._wish(),), (said.text.strip(),))
+                yield from (said.quoted, (self._wish,), (said.text.strip(),))
             case Slot.ANY:
                 yield from (said.quoted, said.names, said.codes)
 
@@ -185,6 +197,7 @@ class Picks:
         expression = arithmetic.find(self._mentions.text)
         return (form.format(expression),) if expression else ()
 
+    @cached_property
     def _wish(self) -> str:
         """Return the text without the words that only lead up to it."""
         text = self._mentions.text

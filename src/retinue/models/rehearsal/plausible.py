@@ -8,6 +8,7 @@ from fractions import Fraction
 from retinue.models.base import Json
 from retinue.models.rehearsal.pattern import samples
 from retinue.models.rehearsal.schema_fit import fits, is_number
+from retinue.models.rehearsal.work import spend_text
 
 FORMATS = {
     "date": "2025-01-01",
@@ -33,14 +34,15 @@ FORMATS = {
 Tighter = Callable[[Iterable[Fraction]], Fraction]
 
 _DEFAULT_STRING = "example"
-_LONGEST = 1_000_000  # characters
 _MOST_STEPS = 1000  # multiples that are tried
 
 
 def string(schema: Json, *, variant: int = 0) -> str:
     """Return a string of the schema's format, pattern and length; each variant is another one where there is room."""
-    fitting = [text for text in _strings(schema, variant) if fits(text, schema, schema)]
-    return fitting[variant % len(fitting)] if "pattern" in schema and fitting else next(iter(fitting), "")
+    wanted = variant if "pattern" in schema else 0
+    fitting = (text for text in _strings(schema, variant) if fits(text, schema, schema))
+    first = list(itertools.islice(fitting, wanted + 1))
+    return first[wanted % len(first)] if first else ""
 
 
 def number(schema: Json, *, whole: bool, variant: int = 0) -> int | float:
@@ -60,7 +62,8 @@ def _strings(schema: Json, variant: int) -> Iterator[str]:
 
 def _of_length(text: str, schema: Json, ending: str) -> str:
     longest = schema.get("maxLength", len(text) + len(ending))
-    shortest = min(schema.get("minLength", 0), _LONGEST)
+    shortest = schema.get("minLength", 0)
+    spend_text(shortest)
     room = max(longest, shortest) - len(ending)
     return (text[: max(room, 0)] + ending).rjust(shortest, "e")[:longest]
 

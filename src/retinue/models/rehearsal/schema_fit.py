@@ -1,17 +1,20 @@
 """Fitting: whether a value is what a JSON Schema asks for, as far as this package writes values."""
 
 import math
-import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, cast
 
 from retinue.models.base import Json
+from retinue.models.rehearsal.matching import has_match
 from retinue.models.rehearsal.schemas import resolve
+from retinue.models.rehearsal.work import spend
+
+_CHOICES_PER_STEP = 5  # that are compared
 
 _TYPES: dict[str, Callable[[Any], bool]] = {
     "null": lambda value: value is None,
     "boolean": lambda value: isinstance(value, bool),
-    "integer": lambda value: is_number(value) and value == int(value),
+    "integer": lambda value: is_number(value) and (isinstance(value, int) or value.is_integer()),
     "number": lambda value: is_number(value),
     "string": lambda value: isinstance(value, str),
     "array": lambda value: isinstance(value, list),
@@ -21,21 +24,25 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
 
 def fits(value: Any, schema: Any, root: Any) -> bool:
     """Return whether the value is valid. `format` is no part of it, nor are rare keywords such as `if`."""
+    spend()
     plain = resolve(schema, root)
     if isinstance(plain, bool):
         return plain
     return _fits_type(value, plain) and _fits_choice(value, plain, root) and _fits_content(value, plain, root)
 
 
-def same(first: Any, second: Any) -> bool:
-    """Return whether two JSON values are equal; unlike in Python, true is not 1."""
-    if isinstance(first, bool) or isinstance(second, bool):
-        return first is second
-    if isinstance(first, list) and isinstance(second, list):
-        return len(first) == len(second) and all(map(same, first, second))
-    if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
-    return bool(first == second)
+def identity(value: Any) -> Hashable:
+    """Return what two JSON values have in common if they are equal, for sets; unlike in Python, true is not 1."""
+    match value:
+        case bool():
+            return ("boolean", value)
+        case list():
+            spend(len(value))
+            return ("array", *map(identity, value))
+        case dict():
+            spend(len(value))
+            return ("object", frozenset((name, identity(inner)) for name, inner in value.items()))
+    return cast("Hashable", value)  # numbers, strings and null are
 
 
 def is_number(value: Any) -> bool:
@@ -50,15 +57,21 @@ def _fits_type(value: Any, schema: Json) -> bool:
 
 
 def _fits_choice(value: Any, schema: Json, root: Any) -> bool:
-    if "const" in schema and not same(value, schema["const"]):
+    if "const" in schema and identity(value) != identity(schema["const"]):
         return False
-    if "enum" in schema and not any(same(value, choice) for choice in schema["enum"]):
+    if "enum" in schema and not _is_among(value, schema["enum"]):
         return False
     if "anyOf" in schema and not any(fits(value, branch, root) for branch in schema["anyOf"]):
         return False
     if "oneOf" in schema and sum(fits(value, branch, root) for branch in schema["oneOf"]) != 1:
         return False
     return not ("not" in schema and fits(value, schema["not"], root))
+
+
+def _is_among(value: Any, choices: list[Any]) -> bool:
+    spend(len(choices) // _CHOICES_PER_STEP)
+    wanted = identity(value)
+    return any(identity(choice) == wanted for choice in choices if type(choice) is type(value) or is_number(choice))
 
 
 def _fits_content(value: Any, schema: Json, root: Any) -> bool:
@@ -74,14 +87,7 @@ def _fits_content(value: Any, schema: Json, root: Any) -> bool:
 def _fits_string(value: str, schema: Json) -> bool:
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
         return False
-    return "pattern" not in schema or _matches(schema["pattern"], value)
-
-
-def _matches(pattern: str, value: str) -> bool:
-    try:
-        return re.search(pattern, value) is not None
-    except re.error:
-        return True  # another dialect than Python's: nothing can be said about it
+    return "pattern" not in schema or has_match(schema["pattern"], value)
 
 
 def _fits_number(value: float, schema: Json) -> bool:
@@ -106,7 +112,7 @@ def _divides(step: float, value: float) -> bool:
 def _fits_array(value: list[Any], schema: Json, root: Any) -> bool:
     if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
         return False
-    if schema.get("uniqueItems") and any(same(a, b) for at, a in enumerate(value) for b in value[:at]):
+    if schema.get("uniqueItems") and len(set(map(identity, value))) < len(value):
         return False
     first = schema.get("prefixItems") or []
     rest = schema.get("items", True)

@@ -1,22 +1,25 @@
 """Values for a JSON Schema: from a text where it says something, plausible where it does not."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any, Protocol
 
 from retinue.models.base import Json
 from retinue.models.rehearsal import plausible
+from retinue.models.rehearsal.json_text import to_json
 from retinue.models.rehearsal.missing import MISSING
-from retinue.models.rehearsal.schema_fit import fits, same
+from retinue.models.rehearsal.schema_fit import fits, identity
 from retinue.models.rehearsal.schemas import branches, kind, resolve, simplicity
+from retinue.models.rehearsal.work import NODE, spend, spend_text
 
 _DEEP = 5  # levels below which only what is required is written, so that schemas within themselves come to an end
 _BOTTOM = 40  # levels; a schema that demands more has no finite value
-_MOST_ITEMS = 10_000
 _MOST_VARIANTS = 200  # more tries for an array whose items must all differ
 
+_LONGEST_DESCRIPTION = 2_000  # characters that are searched for an example
+
 _EXAMPLE = re.compile(
-    r"(?:\be\.g\.|\bfor example|\bsuch as|\bexample:)[,:]?\s+([^;()\n]+?)\s*(?:[;()\n]|\.(?:\s|$)|$)", re.IGNORECASE
+    r"(?:\be\.g\.|\bfor example|\bsuch as|\bexample:)[,:]?\s+([^\s;()](?:[^;()\n.]|\.(?=\S))*)", re.IGNORECASE
 )
 
 
@@ -41,14 +44,15 @@ class Filler:
         self._sparse = sparse
 
     def value(self, schema: Any, name: str = "", *, depth: int = 0, variant: int = 0) -> Any:
-        """Return a value that is valid against the schema."""
+        """Return a value that is valid against the schema; raises TooMuchWork for a large one."""
+        spend(NODE)
         plain = resolve(schema, self._root)
         if isinstance(plain, bool):
             plain = {}
         if depth > _BOTTOM:
             return None
         if "const" in plain:
-            return plain["const"]
+            return _counted(plain["const"])
         if options := branches(plain, self._root):
             return self._best(options, plain, name, depth=depth, variant=variant)
         match kind(plain):
@@ -57,7 +61,7 @@ class Filler:
             case "array":
                 return self._array(plain, name, depth=depth)
             case _:
-                return self._scalar(plain, name, variant)
+                return _counted(self._scalar(plain, name, variant))
 
     def known(self, schema: Any, name: str) -> Any:
         """Return what the text clearly says for an optional parameter, or MISSING."""
@@ -93,13 +97,14 @@ class Filler:
         return self._source.pick(name, option, sure=True) is not MISSING
 
     def _object(self, schema: Json, *, depth: int, variant: int) -> Json:
-        required, properties = schema.get("required") or [], _properties(schema)
+        required, properties = set(schema.get("required") or ()), _properties(schema)
+        spend_text(sum(map(len, required | properties.keys())))
         value: Json = {}
         for name, inner in properties.items():
             if name in required or not (self._sparse or depth >= _DEEP or inner is False):
                 value[name] = self.value(inner, name, depth=depth + 1, variant=variant)
             elif self._sparse and (found := self.known(inner, name)) is not MISSING:
-                value[name] = found
+                value[name] = _counted(found)
         others = schema.get("additionalProperties", {})
         for name in self._unnamed(schema, value):
             value[name] = self.value(others, name, depth=depth + 1, variant=variant)
@@ -113,25 +118,28 @@ class Filler:
     def _array(self, schema: Json, name: str, *, depth: int) -> list[Any]:
         picked = self._source.pick(name, schema, sure=False)
         if picked is not MISSING and fits(picked, schema, self._root):
-            return list(picked)
+            return list(_counted(picked))
         first, items = schema.get("prefixItems") or [], schema.get("items", True)
         least = max(schema.get("minItems", 0), 0 if depth >= _DEEP or items is False else 1, len(first))
-        length = min(least, schema.get("maxItems", least), _MOST_ITEMS)
+        length = min(least, schema.get("maxItems", least))
         value: list[Any] = []
+        found: set[Hashable] = set()
         for variant in range(length + _MOST_VARIANTS):
             if len(value) >= length:
                 break
             inner = first[len(value)] if len(value) < len(first) else items
             item = self.value(inner, name, depth=depth + 1, variant=variant)
-            if not (schema.get("uniqueItems") and any(same(item, other) for other in value)):
+            if not schema.get("uniqueItems") or identity(item) not in found:
                 value.append(item)
+                found.add(identity(item))
         return value
 
     def _scalar(self, schema: Json, name: str, variant: int) -> Any:
         if kind(schema) == "null":
             return None
         candidates = [value for value in self._candidates(schema, name) if fits(value, schema, self._root)]
-        if choices := [value for value in schema.get("enum") or () if fits(value, schema, self._root)]:
+        rest = {key: value for key, value in schema.items() if key != "enum"}
+        if choices := [value for value in schema.get("enum") or () if fits(value, rest, self._root)]:
             candidates += choices if not candidates or variant == 0 else [c for c in choices if c != candidates[0]]
             return candidates[variant % len(candidates)]
         if candidates and variant == 0:
@@ -145,8 +153,14 @@ class Filler:
         if "default" in schema:
             yield schema["default"]
         yield from schema.get("examples") or ()
-        if found := _EXAMPLE.search(str(schema.get("description", ""))):
-            yield found[1].strip("\"'`“” ")
+        if found := _EXAMPLE.search(str(schema.get("description", ""))[:_LONGEST_DESCRIPTION]):
+            yield found[1].strip().strip("\"'`“” ")
+
+
+def _counted(value: Any) -> Any:
+    """Return the value, and count its length as work."""
+    spend_text(len(value) if isinstance(value, str) else len(to_json(value)))
+    return value
 
 
 def _made_up(schema: Json, variant: int) -> Any:

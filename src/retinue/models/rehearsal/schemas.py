@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from retinue.models.base import Json
+from retinue.models.rehearsal.work import spend
 
 _MOST_HOPS = 32  # references that lead to references; more is a circle
+_KEYS_PER_STEP = 10  # that are copied
 _SIMPLE_FIRST = ("null", "boolean", "integer", "number", "string", "array", "object")
 
 _TELLING = {
@@ -19,12 +21,13 @@ _TELLING = {
 
 def resolve(schema: Any, root: Any) -> Json | bool:
     """Return the schema without `$ref` and `allOf` at its top; `root` is the document that references point into."""
+    spend()
     if not isinstance(schema, dict):
         return schema is not False
     plain: Json = schema
     for _ in range(_MOST_HOPS):
         if "$ref" in plain:
-            plain = _both_of(_without(plain, "$ref"), _plain(_target(plain["$ref"], root)))
+            plain = _both_of(_without(plain, "$ref"), _plain(target(plain["$ref"], root)))
         elif "allOf" in plain:
             parts = [resolve(part, root) for part in plain["allOf"]]
             if False in parts:
@@ -70,7 +73,19 @@ def simplicity(schema: Json | bool) -> int:
     return _SIMPLE_FIRST.index(kind(schema)) if isinstance(schema, dict) and kind(schema) in _SIMPLE_FIRST else 9
 
 
+def target(reference: Any, root: Any) -> Any:
+    """Follow a JSON pointer within the document; {} for what is not there."""
+    if not isinstance(reference, str) or not reference.startswith("#"):
+        return {}
+    place = root
+    for step in _steps(reference):
+        spend()
+        place = place.get(step, {}) if isinstance(place, dict) else {}
+    return place
+
+
 def _both_of(first: Json, second: Json) -> Json:
+    spend(1 + (len(first) + len(second)) // _KEYS_PER_STEP)
     both = {**second, **first}
     for key in first.keys() & second.keys():
         both[key] = _both(key, first[key], second[key])
@@ -82,17 +97,8 @@ def _plain(schema: Any) -> Json:
 
 
 def _without(schema: Json, key: str) -> Json:
+    spend(1 + len(schema) // _KEYS_PER_STEP)
     return {name: value for name, value in schema.items() if name != key}
-
-
-def _target(reference: Any, root: Any) -> Any:
-    """Follow a JSON pointer within the document; {} for what is not there."""
-    if not isinstance(reference, str) or not reference.startswith("#"):
-        return {}
-    place = root
-    for step in _steps(reference):
-        place = place.get(step, {}) if isinstance(place, dict) else {}
-    return place
 
 
 def _steps(reference: str) -> Iterator[str]:
@@ -101,17 +107,20 @@ def _steps(reference: str) -> Iterator[str]:
 
 
 def _both(key: str, first: Any, second: Any) -> Any:
+    if isinstance(first, list | dict) and isinstance(second, list | dict):
+        spend((len(first) + len(second)) // _KEYS_PER_STEP)
     match key:
         case "properties" | "$defs" | "definitions":
             shared = {name: {"allOf": [first[name], second[name]]} for name in first.keys() & second.keys()}
             return {**second, **first, **shared}
         case "required":
-            return [*first, *(name for name in second if name not in first)]
+            return list(dict.fromkeys([*first, *second]))
         case "minimum" | "exclusiveMinimum" | "minLength" | "minItems":
             return max(first, second)
         case "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems":
             return min(first, second)
         case "enum":
+            spend(len(first) * len(second) // _KEYS_PER_STEP)
             return [value for value in first if value in second]
         case "type":
             return _shared_type(first, second)
@@ -121,6 +130,7 @@ def _both(key: str, first: Any, second: Any) -> Any:
 
 def _shared_type(first: Any, second: Any) -> Any:
     ones, others = ([kinds] if isinstance(kinds, str) else list(kinds) for kinds in (first, second))
+    spend(len(ones) * len(others) // _KEYS_PER_STEP)
     shared = [one for one in ones if one in others or (one == "integer" and "number" in others)]
     shared += [other for other in others if other == "integer" and "number" in ones and other not in shared]
     return shared[0] if len(shared) == 1 else shared or first
