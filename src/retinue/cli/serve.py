@@ -59,6 +59,7 @@ def configure_log(settings: Settings) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,  # else every line that is not even printed makes a logger
     )
 
 
