@@ -266,15 +266,19 @@ def _connect(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=_BUSY_MS / 1000
     )
-    for pragma in (
-        "journal_mode=WAL",
-        f"synchronous={synchronous}",
-        "wal_autocheckpoint=0",
-        "cache_size=-16000",
-        "mmap_size=268435456",
-        "temp_store=MEMORY",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "wal_autocheckpoint=0",
+            "cache_size=-16000",
+            "mmap_size=268435456",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
