@@ -21,7 +21,7 @@ def hold(data: Path) -> Iterator[None]:
     lock = FileLock(data / LOCK, timeout=0)
     owner = data / OWNER
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)  # what people say is nobody else's business
         lock.acquire()
     except Timeout:
         raise FolderInUse(
