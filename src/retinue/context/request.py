@@ -40,7 +40,8 @@ async def build_request(scope: Scope, history: History, action: CallModel) -> tu
         messages=(*system, *window.chat),
         tools=tuple(map(_declaration, functions)),
         tool_choice=choice,
-        parallel_tool_calls=spec.parallel_tool_calls if functions else None,
+        # true is every provider's default, and some refuse to be told
+        parallel_tool_calls=False if functions and not spec.parallel_tool_calls else None,
         response_format=spec.response_format if isinstance(spec.response_format, dict) else None,
         reasoning_effort=spec.reasoning_effort,
         temperature=spec.temperature,

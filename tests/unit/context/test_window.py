@@ -199,8 +199,13 @@ async def test_functions_are_offered_with_what_they_declare() -> None:
         {"type": "function", "function": declared},
         {"type": "function", "function": {"name": "bare"}},
     )
-    assert asked.parallel_tool_calls is True
+    assert asked.parallel_tool_calls is None
     assert manifest.tools == ("get", "bare")
+
+
+async def test_calls_one_at_a_time_are_asked_for_only_where_the_run_says_so() -> None:
+    asked, _ = await request(user("Hi"), tools=(FUNCTION,), parallel_tool_calls=False)
+    assert asked.parallel_tool_calls is False
 
 
 async def test_hosted_tools_are_not_offered_and_the_manifest_says_so() -> None:
