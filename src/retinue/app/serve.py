@@ -67,9 +67,8 @@ async def _engine(settings: Settings, port: int) -> AsyncIterator[tuple[Engine, 
     model = Router(serving.model, rehearsal)
     database = SQLite.open(settings.data / DATABASE, synchronous=settings.synchronous)
     try:
-        BlobFolder(settings.data / BLOBS)
+        BlobFolder(settings.data / BLOBS)  # no file has a row yet; opening it clears away what was left half written
         store = await Store.open(database)
-
         provider_url = serving.model.base_url if isinstance(serving.model, OpenAICompatible) else None
 
         async def price(name: str, usage: Usage) -> float | None:

@@ -1,7 +1,6 @@
 """A run's next request to its model, and the manifest that says what went in."""
 
-from typing import Any
-
+from retinue.context.chat import Json
 from retinue.context.window import Window, read_window
 from retinue.core.errors import InvalidRequest
 from retinue.core.history import History
@@ -9,12 +8,10 @@ from retinue.core.item import ImageFile, Message
 from retinue.core.next_action import CallModel
 from retinue.core.run import RunSpec
 from retinue.core.tokens import estimate_message
-from retinue.core.tools import FunctionTool, NamedTool, Tool
+from retinue.core.tools import FunctionTool, NamedTool, Tool, function_names
 from retinue.core.turn import Manifest
 from retinue.models import ModelRequest
 from retinue.store import Scope
-
-Json = dict[str, Any]
 
 DEFAULT_WINDOW_TOKENS = 120_000
 """How much of a thread is sent where the run sets no bound: what fits common models' 128,000 with room to reply."""
@@ -86,6 +83,6 @@ def _manifest(window: Window, tools: tuple[Tool, ...]) -> Manifest:
     return Manifest(
         items=window.ranges,
         dropped=window.dropped,
-        tools=tuple(tool.name for tool in tools if isinstance(tool, FunctionTool)),
+        tools=tuple(function_names(tools)),
         notes=tuple(notes),
     )

@@ -1,7 +1,5 @@
 """How a run ends, or loses its driver: what becomes of the steps that are still open."""
 
-from collections.abc import Iterator
-
 from msgspec import structs
 
 from retinue.core.events import Event, RunChanged, StepEnded
@@ -66,9 +64,10 @@ def _close_steps(
     for step in steps:
         if step.status == "in_progress":
             ended = _ended(step, history, end, at=at, event=number + len(events))
-            message = next(_broken_off(history, step, end, at=at), None)
+            message = _broken_off(history.message_of(step), end, at=at)
             closed.append(ended)
-            changed.extend([message] if message else [])
+            if message is not None:
+                changed.append(message)
             calls, outputs = history.calls_of(step), history.outputs_of(step)
             events.append(StepEnded(number + len(events), ended, message, calls, outputs))
     return RunChange(run=history.run, steps=tuple(closed), items=tuple(changed)), events
@@ -81,12 +80,9 @@ def _ended(step: Step, history: History, end: Finish, *, at: float, event: int) 
     return structs.replace(step, status=status, ended_at=at, error=error, usage=usage, last_event=event)
 
 
-def _broken_off(history: History, step: Step, end: Finish, *, at: float) -> Iterator[Message]:
-    message = history.message_of(step)
-    if message is None:
-        return
-    if message.status == "in_progress":
-        content = message.content or (Text(""),)
-        reason = _MESSAGE_REASON[end.status]
-        message = structs.replace(message, status="incomplete", reason=reason, ended_at=at, content=content)
-    yield message
+def _broken_off(message: Message | None, end: Finish, *, at: float) -> Message | None:
+    if message is None or message.status != "in_progress":
+        return message
+    content = message.content or (Text(""),)
+    reason = _MESSAGE_REASON[end.status]
+    return structs.replace(message, status="incomplete", reason=reason, ended_at=at, content=content)

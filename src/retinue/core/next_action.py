@@ -10,6 +10,12 @@ from retinue.core.item import ToolCall
 from retinue.core.run import RunIncompleteReason, Status
 from retinue.core.step import RunError
 
+MAX_LOST_DRIVERS = 5
+_LOST_TOO_OFTEN = RunError(
+    code="server_error",
+    message="The server stopped again and again amid this run, so it is not tried once more. See the server's log.",
+)
+
 
 class CallModel(Struct, frozen=True, kw_only=True):
     """Call the model once; the limits are what is left of the run's own."""
@@ -36,12 +42,6 @@ class Finish(Struct, frozen=True, kw_only=True):
 class Rest(Struct, frozen=True):
     """Nothing to do: the run is over, or waits for its client."""
 
-
-MAX_LOST_DRIVERS = 5
-_LOST_TOO_OFTEN = RunError(
-    code="server_error",
-    message="The server stopped again and again amid this run, so it is not tried once more. See the server's log.",
-)
 
 Action = CallModel | AwaitOutputs | Finish | Rest
 

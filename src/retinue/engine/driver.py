@@ -156,17 +156,16 @@ class Driver:
             error = RunError(code=fault.run_code, message=fault.message)
             await self._settle(*call.broken_off(), Finish(status=Status.FAILED, error=error))
         else:
-            if finished is None:
-                assert self._interrupted is not None
-                await self._settle(*call.broken_off(), _INTERRUPTIONS[self._interrupted])
-            else:
+            if isinstance(finished, Finished):
                 await self._settle(*await call.whole(finished, self._price))
+            else:
+                await self._settle(*call.broken_off(), finished)
         self._call = None
 
-    async def _listen(self, call: ModelCall) -> Finished | None:
-        """Listen to the model to its end; None if the run was interrupted."""
+    async def _listen(self, call: ModelCall) -> Finished | Finish:
+        """Listen to the model to its end, or to the run's if it is interrupted."""
         if self._interrupted:
-            return None
+            return _INTERRUPTIONS[self._interrupted]
         self._listening = asyncio.current_task()
         try:
             return await call.listen(self._model)
@@ -174,7 +173,7 @@ class Driver:
             if self._interrupted is None or self._listening is None:
                 raise
             self._listening.uncancel()
-            return None
+            return _INTERRUPTIONS[self._interrupted]
         finally:
             self._listening = None
 

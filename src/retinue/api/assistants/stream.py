@@ -22,9 +22,10 @@ async def _pieces(call: Call, run_id: str, after: int, first: bytes) -> AsyncIte
     async for batch in call.engine.listen(call.scope, run_id, after=after):
         yield first + frames(batch)
         first, last = b"", batch[-1]
-    rests = (
-        _rests(last.run) if isinstance(last, RunChanged) else last is None and await _is_stored_at_rest(call, run_id)
-    )
+    if isinstance(last, RunChanged):
+        rests = _rests(last.run)
+    else:
+        rests = last is None and await _is_stored_at_rest(call, run_id)
     yield first + (DONE if rests else fault(_BROKEN_OFF) + DONE)
 
 
