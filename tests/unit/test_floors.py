@@ -36,7 +36,9 @@ BESIDE_SERVES = {"": {"*"}, "client": {"cli", "embed"}, "settings": {"app", "cli
 
 BACK_ENDS = (
     "retinue.store.sqlite",
+    "retinue.store.postgres",
     "retinue.blobs.folder",
+    "retinue.blobs.memory",
     "retinue.jobs.embedded",
     "retinue.models.openai",
     "retinue.models.rehearsal",

@@ -56,7 +56,7 @@ class Router:
 
         async def app(scope: ASGIScope, receive: Receive, send: Send) -> None:
             request = Request(scope, receive)
-            call = Call(request, self._engine, self._access.caller(_token(request)))
+            call = Call(request, self._engine, await self._access.caller(_token(request)))
             response = await endpoint(call)
             await response(scope, receive, send)
 
@@ -79,5 +79,7 @@ def answer(value: Any, *, headers: dict[str, str] | None = None) -> Response:
 
 
 def _token(request: Request) -> str | None:
+    """The key that the request bears, in OpenAI's header or in Azure's."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+    bearer = token.strip() if scheme.lower() == "bearer" else ""
+    return bearer or request.headers.get("api-key", "").strip() or None

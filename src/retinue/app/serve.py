@@ -67,7 +67,7 @@ async def _engine(settings: Settings, port: int) -> AsyncIterator[tuple[Engine, 
     model = Router(serving.model, rehearsal)
     database = SQLite.open(settings.data / DATABASE, synchronous=settings.synchronous)
     try:
-        BlobFolder(settings.data / BLOBS)  # no file has a row yet; opening it clears away what was left half written
+        blobs = BlobFolder(settings.data / BLOBS)
         store = await Store.open(database)
         provider_url = serving.model.base_url if isinstance(serving.model, OpenAICompatible) else None
 
@@ -75,7 +75,7 @@ async def _engine(settings: Settings, port: int) -> AsyncIterator[tuple[Engine, 
             return await cost_usd(name, usage, provider_url=provider_url)
 
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
-        yield Engine(store, model, clock=time.time, limits=limits, price=price), model, serving
+        yield Engine(store, blobs, model, clock=time.time, limits=limits, price=price), model, serving
     finally:
         await database.close()
         await model.close()

@@ -12,10 +12,28 @@ IncompleteReason = Literal["content_filter", "max_tokens", "run_cancelled", "run
 Detail = Literal["auto", "low", "high"]
 
 
-class Text(Struct, frozen=True, tag="text"):
-    """A piece of text, stored clean; citations will stand beside it, not in it."""
+class Annotation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A mark on a text: which file a statement is from, or which file a link leads to."""
+
+    kind: Literal["file_citation", "file_path"]
+    file_id: str
+    start: int
+    """Where the marked piece begins, in code points of the stored text."""
+    end: int
+    """Where it ends, excluded; a citation marks no piece but a place: `start` is `end`."""
+    marker: str = ""
+    """What doors insert there, such as `【4:0†source】`; empty where the marked piece is shown itself."""
+    quote: str | None = None
+    """The words of the file that are cited."""
+    text: str | None = None
+    """What the annotation says it marks, where an imported one says otherwise than its offsets."""
+
+
+class Text(Struct, frozen=True, tag="text", omit_defaults=True):
+    """A piece of text, stored clean: the markers of citations stand beside it, not in it. See core/citations.py."""
 
     value: str
+    annotations: tuple[Annotation, ...] = ()
 
 
 class ImageFile(Struct, frozen=True, kw_only=True, tag="image_file"):

@@ -10,6 +10,9 @@ from typing import Protocol
 
 from retinue.core.events import Event
 
+RunKey = tuple[str, str]
+"""(project, run id): imported ids may be the same in two projects."""
+
 
 class Channel:
     """The events of one stretch of a run, in order, for any number of listeners."""
@@ -78,17 +81,17 @@ class Channel:
 
 
 class Bus(Protocol):
-    """Where live channels are found by the run's id."""
+    """Where live channels are found by their runs."""
 
-    def open(self, run_id: str, *, first: int) -> Channel:
+    def open(self, run: RunKey, *, first: int) -> Channel:
         """Open the run's channel; there is none open."""
         ...
 
-    def find(self, run_id: str) -> Channel | None:
+    def find(self, run: RunKey) -> Channel | None:
         """Return the run's channel while a driver has the run."""
         ...
 
-    def close(self, run_id: str) -> None:
+    def close(self, run: RunKey) -> None:
         """Close the run's channel and forget it."""
         ...
 
@@ -97,18 +100,18 @@ class MemoryBus:
     """The bus of a single process."""
 
     def __init__(self) -> None:
-        self._channels: dict[str, Channel] = {}
+        self._channels: dict[RunKey, Channel] = {}
 
-    def open(self, run_id: str, *, first: int) -> Channel:
+    def open(self, run: RunKey, *, first: int) -> Channel:
         """See `Bus.open`."""
-        channel = self._channels[run_id] = Channel(first)
+        channel = self._channels[run] = Channel(first)
         return channel
 
-    def find(self, run_id: str) -> Channel | None:
+    def find(self, run: RunKey) -> Channel | None:
         """See `Bus.find`."""
-        return self._channels.get(run_id)
+        return self._channels.get(run)
 
-    def close(self, run_id: str) -> None:
+    def close(self, run: RunKey) -> None:
         """See `Bus.close`."""
-        if channel := self._channels.pop(run_id, None):
+        if channel := self._channels.pop(run, None):
             channel.close()

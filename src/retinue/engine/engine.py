@@ -7,6 +7,7 @@ from weakref import WeakValueDictionary
 import structlog
 from msgspec import structs
 
+from retinue.blobs import Blobs
 from retinue.core.assistant import Metadata
 from retinue.core.clock import Clock
 from retinue.core.errors import NotFound
@@ -15,7 +16,7 @@ from retinue.core.history import History
 from retinue.core.item import Message
 from retinue.core.job import Job
 from retinue.core.replay import replay
-from retinue.engine.bus import Bus, MemoryBus
+from retinue.engine.bus import Bus, MemoryBus, RunKey
 from retinue.engine.call import Price
 from retinue.engine.driver import Driver, Interrupt, Limits
 from retinue.models import Model
@@ -30,18 +31,27 @@ class Engine:
     """Drives runs over a store and a model. One process, one engine."""
 
     def __init__(
-        self, store: Store, model: Model, *, clock: Clock, limits: Limits, price: Price, bus: Bus | None = None
+        self,
+        store: Store,
+        blobs: Blobs,
+        model: Model,
+        *,
+        clock: Clock,
+        limits: Limits,
+        price: Price,
+        bus: Bus | None = None,
     ) -> None:
         self.store = store
+        self.blobs = blobs
         self.clock = clock
         self.limits = limits
         self._model, self._price = model, price
         self._bus = bus or MemoryBus()
-        self._drivers: dict[str, Driver] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._waiting: dict[str, tuple[Scope, History, Sequence[Event]]] = {}
+        self._drivers: dict[RunKey, Driver] = {}
+        self._tasks: dict[RunKey, asyncio.Task[None]] = {}
+        self._waiting: dict[RunKey, tuple[Scope, History, Sequence[Event]]] = {}
         self._stopping = False
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[RunKey, asyncio.Lock] = WeakValueDictionary()
 
     async def start(self) -> int:
         """Take up the runs that a process before this one did not end; return how many."""
@@ -67,17 +77,17 @@ class Engine:
 
         A driver that has it under an older fence can't write any more; the new one begins when it has let go.
         """
-        fence = history.run.fence
-        if driver := self._drivers.get(history.run.id):
-            waiting = self._waiting.get(history.run.id)
+        fence, key = history.run.fence, (scope.project, history.run.id)
+        if driver := self._drivers.get(key):
+            waiting = self._waiting.get(key)
             if fence > (waiting[1].run.fence if waiting else driver.fence):
-                self._waiting[history.run.id] = (scope, history, told)
+                self._waiting[key] = (scope, history, told)
             return
         self._start(scope, history, told)
 
     async def listen(self, scope: Scope, run_id: str, *, after: int = 0) -> AsyncIterator[Sequence[Event]]:
         """Yield the run's events numbered above `after`, stored ones first, until it ends or waits for its client."""
-        channel = self._bus.find(run_id)
+        channel = self._bus.find((scope.project, run_id))
         if channel is None or after + 1 < channel.first:
             stored = replay(await scope.runs.history(run_id), after=after)
             told = stored if channel is None else [event for event in stored if event.number < channel.first]
@@ -87,12 +97,13 @@ class Engine:
             async for batch in channel.follow(after=after):
                 yield batch
                 after = batch[-1].number
-            following = self._bus.find(run_id)  # a driver under a newer fence may have begun
+            following = self._bus.find((scope.project, run_id))  # a driver under a newer fence may have begun
             channel = following if following is not channel else None
 
-    def as_said(self, message: Message) -> Message:
+    def as_said(self, scope: Scope, message: Message) -> Message:
         """Return a stored message with what its run has said meanwhile, if it is still being said."""
-        driver = self._drivers.get(message.run_id) if message.status == "in_progress" and message.run_id else None
+        said_now = message.status == "in_progress" and message.run_id
+        driver = self._drivers.get((scope.project, said_now)) if said_now else None
         for item in driver.said() if driver else ():
             if isinstance(item, Message) and item.id == message.id:
                 return structs.replace(message, content=item.content)
@@ -100,32 +111,34 @@ class Engine:
 
     async def interrupt(self, scope: Scope, run_id: str, why: Interrupt) -> None:
         """Bring about the end of a run that was asked to cancel, or whose time is over."""
-        task = self._tasks.get(run_id)
+        key = (scope.project, run_id)
+        task = self._tasks.get(key)
         if task is None or task.done():
             await self._take_over(scope, run_id)
         else:
-            self._drivers[run_id].interrupt(why)
+            self._drivers[key].interrupt(why)
 
-    def alone_with(self, run_id: str) -> asyncio.Lock:
+    def alone_with(self, scope: Scope, run_id: str) -> asyncio.Lock:
         """Return the lock that lets one wish at a time change a run and see to its driver."""
-        return self._locks.setdefault(run_id, asyncio.Lock())
+        return self._locks.setdefault((scope.project, run_id), asyncio.Lock())
 
-    def note_metadata(self, run_id: str, of: str, metadata: Metadata) -> None:
+    def note_metadata(self, scope: Scope, run_id: str, of: str, metadata: Metadata) -> None:
         """Let a live run's events tell the metadata that was just stored, of the run itself or of its message."""
-        if driver := self._drivers.get(run_id):
+        if driver := self._drivers.get((scope.project, run_id)):
             driver.metadata[of] = metadata
 
     async def expire(self, job: Job) -> None:
         """Do a job of kind `expire_run`: it is done when the run's end is stored."""
-        async with self.alone_with(job.key):
-            await self.interrupt(self.store.scoped(job.project), job.key, "expire")
-        while task := self._tasks.get(job.key):
+        scope = self.store.scoped(job.project)
+        async with self.alone_with(scope, job.key):
+            await self.interrupt(scope, job.key, "expire")
+        while task := self._tasks.get((job.project, job.key)):
             async with asyncio.timeout(_EXPIRY_PATIENCE_S):
                 await asyncio.wait([task])
 
-    def abort(self, run_id: str) -> None:
+    def abort(self, scope: Scope, run_id: str) -> None:
         """Stop driving a run whose thread was deleted."""
-        if task := self._tasks.get(run_id):
+        if task := self._tasks.get((scope.project, run_id)):
             task.cancel()
 
     async def _take_over(self, scope: Scope, run_id: str) -> None:
@@ -137,17 +150,17 @@ class Engine:
             self.drive(scope, history)
 
     def _start(self, scope: Scope, history: History, told: Sequence[Event]) -> None:
-        run = history.run
-        channel = self._bus.open(run.id, first=run.first_number)
+        run, key = history.run, (scope.project, history.run.id)
+        channel = self._bus.open(key, first=run.first_number)
         driver = Driver(scope, self._model, channel, run.fence, clock=self.clock, limits=self.limits, price=self._price)
-        self._drivers[run.id] = driver
+        self._drivers[key] = driver
         task = asyncio.create_task(driver.drive(history, told), name=f"drive {run.id}")
-        self._tasks[run.id] = task
-        task.add_done_callback(lambda _: self._let_go(run.id))
+        self._tasks[key] = task
+        task.add_done_callback(lambda _: self._let_go(key))
 
-    def _let_go(self, run_id: str) -> None:
-        del self._drivers[run_id], self._tasks[run_id]
-        following = self._waiting.pop(run_id, None)
-        self._bus.close(run_id)
+    def _let_go(self, key: RunKey) -> None:
+        del self._drivers[key], self._tasks[key]
+        following = self._waiting.pop(key, None)
+        self._bus.close(key)
         if following and not self._stopping:
             self._start(*following)

@@ -11,7 +11,7 @@ DEFAULT_PROJECT = "default"
 class Access(Protocol):
     """Knows the callers."""
 
-    def caller(self, token: str | None) -> Caller:
+    async def caller(self, token: str | None) -> Caller:
         """Return who bears this token; raises Unauthorized."""
         ...
 
@@ -23,7 +23,7 @@ class AnyToken:
     asking first, and nobody answers such questions here: so no page can act on a server at localhost.
     """
 
-    def caller(self, token: str | None) -> Caller:
+    async def caller(self, token: str | None) -> Caller:
         """See `Access.caller`."""
         if not token:
             raise Unauthorized(

@@ -5,13 +5,18 @@ import pytest
 
 from retinue.blobs import Blobs
 from retinue.blobs.folder import BlobFolder
+from retinue.blobs.memory import MemoryBlobs
 
 
 def folder(root: Path) -> Blobs:
     return BlobFolder(root / "blobs")
 
 
-BACK_ENDS: list[Callable[[Path], Blobs]] = [folder]
+def memory(root: Path) -> Blobs:
+    return MemoryBlobs()
+
+
+BACK_ENDS: list[Callable[[Path], Blobs]] = [folder, memory]
 """Each opens an empty store; every test of the contract runs over each of them."""
 
 

@@ -232,7 +232,7 @@ async def test_a_message_can_be_read_as_far_as_it_was_said(world: World) -> None
     await gate.reached.wait()
     await world.tap.flush()
     stored = (await world.messages())[-1]
-    assert world.engine.as_said(stored).text == "Half a"
+    assert world.engine.as_said(world.scope, stored).text == "Half a"
     gate.go.set()
     await world.listen(run)
 
@@ -248,5 +248,5 @@ async def test_a_message_can_be_read_while_its_end_is_being_stored(world: World)
         for _ in range(20):
             await asyncio.sleep(0)
         stored = (await world.messages())[-1]
-        assert world.engine.as_said(stored).text == "Half a sentence."
+        assert world.engine.as_said(world.scope, stored).text == "Half a sentence."
     await world.listen(run)

@@ -9,6 +9,7 @@ from typing import Any
 from engine.scripted import Reply, ScriptedModel, says
 from engine.tap import Tap
 from retinue.api.assistants.events import frames
+from retinue.blobs.memory import MemoryBlobs
 from retinue.core.assistant import Assistant
 from retinue.core.caller import Caller
 from retinue.core.events import Event
@@ -73,7 +74,9 @@ class World:
 
     def new_engine(self) -> Engine:
         """An engine as the next process has it; the one before may still have drivers, frozen ones."""
-        self.engine = Engine(self.store, self.model, clock=self.clock, limits=self.limits, price=self.price)
+        self.engine = Engine(
+            self.store, MemoryBlobs(), self.model, clock=self.clock, limits=self.limits, price=self.price
+        )
         self.engines.append(self.engine)
         return self.engine
 

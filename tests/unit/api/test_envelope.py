@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retinue.api import build_api
 from retinue.api.envelope import Envelope
+from retinue.blobs.memory import MemoryBlobs
 from retinue.core.errors import StoreFault
 from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
@@ -80,7 +81,7 @@ async def api(tmp_path: Path) -> AsyncIterator[ASGIApp]:
     """The whole API, without a server before it."""
     database = SQLite.open(tmp_path / "retinue.db", synchronous="normal")
     model = Rehearsal(None)
-    engine = Engine(await Store.open(database), model, clock=FakeClock(), limits=Limits(), price=free)
+    engine = Engine(await Store.open(database), MemoryBlobs(), model, clock=FakeClock(), limits=Limits(), price=free)
     yield build_api(engine, model, AnyToken(), hosts=HOSTS)
     await database.close()
 

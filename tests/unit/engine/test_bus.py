@@ -64,13 +64,13 @@ async def test_a_listener_that_leaves_disturbs_no_other() -> None:
 
 async def test_a_bus_finds_a_channel_until_it_is_closed() -> None:
     bus = MemoryBus()
-    channel = bus.open("run_1", first=7)
-    assert bus.find("run_1") is channel
+    channel = bus.open(("default", "run_1"), first=7)
+    assert bus.find(("default", "run_1")) is channel
     assert channel.first == 7
-    bus.close("run_1")
-    assert bus.find("run_1") is None
+    bus.close(("default", "run_1"))
+    assert bus.find(("default", "run_1")) is None
     assert await heard(channel) == []
 
 
 async def test_closing_what_is_not_open_is_no_error() -> None:
-    MemoryBus().close("run_1")
+    MemoryBus().close(("default", "run_1"))

@@ -20,14 +20,15 @@ async def create(call: Call) -> Response:
 async def list_(call: Call) -> Response:
     """GET /threads/{thread}/messages"""
     query = call.request.query_params
-    page = await call.scope.messages.list(call.id("thread"), page_query(query), run_id=query.get("run_id") or None)
-    return answer(render.page(page, lambda message: render.message(call.engine.as_said(message))))
+    scope = call.scope
+    page = await scope.messages.list(call.id("thread"), page_query(query), run_id=query.get("run_id") or None)
+    return answer(render.page(page, lambda message: render.message(call.engine.as_said(scope, message))))
 
 
 async def retrieve(call: Call) -> Response:
     """GET /threads/{thread}/messages/{message}"""
     message = await call.scope.messages.get(call.id("thread"), call.id("message"))
-    return answer(render.message(call.engine.as_said(message)))
+    return answer(render.message(call.engine.as_said(call.scope, message)))
 
 
 async def modify(call: Call) -> Response:

@@ -18,9 +18,10 @@ async def create(engine: Engine, caller: Caller, thread_id: str, draft: Message)
 
 async def modify(engine: Engine, caller: Caller, thread_id: str, message_id: str, metadata: Metadata) -> Message:
     """Give a message other metadata; raises NotFound."""
-    message = await engine.store.scoped(caller.project).messages.set_metadata(thread_id, message_id, metadata)
+    scope = engine.store.scoped(caller.project)
+    message = await scope.messages.set_metadata(thread_id, message_id, metadata)
     if message.run_id:
-        engine.note_metadata(message.run_id, message_id, metadata)
+        engine.note_metadata(scope, message.run_id, message_id, metadata)
     return message
 
 

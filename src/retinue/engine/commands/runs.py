@@ -76,15 +76,16 @@ async def create_with_thread(
 
 async def modify(engine: Engine, caller: Caller, thread_id: str, run_id: str, metadata: Metadata) -> Run:
     """Give a run other metadata; raises NotFound."""
-    run = await engine.store.scoped(caller.project).runs.set_metadata(thread_id, run_id, metadata)
-    engine.note_metadata(run_id, run_id, metadata)
+    scope = engine.store.scoped(caller.project)
+    run = await scope.runs.set_metadata(thread_id, run_id, metadata)
+    engine.note_metadata(scope, run_id, run_id, metadata)
     return run
 
 
 async def cancel(engine: Engine, caller: Caller, thread_id: str, run_id: str) -> Run:
     """Ask a live run to end and return it, cancelling; raises NotFound, or InvalidRequest if it has ended."""
     scope = engine.store.scoped(caller.project)
-    async with engine.alone_with(run_id):
+    async with engine.alone_with(scope, run_id):
         run = await scope.runs.ask_to_cancel(thread_id, run_id, check=_check_cancellable)
         await engine.interrupt(scope, run_id, "cancel")
     return run
@@ -106,7 +107,7 @@ async def submit_outputs(
         told.extend(events)
         return change
 
-    async with engine.alone_with(run_id):
+    async with engine.alone_with(scope, run_id):
         history = await scope.runs.decide(thread_id, run_id, decide)
         engine.drive(scope, history, told)
     return history

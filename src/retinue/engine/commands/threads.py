@@ -27,8 +27,9 @@ async def modify(engine: Engine, caller: Caller, thread_id: str, change: Callabl
 
 async def delete(engine: Engine, caller: Caller, thread_id: str) -> None:
     """Delete a thread with its messages and runs, live ones too; raises NotFound."""
-    for run in await engine.store.scoped(caller.project).threads.delete(thread_id):
-        engine.abort(run)
+    scope = engine.store.scoped(caller.project)
+    for run in await scope.threads.delete(thread_id):
+        engine.abort(scope, run)
 
 
 def prepare(engine: Engine, draft: Thread) -> Thread:

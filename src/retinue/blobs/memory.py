@@ -1,0 +1,36 @@
+"""Blobs in memory: for tests, and for programs that keep nothing."""
+
+import hashlib
+from collections.abc import AsyncIterable, AsyncIterator
+
+from retinue.blobs.base import Blob
+from retinue.core.errors import BlobMissing, BlobTooLarge
+from retinue.core.ids import new_id
+
+
+class MemoryBlobs:
+    """Keeps blobs until the process ends."""
+
+    def __init__(self) -> None:
+        self._blobs: dict[str, bytes] = {}
+
+    async def put(self, pieces: AsyncIterable[bytes], *, limit: int | None = None) -> Blob:
+        """See `Blobs.put`."""
+        content = bytearray()
+        async for piece in pieces:
+            content += piece
+            if limit is not None and len(content) > limit:
+                raise BlobTooLarge(f"It is larger than {limit} bytes.")
+        id_ = new_id("blob")
+        self._blobs[id_] = bytes(content)
+        return Blob(id=id_, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+
+    async def open(self, id_: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """See `Blobs.open`."""
+        if id_ not in self._blobs:
+            raise BlobMissing(f"The bytes of {id_} are not there.")
+        yield self._blobs[id_][start:end]
+
+    async def delete(self, id_: str) -> None:
+        """See `Blobs.delete`."""
+        self._blobs.pop(id_, None)
