@@ -16,15 +16,16 @@ from retinue.engine import Engine
 from retinue.gateway import Access
 from retinue.models import Model
 
+PREFIXES = ("/v1", "/openai", "/openai/v1")
+"""Where the API stands: OpenAI's place, then Azure's older one, with `?api-version=`, and its newer one."""
+
 
 def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection[str]) -> ASGIApp:
     """Return the app. `hosts` are the names that a request's Host header may bear, without ports."""
     router = Router(engine, access)
     table = RoutingTable(
         [
-            *assistants_routes(router, "/v1"),
-            router.route("GET", "/v1/models", models.list_(model)),
-            router.route("GET", "/v1/models/{model:path}", models.retrieve(model)),
+            *(route for prefix in PREFIXES for route in _api(router, model, prefix)),
             router.route("GET", "/v1/retinue/runs/{run}/events", extensions.run_events),
             router.route("GET", "/v1/retinue/runs/{run}/turns", extensions.run_turns),
             Route("/healthz", _healthz),
@@ -33,6 +34,14 @@ def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection
         redirect_slashes=False,
     )
     return Envelope(table, hosts=hosts)
+
+
+def _api(router: Router, model: Model, prefix: str) -> list[Route]:
+    return [
+        *assistants_routes(router, prefix),
+        router.route("GET", f"{prefix}/models", models.list_(model)),
+        router.route("GET", prefix + "/models/{model:path}", models.retrieve(model)),
+    ]
 
 
 async def _healthz(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """A store, and each project's own view of it: nothing else can reach a row."""
 
+from retinue.store.assistant_files import AssistantFiles
 from retinue.store.assistants import Assistants
 from retinue.store.base import Database
 from retinue.store.jobs import Jobs
@@ -16,6 +17,7 @@ class Scope:
     def __init__(self, database: Database, project: str) -> None:
         self.project = project
         self.assistants = Assistants(database, project)
+        self.assistant_files = AssistantFiles(database, project)
         self.threads = Threads(database, project)
         self.messages = Messages(database, project)
         self.runs = Runs(database, project)
