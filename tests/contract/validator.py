@@ -1,12 +1,13 @@
 """Everything that holds a server to the contract, under one name."""
 
-from contract.document import ContractBroken, validate_answer, validate_error, validate_event
+from contract.document import ContractBroken, Generation, validate_answer, validate_error, validate_event
 from contract.sse import Event, Parser, parse
 from contract.stream_order import Story, check_stream
 
 __all__ = [
     "ContractBroken",
     "Event",
+    "Generation",
     "Parser",
     "Story",
     "check_stream",
