@@ -6,8 +6,7 @@ import pytest
 from retinue.store import Database, Scope, Store
 from retinue.store.postgres import Postgres
 from retinue.store.sqlite import SQLite
-
-from . import postgres
+from store import postgres
 
 Opener = Callable[[], Awaitable[Database]]
 """Opens one and the same database, which is empty at first."""

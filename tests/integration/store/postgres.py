@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+_ROOMY = 2 << 30
 _INSTALLED = "pginstall18"
 _QUICK = ("-F", "-c", "shared_buffers=32MB", "-c", "max_connections=60")  # -F: no test pulls the plug
 
@@ -20,7 +21,8 @@ class Server:
     """A server of its own, in a folder of its own, on a Unix socket; `start` it before use and `remove` it after."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="pg"))  # a socket's path must be short
+        self._folder = Path(tempfile.mkdtemp(prefix="pg", dir=_memory()))  # a socket's path must be short
+        self._copy = tempfile.TemporaryDirectory()
         self._as_user: dict[str, Any] = {}
         self._bin = _binaries()
         if os.geteuid() == 0:  # which PostgreSQL refuses to be
@@ -73,6 +75,7 @@ class Server:
     def remove(self) -> None:
         """Stop it and leave nothing."""
         self._end(signal.SIGQUIT)
+        self._copy.cleanup()
         shutil.rmtree(self._folder)
 
     def _end(self, number: signal.Signals) -> None:
@@ -99,8 +102,17 @@ class Server:
         """Return where nobody can run the binaries: here in a copy, if a folder on the way is another's alone."""
         if all(folder.stat().st_mode & 0o001 for folder in binaries.parents):
             return binaries
-        shutil.copytree(binaries.parent, self._folder / "installed")
-        return self._folder / "installed" / binaries.name
+        copy = Path(self._copy.name)
+        copy.chmod(0o755)
+        shutil.copytree(binaries.parent, copy / "installed")
+        return copy / "installed" / binaries.name
+
+
+def _memory() -> str | None:
+    """Return a folder in memory if there is a roomy one: a schema is a hundred files, and many tests make one."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOMY
+    return str(memory) if roomy else None
 
 
 def _binaries() -> Path:

@@ -86,7 +86,9 @@ class Postgres:
         """See `Database.alone`: an advisory lock of the schema, which goes with its connection."""
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute("SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+                await connection.execute(
+                    "SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+                )
                 lock = "SELECT pg_advisory_xact_lock(hashtext('retinue'), hashtext(current_schema()))"
                 await connection.execute(lock, timeout=_MIGRATION_S)
                 yield
@@ -108,9 +110,11 @@ class Postgres:
             ) from error
 
     async def _read(self, work: Work[T]) -> T:
-        async with self._pool.acquire(timeout=_CONNECT_S) as connection:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                return await run(work(Transaction()), connection)
+        async with (
+            self._pool.acquire(timeout=_CONNECT_S) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            return await run(work(Transaction()), connection)
 
 
 async def _leave(connection: Connection) -> None:
