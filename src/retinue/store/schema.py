@@ -27,6 +27,11 @@ def released() -> list[Migration]:
 
 async def migrate(database: Database, migrations: Sequence[Migration]) -> None:
     """Bring the database to the newest version; one that is newer still is refused with SchemaTooNew."""
+    async with database.alone():
+        await _migrate(database, migrations)
+
+
+async def _migrate(database: Database, migrations: Sequence[Migration]) -> None:
     newest = migrations[-1].version
     version = await database.write(_current)
     if version > newest:
