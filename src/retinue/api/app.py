@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.routing import Router as RoutingTable
 from starlette.types import ASGIApp
 
-from retinue.api import extensions, models
+from retinue.api import chat, extensions, models
 from retinue.api.assistants.routes import routes as assistants_routes
 from retinue.api.call import Router
 from retinue.api.envelope import Envelope
@@ -23,6 +23,8 @@ def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection
     table = RoutingTable(
         [
             *assistants_routes(router, "/v1"),
+            *chat.routes(router, model, "/v1"),
+            *chat.routes(router, model, "/openai"),
             router.route("GET", "/v1/models", models.list_(model)),
             router.route("GET", "/v1/models/{model:path}", models.retrieve(model)),
             router.route("GET", "/v1/retinue/runs/{run}/events", extensions.run_events),
