@@ -18,6 +18,8 @@ DOCUMENTS: dict[Generation, Path] = {
     "v1": Path(__file__).parent / "assistants-v1-2024-04-16.json",
     "v2": Path(__file__).parent / "openai-2026-08-21.json",
 }
+COMPLETIONS = Path(__file__).parent / "openai-2026-08-21-completions.json"
+"""Schemas alone: what is relayed is a provider's to answer, so that no path is ours."""
 SCHEMAS = "#/components/schemas/"
 URN = "urn:openai"
 NULLABLE = {"nullable": True}
@@ -82,6 +84,11 @@ def validate_event(name: str, data: Any, *, generation: Generation = "v2") -> No
         _validate(known[name], data, f"event {name}", generation)
 
 
+def validate_object(schema: str, body: Any) -> None:
+    """Raise ContractBroken unless `body` is an object of the document's schema of this name."""
+    _validate(schema, body, schema)
+
+
 def operations(generation: Generation = "v2") -> Iterator[tuple[str, str]]:
     """Yield (method, path template) of every operation in the document."""
     for path, methods in _document(generation)["paths"].items():
@@ -109,6 +116,7 @@ def _schema_of_answer(method: str, path: str, status: int, generation: Generatio
 def _document(generation: Generation) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(DOCUMENTS[generation].read_text("utf-8"))
     schemas = document["components"]["schemas"]
+    schemas.update(json.loads(COMPLETIONS.read_text("utf-8"))["components"]["schemas"])
     for name, schema in schemas.items():
         schemas[name] = _lenient(name, _modern(schema), generation)
     schemas.update(_event_schemas(schemas))

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.routing import Router as RoutingTable
 from starlette.types import ASGIApp
 
-from retinue.api import extensions, models
+from retinue.api import chat, extensions, models
 from retinue.api.assistants.routes import routes as assistants_routes
 from retinue.api.call import Router
 from retinue.api.envelope import Envelope
@@ -39,6 +39,7 @@ def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection
 def _api(router: Router, model: Model, prefix: str) -> list[Route]:
     return [
         *assistants_routes(router, prefix),
+        *chat.routes(router, model, prefix),
         router.route("GET", f"{prefix}/models", models.list_(model)),
         router.route("GET", prefix + "/models/{model:path}", models.retrieve(model)),
     ]

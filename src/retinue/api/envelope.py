@@ -19,7 +19,7 @@ log = structlog.get_logger()
 API_VERSION = b"2020-10-01"
 
 _NOT_YET = re.compile(
-    r"/(v1|openai(/v1)?)/(audio|batches|chat|completions|containers|conversations|embeddings|files|fine_tuning|images|moderations"
+    r"/(v1|openai(/v1)?)/(audio|batches|chat/completions/[^/]+|containers|conversations|files|fine_tuning|images"
     r"|realtime|responses|uploads|vector_stores)(/|$)"
 )
 _HTTP_SENTENCES = {

@@ -9,9 +9,11 @@ import aiohttp
 import msgspec
 from msgspec import Struct
 
+from retinue.models.address import provider_name, without_password
 from retinue.models.base import Model
-from retinue.models.openai import OpenAICompatible, body_of, provider_name, without_password
+from retinue.models.openai import OpenAICompatible
 from retinue.models.router import REHEARSAL
+from retinue.models.upstream import body_of
 
 OPENAI_URL = "https://api.openai.com/v1"
 
