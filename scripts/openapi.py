@@ -39,7 +39,8 @@ DESCRIPTION = """\
 The part of OpenAI's API that Retinue serves, and what is its own, under /retinue. The Assistants API is described in \
 its second generation. Made from OpenAI's OpenAPI document, under the licence in `x-openai-license`.
 """
-EVENTS = {"schema": {"$ref": f"{SCHEMAS}AssistantStreamEvent"}}
+STREAM = "text/event-stream"
+RUN_EVENTS = {"schema": {"$ref": f"{SCHEMAS}AssistantStreamEvent"}}
 HEADERS: Json = {
     "x-request-id": {
         "description": "Names the request in the server's log.",
@@ -68,6 +69,7 @@ def document() -> Json:
     schemas = known["components"]["schemas"] | own["ours"]["schemas"]
     for name, fields in own["also_required"].items():
         schemas[name]["required"] += fields
+    schemas = {name: _as_sent(schema) for name, schema in schemas.items()}
     used = _closure({"paths": paths, "responses": ERROR}, schemas)
     return {
         "openapi": known["openapi"],
@@ -132,8 +134,10 @@ def _finished(operation: Json) -> Json:
     good = {status: dict(answer) for status, answer in operation["responses"].items() if status.startswith("2")}
     for answer in good.values():
         answer["headers"] = ERROR["headers"]
-        if _streams(operation):
-            answer["content"] = {"text/event-stream": EVENTS} | answer["content"]
+        if _streams_a_run(operation):
+            answer["content"] = {STREAM: RUN_EVENTS} | answer["content"]
+        elif STREAM in answer["content"] and answer["content"][STREAM] != RUN_EVENTS:
+            answer["content"] = {**answer["content"], STREAM: {"schema": _chunks(answer["content"][STREAM]["schema"])}}
     error = {"$ref": "#/components/responses/Error"}
     finished["responses"] = {**good, "4XX": error, "5XX": error}
     return finished
@@ -147,7 +151,7 @@ def _bounded(parameter: Json) -> Json:
     return {**parameter, "schema": {**schema, "minimum": 1, "maximum": max(100, schema["default"])}}
 
 
-def _streams(operation: Json) -> bool:
+def _streams_a_run(operation: Json) -> bool:
     """Whether `stream: true` is among what an operation of runs may be asked."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     return content.get("schema", {}).get("$ref", "").removeprefix(SCHEMAS) in {
@@ -155,6 +159,31 @@ def _streams(operation: Json) -> bool:
         "CreateThreadAndRunRequest",
         "SubmitToolOutputsRunRequest",
     }
+
+
+def _chunks(chunk: Json) -> Json:
+    """The events of a stream that has data alone; the document gives the data's schema for the event's."""
+    return {
+        "type": "object",
+        "properties": {"data": {"anyOf": [{"type": "string", "enum": ["[DONE]"]}, _json_text(chunk)]}},
+        "required": ["data"],
+    }
+
+
+def _as_sent(node: Any) -> Any:
+    """Events as they go over the wire: what the document gives for their data is text that holds it."""
+    if isinstance(node, list):
+        return [_as_sent(member) for member in node]
+    if not isinstance(node, dict):
+        return node
+    fields = node.get("properties", {})
+    if fields.keys() >= {"event", "data"} and fields["data"].get("type") != "string":
+        return {**node, "properties": {**fields, "data": _json_text(fields["data"])}}
+    return {key: _as_sent(value) for key, value in node.items()}
+
+
+def _json_text(schema: Json) -> Json:
+    return {"type": "string", "contentMediaType": "application/json", "contentSchema": schema}
 
 
 def _merged(value: Any, patch: Any, where: str = "") -> Any:
@@ -210,6 +239,8 @@ def _modern(node: Any) -> Any:
     for key, value in node.items():
         if key == "allOf":
             schema[key] = [_modern(member) for member in value if member != NULLABLE]
+        elif key == "oneOf" and all(member.keys() == {"required"} for member in value):
+            continue  # `vector_store_ids` or `vector_stores`; practice takes neither, too
         elif key != "nullable" and not key.startswith("x-"):
             schema["anyOf" if key == "oneOf" else key] = _modern(value)
     nullable = node.get("nullable") is True or NULLABLE in node.get("allOf", [])
