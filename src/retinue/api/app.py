@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.routing import Router as RoutingTable
 from starlette.types import ASGIApp
 
-from retinue.api import chat, extensions, models
+from retinue.api import chat, extensions, models, openapi
 from retinue.api.assistants.routes import routes as assistants_routes
 from retinue.api.call import Router
 from retinue.api.envelope import Envelope
@@ -22,18 +22,23 @@ PREFIXES = ("/v1", "/openai", "/openai/v1")
 
 def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection[str]) -> ASGIApp:
     """Return the app. `hosts` are the names that a request's Host header may bear, without ports."""
-    router = Router(engine, access)
-    table = RoutingTable(
+    return Envelope(routing_table(Router(engine, access), model), hosts=hosts)
+
+
+def routing_table(router: Router, model: Model) -> RoutingTable:
+    """Return every route. What it serves under /v1 is what the OpenAPI document is made of: see scripts/openapi.py."""
+    return RoutingTable(
         [
             *(route for prefix in PREFIXES for route in _api(router, model, prefix)),
             router.route("GET", "/v1/retinue/runs/{run}/events", extensions.run_events),
             router.route("GET", "/v1/retinue/runs/{run}/turns", extensions.run_turns),
+            Route("/v1/openapi.json", openapi.serve),
+            Route("/openapi.json", openapi.serve),
             Route("/healthz", _healthz),
             Route("/", _root),
         ],
         redirect_slashes=False,
     )
-    return Envelope(table, hosts=hosts)
 
 
 def _api(router: Router, model: Model, prefix: str) -> list[Route]:
@@ -50,4 +55,7 @@ async def _healthz(request: Request) -> Response:
 
 
 async def _root(request: Request) -> Response:
-    return PlainTextResponse("Retinue serves here. The API's base URL is this address with /v1.\n")
+    return PlainTextResponse(
+        "Retinue serves here. The API's base URL is this address with /v1.\n"
+        "What it serves stands in /openapi.json; whether it serves, in /healthz.\n"
+    )

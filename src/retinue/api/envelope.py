@@ -54,7 +54,7 @@ class Envelope:
         except ClientDisconnect:
             pass  # nobody is left to answer
         except HTTPException as error:
-            await answer.fail(error.status_code, _http_error(error, scope))
+            await answer.fail(error.status_code, _http_error(error, scope), allow=_allowed(error, scope))
         except RetinueError as error:
             status, content = to_http(error)
             if status >= 500:
@@ -103,11 +103,13 @@ class _Answer:
             ]
         await self._send(message)
 
-    async def fail(self, status: int, content: dict[str, object]) -> None:
+    async def fail(self, status: int, content: dict[str, object], *, allow: str = "") -> None:
         if self.status is not None:
             return  # a stream tells its own faults; nothing can be said outside it
         raw = msgspec.json.encode(content)
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
+        if allow:
+            headers.append((b"allow", allow.encode()))
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": raw})
 
@@ -119,6 +121,14 @@ def _http_error(error: HTTPException, scope: Scope) -> dict[str, object]:
             "Retinue does not serve {path} yet. Let that part of your program call its provider: give it a base_url."
         )
     return body(sentence.format(method=scope["method"], path=scope["path"][:200]))
+
+
+def _allowed(error: HTTPException, scope: Scope) -> str:
+    """The methods of all routes of this path; the one that refused knows its own alone."""
+    if error.status_code != 405:
+        return ""
+    here = (route for route in scope["router"].routes if route.path == scope["route"].path)
+    return ", ".join(sorted(set().union(*(route.methods for route in here))))
 
 
 def _without_port(host: str) -> str:

@@ -38,10 +38,16 @@ class Answer:
 
 
 async def ask(
-    app: ASGIApp, path: str, *, method: str = "GET", query: str = "", host: str | None = "localhost"
+    app: ASGIApp,
+    path: str,
+    *,
+    method: str = "GET",
+    query: str = "",
+    host: str | None = "localhost",
+    token: str | None = "sk-any",
 ) -> Answer:
     """Call the app as a server would."""
-    headers = [(b"authorization", b"Bearer sk-any")]
+    headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
     if host is not None:
         headers.append((b"host", host.encode("latin-1")))
     scope = {
@@ -197,6 +203,23 @@ async def test_a_method_that_a_path_does_not_have_is_told(api: ASGIApp) -> None:
     answer = await ask(api, "/v1/assistants", method="PUT")
     assert answer.status == 405
     assert answer.error["message"] == "Not allowed to PUT on /v1/assistants. Try another method."
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+
+
+async def test_methods_of_a_path_are_not_those_of_one_that_looks_like_it(api: ASGIApp) -> None:
+    assert (await ask(api, "/v1/threads/runs", method="PUT")).headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/v1/openapi.json"])
+async def test_the_document_of_the_api_is_for_everyone(api: ASGIApp, path: str) -> None:
+    answer = await ask(api, path, token=None)
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+    assert answer.headers["x-request-id"]
+    assert msgspec.json.decode(answer.raw)["openapi"] == "3.1.0"
+
+
+async def test_the_document_of_the_api_is_not_for_strange_hosts(api: ASGIApp) -> None:
+    assert (await ask(api, "/openapi.json", host="evil.example")).status == 421
 
 
 async def test_a_path_with_braces_is_told_as_it_is(api: ASGIApp) -> None:
