@@ -19,8 +19,13 @@ from retinue.models import Model
 
 def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection[str]) -> ASGIApp:
     """Return the app. `hosts` are the names that a request's Host header may bear, without ports."""
+    return Envelope(routing_table(engine, model, access), hosts=hosts, access=access)
+
+
+def routing_table(engine: Engine, model: Model, access: Access) -> RoutingTable:
+    """Return every route that is served."""
     router = Router(engine, access)
-    table = RoutingTable(
+    return RoutingTable(
         [
             *assistants_routes(router, "/v1"),
             router.route("GET", "/v1/models", models.list_(model)),
@@ -32,7 +37,6 @@ def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection
         ],
         redirect_slashes=False,
     )
-    return Envelope(table, hosts=hosts)
 
 
 async def _healthz(request: Request) -> Response:
