@@ -1,5 +1,6 @@
 """Keys, made and revoked in the terminal, asked for by the server: with none, with some, with all revoked."""
 
+import asyncio
 import re
 import sqlite3
 import subprocess
@@ -17,6 +18,9 @@ from acceptance.server import POLL_S, Server
 from acceptance.terminal import command, environment, list_keys, make_key, retinue, revoke_key
 from acceptance.test_start import refusal
 from acceptance.wire import ASSISTANTS, Answer, Wire, expect_error
+from retinue.app import create_key
+from retinue.app.offline import open_store
+from retinue.core.key import Key, hash_of
 
 KEY = re.compile(r"sk-retinue-[0-9A-Za-z]{48}")
 WRONG = "sk-retinue-" + "0" * 44 + "abcd"
@@ -33,8 +37,10 @@ def ask(server: Server, token: str | None, **headers: str) -> Answer:
     return Wire(server.port, token=token).send("GET", "/v1/assistants", headers=headers)
 
 
-def client(server: Server, key: str) -> OpenAI:
-    return OpenAI(base_url=server.base_url, api_key=key, max_retries=0)
+def offered(server: Server, key: str) -> list[str]:
+    """What the official client is told of models."""
+    with OpenAI(base_url=server.base_url, api_key=key, max_retries=0) as client:
+        return [model.id for model in client.models.list().data]
 
 
 # In the terminal
@@ -72,10 +78,9 @@ def test_keys_that_can_not_be_made_leave_nothing(tmp_path: Path) -> None:
 
 def test_revoking_says_so_and_twice_is_no_error(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    make_key(data, "ci")
-    make_key(data, "laptop")
+    _, laptop = [asyncio.run(create_key(data, name=name, project="p")) for name in ("ci", "laptop")]
     assert "the last" not in revoke_key(data, "ci")
-    assert "the last" in revoke_key(data, list_keys(data)[1]["id"])
+    assert "the last" in revoke_key(data, laptop.key.id)
     first = list_keys(data)
     assert "Revoked" in revoke_key(data, "ci")
     assert list_keys(data) == first
@@ -103,7 +108,6 @@ def test_a_key_that_could_not_be_shown_is_not_kept(tmp_path: Path) -> None:
 Moment = Callable[[Path], bool]
 MOMENTS: dict[str, Moment] = {
     "at_once": lambda data: True,
-    "with_a_folder": lambda data: data.exists(),
     "with_a_lock": lambda data: (data / "retinue.lock").exists(),
     "with_a_database": lambda data: (data / "retinue.db").exists(),
     "with_a_log": lambda data: (data / "retinue.db-wal").exists(),
@@ -120,7 +124,7 @@ def _size(path: Path) -> int:
 @pytest.mark.parametrize("before", [0, 1])
 def test_making_a_key_that_is_killed_leaves_all_or_nothing(tmp_path: Path, moment: Moment, before: int) -> None:
     data = tmp_path / "data"
-    texts = {make_key(data, "before") for _ in range(before)}
+    texts = {asyncio.run(create_key(data, name="before", project="p")).text for _ in range(before)}
     process = subprocess.Popen(
         command("keys", "create", "-q", "--data", str(data)), env=environment(), stdout=subprocess.PIPE, text=True
     )
@@ -129,14 +133,22 @@ def test_making_a_key_that_is_killed_leaves_all_or_nothing(tmp_path: Path, momen
         pause.wait(POLL_S / 10)
     process.kill()
     texts |= set(KEY.findall(process.communicate()[0]))
-    after = list_keys(data)
+    after = asyncio.run(keys_by_hash(data))
     assert len(texts) <= len(after) <= before + 1
-    assert {text[: len("sk-retinue-") + 4] for text in texts} <= {key["shown"] for key in after}
-    texts.add(make_key(data, "after"))
+    assert {hash_of(text) for text in texts} <= after.keys()
+    asyncio.run(create_key(data, name="after", project="p"))
+    assert len(asyncio.run(keys_by_hash(data))) == len(after) + 1
     with closing(sqlite3.connect(data / "retinue.db")) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    with Server(data, script=SCRIPT) as server:
-        assert {ask(server, text).status for text in texts} == {200}
+
+
+async def keys_by_hash(data: Path) -> dict[str, Key]:
+    """What the folder holds, each key found as a server would find it."""
+    async with open_store(data) as store:
+        keys = await store.keys.list()
+    with closing(sqlite3.connect(data / "retinue.db")) as database:
+        hashes = [row[0] for row in database.execute("SELECT hash FROM keys ORDER BY seq")]
+    return dict(zip(hashes, keys, strict=True))
 
 
 # At the server
@@ -191,14 +203,14 @@ def test_refusals_say_what_is_wrong_and_never_repeat_a_key(own: Server) -> None:
 
 def test_the_official_client_raises_what_it_raises_for_openai(own: Server) -> None:
     key = make_key(own.data, "ci")
-    assert client(own, key).models.list().data
+    assert offered(own, key)
     with pytest.raises(openai.AuthenticationError) as refused:
-        client(own, WRONG).models.list()
+        offered(own, WRONG)
     assert refused.value.code == "invalid_api_key"
     assert "Incorrect API key provided" in refused.value.message
     revoke_key(own.data, "ci")
     with pytest.raises(openai.AuthenticationError):
-        client(own, key).models.list()
+        offered(own, key)
 
 
 def test_any_host_name_will_do_with_a_key(own: Server) -> None:
