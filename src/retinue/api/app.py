@@ -22,7 +22,7 @@ PREFIXES = ("/v1", "/openai", "/openai/v1")
 
 def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection[str]) -> ASGIApp:
     """Return the app. `hosts` are the names that a request's Host header may bear, without ports."""
-    return Envelope(routing_table(Router(engine, access), model), hosts=hosts)
+    return Envelope(routing_table(Router(engine, access), model), hosts=hosts, access=access)
 
 
 def routing_table(router: Router, model: Model) -> RoutingTable:

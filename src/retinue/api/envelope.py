@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retinue.api.errors import WrongHost, body, to_http
 from retinue.core.errors import RetinueError
+from retinue.gateway import Access
 
 log = structlog.get_logger()
 
@@ -31,8 +32,8 @@ _HTTP_SENTENCES = {
 class Envelope:
     """The outermost layer of the API."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str], access: Access) -> None:
+        self._app, self._access = app, access
         self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +49,7 @@ class Envelope:
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
-            self._check_host(scope)
+            await self._check_host(scope)
             scope["app"] = self._app  # with it, the routing table raises what it refuses, for us to put into words
             await self._app(scope, receive, answer.send)
         except ClientDisconnect:
@@ -68,10 +69,13 @@ class Envelope:
             )
             await answer.fail(500, body(message, kind="server_error"))
 
-    def _check_host(self, scope: Scope) -> None:
-        """Refuse a name that isn't ours: a page whose own name was made to lead here must get no answer."""
+    async def _check_host(self, scope: Scope) -> None:
+        """Refuse a name that isn't ours: a page whose own name was made to lead here must get no answer.
+
+        Where keys are asked for, any name will do: such a page has none, and proxies use what names they like.
+        """
         host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
-        if host and _without_port(host).lower() not in self._hosts:
+        if host and _without_port(host).lower() not in self._hosts and not await self._access.needs_key():
             raise WrongHost(
                 f"This server doesn't answer to the name {_without_port(host)!r}. "
                 "Call it by its address, or start it with RETINUE_HOSTS naming this one."

@@ -4,6 +4,7 @@ from retinue.store.assistant_files import AssistantFiles
 from retinue.store.assistants import Assistants
 from retinue.store.base import Database
 from retinue.store.jobs import Jobs
+from retinue.store.keys import Keys
 from retinue.store.messages import Messages
 from retinue.store.runs import Runs, unfinished
 from retinue.store.schema import migrate, released
@@ -30,6 +31,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.jobs = Jobs(database)
+        self.keys = Keys(database)
 
     @classmethod
     async def open(cls, database: Database) -> "Store":

@@ -14,9 +14,10 @@ from retinue.api import build_api
 from retinue.api.envelope import Envelope
 from retinue.blobs.memory import MemoryBlobs
 from retinue.core.errors import StoreFault
+from retinue.core.key import hash_of, new_key
 from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
-from retinue.gateway import AnyToken
+from retinue.gateway import AnyToken, KeyAccess
 from retinue.models.rehearsal import Rehearsal
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
@@ -83,13 +84,18 @@ async def free(_model: str, _usage: Usage) -> float | None:
 
 
 @pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[ASGIApp]:
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = await Store.open(SQLite.open(tmp_path / "retinue.db", synchronous="normal"))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def api(store: Store) -> ASGIApp:
     """The whole API, without a server before it."""
-    database = SQLite.open(tmp_path / "retinue.db", synchronous="normal")
     model = Rehearsal(None)
-    engine = Engine(await Store.open(database), MemoryBlobs(), model, clock=FakeClock(), limits=Limits(), price=free)
-    yield build_api(engine, model, AnyToken(), hosts=HOSTS)
-    await database.close()
+    engine = Engine(store, MemoryBlobs(), model, clock=FakeClock(), limits=Limits(), price=free)
+    return build_api(engine, model, KeyAccess(store.keys), hosts=HOSTS)
 
 
 def raising(error: Exception, *, begun: bool = False) -> ASGIApp:
@@ -101,7 +107,7 @@ def raising(error: Exception, *, begun: bool = False) -> ASGIApp:
             await send({"type": "http.response.body", "body": b"so far", "more_body": True})
         raise error
 
-    return Envelope(app, hosts=HOSTS)
+    return Envelope(app, hosts=HOSTS, access=AnyToken())
 
 
 # Names
@@ -167,6 +173,15 @@ async def test_a_refused_host_is_told_what_to_do(api: ASGIApp) -> None:
         "This server doesn't answer to the name 'box.local'. "
         "Call it by its address, or start it with RETINUE_HOSTS naming this one."
     )
+
+
+async def test_any_name_will_do_where_keys_are_asked_for(store: Store, api: ASGIApp) -> None:
+    key, text = new_key(name="", project="default", at=0)
+    assert (await ask(api, "/v1/assistants", host="box.local")).status == 421
+    await store.keys.insert(key, hash_of(text))
+    assert (await ask(api, "/v1/assistants", host="box.local")).status == 401
+    assert (await ask(api, "/v1/assistants", host="box.local", token=text)).status == 200
+    assert (await ask(api, "/healthz", host="box.local")).status == 200
 
 
 # What isn't there

@@ -20,7 +20,14 @@ SCRIPT = ROOT / "scripts" / "openapi.py"
 DOCUMENT = ROOT / "src" / "retinue" / "api" / "openapi.json"
 
 MAX_BYTES = 400_000
-NOT_DESCRIBED: set[tuple[str, str]] = set()
+NOT_DESCRIBED = {
+    ("POST", "/assistants/{}/files"),
+    ("GET", "/assistants/{}/files"),
+    ("GET", "/assistants/{}/files/{}"),
+    ("DELETE", "/assistants/{}/files/{}"),
+    ("GET", "/threads/{}/messages/{}/files"),
+    ("GET", "/threads/{}/messages/{}/files/{}"),
+}
 """What the server serves under /v1 and keeps silent about: LEFT_OUT in scripts/openapi.py."""
 
 
