@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.routing import Router as RoutingTable
 from starlette.types import ASGIApp
 
-from retinue.api import extensions, models
+from retinue.api import extensions, files, models, uploads
 from retinue.api.assistants.routes import routes as assistants_routes
 from retinue.api.call import Router
 from retinue.api.envelope import Envelope
@@ -23,6 +23,8 @@ def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection
     table = RoutingTable(
         [
             *assistants_routes(router, "/v1"),
+            *files.routes(router, "/v1"),
+            *uploads.routes(router, "/v1"),
             router.route("GET", "/v1/models", models.list_(model)),
             router.route("GET", "/v1/models/{model:path}", models.retrieve(model)),
             router.route("GET", "/v1/retinue/runs/{run}/events", extensions.run_events),

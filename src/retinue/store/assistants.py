@@ -5,7 +5,7 @@ from collections.abc import Callable
 from retinue.core.assistant import Assistant
 from retinue.core.errors import NotFound
 from retinue.core.paging import Page, PageQuery
-from retinue.store import pages
+from retinue.store import pages, uses
 from retinue.store.base import Database, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -20,9 +20,10 @@ class Assistants:
         self._project = project
 
     async def insert(self, assistant: Assistant) -> None:
-        """Store a new assistant."""
+        """Store a new assistant; raises NotFound for a file that it names."""
 
         async def work(tx: Transaction) -> None:
+            await uses.check(tx, self._project, assistant.tool_resources)
             await tx.execute(
                 "INSERT INTO assistants (project, id, created_at, body) VALUES (?, ?, ?, ?)",
                 self._project,
@@ -30,6 +31,7 @@ class Assistants:
                 assistant.created_at,
                 encode(assistant),
             )
+            await uses.keep(tx, self._project, "assistant", assistant.id, assistant.tool_resources)
 
         await self._database.write(work)
 
@@ -41,13 +43,17 @@ class Assistants:
         """Store and return what `change` makes of the assistant; raises NotFound."""
 
         async def work(tx: Transaction) -> Assistant:
-            assistant = change(await self._get(tx, id_))
+            old = await self._get(tx, id_)
+            assistant = change(old)
+            resources, before = assistant.tool_resources, old.tool_resources
+            await uses.check(tx, self._project, resources, before=before)
             await tx.execute(
                 "UPDATE assistants SET body = ? WHERE project = ? AND id = ?",
                 encode(assistant),
                 self._project,
                 id_,
             )
+            await uses.keep(tx, self._project, "assistant", id_, resources, before=before)
             return assistant
 
         return await self._database.write(work)
@@ -57,11 +63,13 @@ class Assistants:
 
         async def work(tx: Transaction) -> None:
             row = await tx.one(
-                "SELECT created_at, seq FROM assistants WHERE project = ? AND id = ?", self._project, id_
+                "SELECT created_at, seq, body FROM assistants WHERE project = ? AND id = ?", self._project, id_
             )
             if row is None:
                 raise NotFound("assistant", id_)
             await tx.execute("DELETE FROM assistants WHERE project = ? AND id = ?", self._project, id_)
+            before = _codec.decode(row[2]).tool_resources
+            await uses.keep(tx, self._project, "assistant", id_, None, before=before)
             await pages.bury(tx, self._project, id_, major=row[0], minor=row[1])
 
         await self._database.write(work)

@@ -166,7 +166,9 @@ async def test_a_refused_host_is_told_what_to_do(api: ASGIApp) -> None:
 # What isn't there
 
 
-@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses", "/v1/vector_stores/vs_1/files", "/v1/files"])
+@pytest.mark.parametrize(
+    "path", ["/v1/chat/completions", "/v1/responses", "/v1/vector_stores/vs_1/files", "/v1/batches"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_a_path_that_is_not_served_yet_says_so(api: ASGIApp, method: str, path: str) -> None:
     answer = await ask(api, path, method=method)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from retinue.core.assistant import Assistant
+from retinue.core.file import File
 from retinue.core.item import ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
 from retinue.core.paging import Page
 from retinue.core.run import Run, Status
@@ -13,7 +14,7 @@ from retinue.core.tools import FileSearchTool, FunctionTool, NamedTool, RankingO
 from retinue.core.usage import Usage
 
 Json = dict[str, Any]
-T = TypeVar("T", Assistant, Thread, Message, Run, Step)
+T = TypeVar("T", Assistant, Thread, Message, Run, Step, File)
 
 
 def assistant(value: Assistant) -> Json:
