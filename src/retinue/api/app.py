@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.routing import Router as RoutingTable
 from starlette.types import ASGIApp
 
-from retinue.api import chat, extensions, models, openapi
+from retinue.api import chat, extensions, files, models, openapi, uploads
 from retinue.api.assistants.routes import routes as assistants_routes
 from retinue.api.call import Router
 from retinue.api.envelope import Envelope
@@ -45,6 +45,8 @@ def _api(router: Router, model: Model, prefix: str) -> list[Route]:
     return [
         *assistants_routes(router, prefix),
         *chat.routes(router, model, prefix),
+        *files.routes(router, prefix),
+        *uploads.routes(router, prefix),
         router.route("GET", f"{prefix}/models", models.list_(model)),
         router.route("GET", prefix + "/models/{model:path}", models.retrieve(model)),
     ]

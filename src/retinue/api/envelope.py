@@ -20,8 +20,8 @@ log = structlog.get_logger()
 API_VERSION = b"2020-10-01"
 
 _NOT_YET = re.compile(
-    r"/(v1|openai(/v1)?)/(audio|batches|chat/completions/[^/]+|containers|conversations|files|fine_tuning|images"
-    r"|realtime|responses|uploads|vector_stores)(/|$)"
+    r"/(v1|openai(/v1)?)/(audio|batches|chat/completions/[^/]+|containers|conversations|fine_tuning|images"
+    r"|realtime|responses|vector_stores)(/|$)"
 )
 _HTTP_SENTENCES = {
     404: "Unknown request URL: {method} {path}. Check the URL for typos; the API's paths begin with /v1.",

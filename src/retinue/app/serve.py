@@ -1,6 +1,8 @@
 """Puts a server together: the only place that knows which back end stands behind which seam."""
 
+import asyncio
 import contextlib
+import functools
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -13,11 +15,14 @@ from retinue.app.address import LOOPBACK, Address, check_keys, find_address, hos
 from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.app.http import HTTPServer
 from retinue.blobs.folder import BlobFolder
-from retinue.core.job import EXPIRE_RUN
+from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
 from retinue.core.key import Key
 from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
+from retinue.engine.commands import files, uploads
+from retinue.engine.sweep import sweep
 from retinue.gateway import KeyAccess
+from retinue.jobs import Handler
 from retinue.jobs.embedded import EmbeddedWorker
 from retinue.models.discover import Serving, discover
 from retinue.models.openai import OpenAICompatible
@@ -55,8 +60,9 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
             keys = engine.store.keys
             api = build_api(engine, model, KeyAccess(keys), hosts=host_names(settings))
             resumed = await engine.start()
-            worker = EmbeddedWorker(engine.store.jobs, {EXPIRE_RUN: engine.expire}, clock=time.time)
+            worker = EmbeddedWorker(engine.store.jobs, _handlers(engine), clock=time.time)
             worker.start()
+            sweeping = asyncio.create_task(sweep(engine.store, engine.blobs), name="sweep")
             started = Started(
                 url=address.url(port),
                 everywhere=address.everywhere,
@@ -69,8 +75,18 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
             try:
                 await HTTPServer(api, drain=engine.stop, drain_s=settings.drain_s).serve(listening)
             finally:
+                sweeping.cancel()
+                await asyncio.gather(sweeping, return_exceptions=True)
                 await worker.stop()
                 await engine.stop(drain_s=0)
+
+
+def _handlers(engine: Engine) -> dict[str, Handler]:
+    return {
+        EXPIRE_RUN: engine.expire,
+        EXPIRE_FILE: functools.partial(files.expire, engine),
+        EXPIRE_UPLOAD: functools.partial(uploads.expire, engine),
+    }
 
 
 @contextlib.asynccontextmanager

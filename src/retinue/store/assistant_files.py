@@ -30,7 +30,10 @@ class AssistantFiles:
         return await self._database.read(work)
 
     async def insert(self, assistant: Assistant, files: Files) -> Assistant:
-        """Store a new assistant with these files for all its hosted tools; return it with what each of them has."""
+        """Store a new assistant with these files for all its hosted tools; raises NotFound for one that isn't there.
+
+        Returns it with what each of the tools has.
+        """
 
         async def work(tx: Transaction) -> Assistant:
             change = spread(assistant, files, own_store=new_id("vs"))
@@ -49,10 +52,10 @@ class AssistantFiles:
             before = await self._files(tx, stored)
             assistant, files = make(stored, before)
             if files == before and assistant.tools == stored.tools:  # what v2 clients set up stays as it is
-                await assistants.update(tx, self._project, assistant)
+                await assistants.update(tx, self._project, assistant, before=stored)
                 return assistant, files
             change = spread(assistant, files, own_store=own or new_id("vs"))
-            await assistants.update(tx, self._project, change.assistant)
+            await assistants.update(tx, self._project, change.assistant, before=stored)
             await self._fill(tx, change, before=own)
             return change.assistant, files
 

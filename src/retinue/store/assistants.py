@@ -5,7 +5,7 @@ from collections.abc import Callable
 from retinue.core.assistant import Assistant
 from retinue.core.errors import NotFound
 from retinue.core.paging import Page, PageQuery
-from retinue.store import pages, vector_stores
+from retinue.store import pages, uses, vector_stores
 from retinue.store.base import Database, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -20,7 +20,7 @@ class Assistants:
         self._project = project
 
     async def insert(self, assistant: Assistant) -> None:
-        """Store a new assistant."""
+        """Store a new assistant; raises NotFound for a file that it names."""
         await self._database.write(lambda tx: insert(tx, self._project, assistant))
 
     async def get(self, id_: str) -> Assistant:
@@ -31,8 +31,9 @@ class Assistants:
         """Store and return what `change` makes of the assistant; raises NotFound."""
 
         async def work(tx: Transaction) -> Assistant:
-            assistant = change(await fetch(tx, self._project, id_))
-            await update(tx, self._project, assistant)
+            before = await fetch(tx, self._project, id_)
+            assistant = change(before)
+            await update(tx, self._project, assistant, before=before)
             return assistant
 
         return await self._database.write(work)
@@ -47,6 +48,7 @@ class Assistants:
             )
             assert place is not None
             await tx.execute("DELETE FROM assistants WHERE project = ? AND id = ?", self._project, id_)
+            await uses.keep(tx, self._project, "assistant", id_, None, before=assistant)
             await pages.bury(tx, self._project, id_, major=place[0], minor=place[1])
             if own := await own_store(tx, self._project, assistant):
                 await vector_stores.delete(tx, self._project, own)
@@ -65,7 +67,8 @@ class Assistants:
 
 
 async def insert(tx: Transaction, project: str, assistant: Assistant) -> None:
-    """Store a new assistant."""
+    """Store a new assistant; raises NotFound for a file that it names."""
+    await uses.check(tx, project, assistant)
     await tx.execute(
         "INSERT INTO assistants (project, id, created_at, body) VALUES (?, ?, ?, ?)",
         project,
@@ -73,6 +76,7 @@ async def insert(tx: Transaction, project: str, assistant: Assistant) -> None:
         assistant.created_at,
         encode(assistant),
     )
+    await uses.keep(tx, project, "assistant", assistant.id, assistant)
 
 
 async def fetch(tx: Transaction, project: str, id_: str) -> Assistant:
@@ -83,11 +87,13 @@ async def fetch(tx: Transaction, project: str, id_: str) -> Assistant:
     return _codec.decode(row[0])
 
 
-async def update(tx: Transaction, project: str, assistant: Assistant) -> None:
-    """Store an assistant that changed."""
+async def update(tx: Transaction, project: str, assistant: Assistant, *, before: Assistant) -> None:
+    """Store an assistant that changed; raises NotFound for a file that it names anew."""
+    await uses.check(tx, project, assistant, before=before)
     await tx.execute(
         "UPDATE assistants SET body = ? WHERE project = ? AND id = ?", encode(assistant), project, assistant.id
     )
+    await uses.keep(tx, project, "assistant", assistant.id, assistant, before=before)
 
 
 async def own_store(tx: Transaction, project: str, assistant: Assistant) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from retinue.core.assistant import Assistant
 from retinue.core.citations import Mark, shown
+from retinue.core.file import File
 from retinue.core.item import ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
 from retinue.core.paging import Page
 from retinue.core.run import Run, Status
@@ -14,7 +15,7 @@ from retinue.core.tools import FileSearchTool, FunctionTool, NamedTool, RankingO
 from retinue.core.usage import Usage
 
 Json = dict[str, Any]
-T = TypeVar("T", Assistant, Thread, Message, Run, Step)
+T = TypeVar("T", Assistant, Thread, Message, Run, Step, File)
 
 
 def assistant(value: Assistant) -> Json:

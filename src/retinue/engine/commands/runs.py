@@ -16,7 +16,7 @@ from retinue.core.paging import PageQuery
 from retinue.core.run import EVENTS_PER_FENCE, LEGAL, Run, RunSpec, Status
 from retinue.core.thread import Thread
 from retinue.core.tools import NamedTool, Tool, ToolChoice, ToolResources, function_names
-from retinue.engine.commands import messages, threads
+from retinue.engine.commands import files, messages, threads
 from retinue.engine.engine import Engine
 from retinue.store import Scope
 
@@ -53,6 +53,7 @@ async def create(engine: Engine, caller: Caller, thread_id: str, request: RunReq
     run = await _new_run(engine, scope, thread, assistant, request)
     if not run.spec.instructions and not _has_user(said) and not await _user_spoke(scope, thread):
         raise _nothing_to_do()
+    await files.require_named(scope, said, request.tool_resources)
     await scope.runs.create(run, said)
     _drive_new(engine, scope, run)
     return run
@@ -69,6 +70,7 @@ async def create_with_thread(
     run = await _new_run(engine, scope, thread, assistant, request)
     if not run.spec.instructions and not _has_user(said):
         raise _nothing_to_do()
+    await files.require_named(scope, said, request.tool_resources)
     await scope.runs.create(run, said, new_thread=thread)
     _drive_new(engine, scope, run)
     return thread, run
