@@ -11,7 +11,7 @@ create = client.embeddings.create
 
 
 def dot(a, b):
-    return sum(x * y for x, y in zip(a, b))
+    return sum(x * y for x, y in zip(a, b, strict=True))
 
 
 # The client itself asks for base64 where numpy is there, and decodes it
@@ -31,7 +31,7 @@ answer = create(model="text-embedding-3-small", input="The cat sat on the mat", 
 assert answer.object == "list", answer
 assert answer.data[0].index == 0, answer
 assert answer.usage.total_tokens > 0, answer
-assert all(math.isclose(a, b, abs_tol=1e-6) for a, b in zip(answer.data[0].embedding, cat)), (
+assert all(math.isclose(a, b, abs_tol=1e-6) for a, b in zip(answer.data[0].embedding, cat, strict=True)), (
     "base64 differs from floats"
 )
 
