@@ -22,8 +22,8 @@ def page_query(query: QueryParams) -> PageQuery:
     return PageQuery(
         limit=_limit(query.get("limit")),
         order=cast(Literal["asc", "desc"], order),  # one of the two, as checked above
-        after=_id(query, "after"),
-        before=_id(query, "before"),
+        after=id_in(query, "after"),
+        before=id_in(query, "before"),
     )
 
 
@@ -35,6 +35,14 @@ def check_include(query: QueryParams) -> None:
             raise InvalidRequest(
                 f"Invalid value: {value!r}. Supported values are: '{allowed}'.", param="include", code="invalid_value"
             )
+
+
+def id_in(query: QueryParams, name: str) -> str | None:
+    """Return the id that a parameter names, if any; raises InvalidRequest for one that can't be any."""
+    id_ = query.get(name) or None
+    if id_ and "\x00" in id_:
+        raise InvalidRequest(f"Invalid '{name}': it holds a NUL character.", param=name, code="invalid_value")
+    return id_
 
 
 def _limit(text: str | None) -> int:
@@ -60,10 +68,3 @@ def _out_of_range(which: str, bound: str, limit: int, code: str) -> InvalidReque
         param="limit",
         code=code,
     )
-
-
-def _id(query: QueryParams, name: str) -> str | None:
-    id_ = query.get(name) or None
-    if id_ and "\x00" in id_:
-        raise InvalidRequest(f"Invalid '{name}': it holds a NUL character.", param=name, code="invalid_value")
-    return id_

@@ -6,7 +6,7 @@ from retinue.api.assistants import render
 from retinue.api.assistants.bodies.base import MetadataBody
 from retinue.api.assistants.bodies.messages import MessageBody
 from retinue.api.call import Call, answer
-from retinue.api.query import page_query
+from retinue.api.query import id_in, page_query
 from retinue.engine.commands import messages
 
 
@@ -21,7 +21,7 @@ async def list_(call: Call) -> Response:
     """GET /threads/{thread}/messages"""
     query = call.request.query_params
     scope = call.scope
-    page = await scope.messages.list(call.id("thread"), page_query(query), run_id=query.get("run_id") or None)
+    page = await scope.messages.list(call.id("thread"), page_query(query), run_id=id_in(query, "run_id"))
     return answer(render.page(page, lambda message: render.message(call.engine.as_said(scope, message))))
 
 
