@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 import pytest
 
@@ -158,7 +158,7 @@ async def test_an_upload_that_ends_while_it_is_completed_is_no_file(
     upload, parts = await begun(world, b"one", b"two")
     engine, opened = world.engine, world.engine.blobs.open
 
-    async def end(id_: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def end(id_: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         if ending == "cancel":
             await uploads.cancel(engine, world.caller, upload)
         else:

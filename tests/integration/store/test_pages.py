@@ -44,6 +44,19 @@ async def forked_messages(scope: Scope) -> Lister:
     return lambda query: scope.messages.list("thread_1", query)
 
 
+async def files(scope: Scope) -> Lister:
+    for n in range(MANY):
+        await scope.files.insert(rows.file(f"id_{n:03}", at=rows.NOW + n // 10))
+    return scope.files.list
+
+
+async def files_of_a_purpose(scope: Scope) -> Lister:
+    for n in range(MANY):
+        await scope.files.insert(rows.file(f"id_{n:03}", at=rows.NOW + n // 10))
+        await scope.files.insert(rows.file(f"hidden_{n:03}", at=rows.NOW + n // 10, purpose="vision"))
+    return lambda query: scope.files.list(query, purpose="assistants")
+
+
 async def runs(scope: Scope) -> Lister:
     await scope.threads.insert(rows.thread())
     for n in range(MANY):
@@ -61,7 +74,7 @@ async def steps(scope: Scope) -> Lister:
     return lambda query: scope.steps.list("run_1", query)
 
 
-LISTS = [assistants, messages, forked_messages, runs, steps]
+LISTS = [assistants, messages, forked_messages, files, files_of_a_purpose, runs, steps]
 
 
 @pytest.fixture(params=LISTS, ids=lambda fill: fill.__name__)
