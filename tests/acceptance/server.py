@@ -32,6 +32,8 @@ class Server:
         self.lines: list[str] = []
         self.script = script
         """What the next start gets as `--script`."""
+        self.wrapper: list[str] = []
+        """A command that runs the server's, put before it."""
         self._environment = dict(environment or {})
         self._process: subprocess.Popen[str] | None = None
         self._changed = threading.Condition()
@@ -78,7 +80,7 @@ class Server:
         script = [] if self.script is None else ["--script", str(self.script)]
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
         return subprocess.Popen(
-            [*_command(), "serve", "--port", str(self.port), "--data", str(self.data), *script],
+            [*self.wrapper, *_command(), "serve", "--port", str(self.port), "--data", str(self.data), *script],
             env={**inherited, "PYTHONUNBUFFERED": "1", **self._environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

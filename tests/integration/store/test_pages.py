@@ -41,6 +41,18 @@ async def forked_messages(scope: Scope) -> None:
     await asyncio.gather(*(scope.messages.append("thread_1", rows.message(f"id_{n:03}")) for n in range(200, MANY)))
 
 
+async def files(scope: Scope) -> None:
+    made = [rows.file(f"id_{n:03}", at=rows.NOW + n // 10) for n in range(MANY)]
+    await asyncio.gather(*map(scope.files.insert, made))
+
+
+async def files_of_a_purpose(scope: Scope) -> None:
+    for n in range(MANY):
+        wanted = rows.file(f"id_{n:03}", at=rows.NOW + n // 10)
+        hidden = rows.file(f"hidden_{n:03}", at=rows.NOW + n // 10, purpose="vision")
+        await asyncio.gather(scope.files.insert(wanted), scope.files.insert(hidden))
+
+
 async def runs(scope: Scope) -> None:
     await scope.threads.insert(rows.thread())
     made = [rows.run(f"id_{n:03}", at=rows.NOW + n // 10) for n in range(MANY)]
@@ -58,6 +70,8 @@ LISTS: dict[Callable[[Scope], Awaitable[None]], Callable[[Scope], Lister]] = {
     assistants: lambda scope: scope.assistants.list,
     messages: lambda scope: lambda query: scope.messages.list("thread_1", query),
     forked_messages: lambda scope: lambda query: scope.messages.list("thread_1", query),
+    files: lambda scope: scope.files.list,
+    files_of_a_purpose: lambda scope: lambda query: scope.files.list(query, purpose="assistants"),
     runs: lambda scope: lambda query: scope.runs.list("thread_1", query),
     steps: lambda scope: lambda query: scope.steps.list("run_1", query),
 }
