@@ -2,6 +2,7 @@
 
 from retinue.store.assistants import Assistants
 from retinue.store.base import Database
+from retinue.store.imports import Imports
 from retinue.store.jobs import Jobs
 from retinue.store.messages import Messages
 from retinue.store.runs import Runs, unfinished
@@ -20,6 +21,7 @@ class Scope:
         self.messages = Messages(database, project)
         self.runs = Runs(database, project)
         self.steps = Steps(database, project)
+        self.imports = Imports(database, project)
 
 
 class Store:

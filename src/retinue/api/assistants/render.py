@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from retinue.core.assistant import Assistant
+from retinue.core.citations import Mark, shown
 from retinue.core.item import ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
 from retinue.core.paging import Page
 from retinue.core.run import Run, Status
@@ -193,11 +194,23 @@ def deleted(id_: str, kind: str) -> Json:
 def _part(part: Part) -> Json:
     match part:
         case Text():
-            return {"type": "text", "text": {"value": part.value, "annotations": []}}
+            value, marks = shown(part)
+            return {"type": "text", "text": {"value": value, "annotations": [_annotation(mark) for mark in marks]}}
         case ImageFile():
             return {"type": "image_file", "image_file": {"file_id": part.file_id, "detail": part.detail}}
         case ImageUrl():
             return {"type": "image_url", "image_url": {"url": part.url, "detail": part.detail}}
+
+
+def _annotation(mark: Mark) -> Json:
+    kind = mark.annotation.kind
+    return {
+        "type": kind,
+        "text": mark.text,
+        "start_index": mark.start,
+        "end_index": mark.end,
+        kind: {"file_id": mark.annotation.file_id},
+    }
 
 
 def _required_action(calls: Sequence[ToolCall]) -> Json:
