@@ -46,6 +46,16 @@ async def migrate(database: Database, migrations: Sequence[Migration]) -> None:
     await database.write(apply)
 
 
+async def version(database: Database) -> int:
+    """Return the schema version of a database that was opened before; raises StoreFault if it never was."""
+
+    async def work(tx: Transaction) -> int:
+        row = await tx.one("SELECT max(version) FROM schema_version")
+        return (row and row[0]) or 0
+
+    return await database.read(work)
+
+
 async def _current(tx: Transaction) -> int:
     await tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
     row = await tx.one("SELECT max(version) FROM schema_version")

@@ -1,5 +1,6 @@
 """Dumps on their way in: read, put in order, and handed over in batches, so that memory stays flat."""
 
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
@@ -16,6 +17,8 @@ from retinue.core.thread import Thread
 
 _BATCH_SIZE = 4 << 20  # characters of records in a transaction at most
 _KINDS_NAMED = 50  # of what is not imported; the rest is one more kind
+_SAID = 1_000  # characters of what is said of one bad record
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # terminals obey them
 _OTHERS = "other object"
 
 Store = Callable[[Sequence[Import]], Awaitable[Outcome]]
@@ -32,7 +35,8 @@ class Bad(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """One line, for people."""
-        return f"{self.file}:{self.line}: {f'{self.what}: ' if self.what else ''}{self.reason}"
+        said = f"{self.file}:{self.line}: {f'{self.what}: ' if self.what else ''}{self.reason}"[:_SAID]
+        return _CONTROL.sub("?", said).encode(errors="backslashreplace").decode()
 
 
 class Report:
