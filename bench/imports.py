@@ -16,7 +16,22 @@ from pathlib import Path
 from typing import Any
 
 START = 1_700_000_000
-WORDS = ("the", "weather", "in", "Paris", "is", "mild", "and", "a", "little", "cloudy", "while", "Rome", "enjoys", "sunshine")
+WORDS = (
+    "the",
+    "weather",
+    "in",
+    "Paris",
+    "is",
+    "mild",
+    "and",
+    "a",
+    "little",
+    "cloudy",
+    "while",
+    "Rome",
+    "enjoys",
+    "sunshine",
+)
 
 Json = dict[str, Any]
 
