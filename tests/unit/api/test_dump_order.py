@@ -70,6 +70,12 @@ def test_a_thread_that_tells_nothing_goes_the_way_of_the_others() -> None:
     assert placed(Order(), [*untold, *told]) == ["a", "b", "c", "d"]
 
 
+def test_roles_tell_the_way_of_other_lists_too() -> None:
+    untold = [record("d", 5, of="untold"), record("c", 5, of="untold")]
+    told = [record("b", 5, "assistant", of="told"), record("a", 5, of="told")]
+    assert placed(Order(), [*untold, *told]) == ["a", "b", "c", "d"]
+
+
 def test_no_more_than_a_bounded_number_of_records_is_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ordering, "_HELD", 10)
     monkeypatch.setattr(ordering, "_LISTS", 15)

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ RECORDS = st.lists(
     ),
     max_size=5,
 )
-FORMATS = {
+FORMATS: dict[str, Callable[[list[Json]], str]] = {
     "lines": lambda records: "\n".join(map(json.dumps, records)),
     "printed over lines": lambda records: "\n".join(json.dumps(r, indent=2, ensure_ascii=False) for r in records),
     "with sorted names": lambda records: "\n".join(json.dumps(r, sort_keys=True) for r in records),

@@ -1,7 +1,7 @@
 """The order of what a dump lists: its times have whole seconds, and it may begin with the newest or with the oldest."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from retinue.api.dump.records import Record
@@ -48,7 +48,9 @@ class Order:
             yield from self._settle(next(iter(self._waiting)))
 
     def end(self) -> Iterator[Placed]:
-        """Yield what was held back: no more will come."""
+        """Yield what was held back: no more will come. Lists that tell something are heard before the others."""
+        for of in [of for of, held in self._waiting.items() if _told_by_roles(held)]:
+            yield from self._settle(of)
         while self._waiting:
             yield from self._settle(next(iter(self._waiting)))
 
@@ -63,14 +65,11 @@ class Order:
 
     def _settle(self, of: str) -> Iterator[Placed]:
         """Place a list's records that are all of one second: a question comes before its answer."""
-        held, known = self._waiting[of], self._lists[of]
-        match _role(held[0]), _role(held[-1]):
-            case "assistant", "user":
-                known.direction = "descending"
-            case "user", "assistant":
-                known.direction = "ascending"
-            case _:
-                known.direction = "descending" if self._votes < 0 else "ascending"
+        known = self._lists[of]
+        if told := _told_by_roles(self._waiting[of]):
+            self._decide(known, told)
+        else:
+            known.direction = "descending" if self._votes < 0 else "ascending"
         yield from self._release(of)
 
     def _release(self, of: str) -> Iterator[Placed]:
@@ -102,6 +101,15 @@ class _List:
         self._ties = self._ties + 1 if at == self.at else 0
         self.at = at
         return record, self._ties if self.direction == "ascending" else -self._ties
+
+
+def _told_by_roles(held: Sequence[Record]) -> Direction | None:
+    match _role(held[0]), _role(held[-1]):
+        case "assistant", "user":
+            return "descending"
+        case "user", "assistant":
+            return "ascending"
+    return None
 
 
 def _role(record: Record) -> str | None:
