@@ -80,7 +80,7 @@ class Server:
         script = [] if self.script is None else ["--script", str(self.script)]
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
         return subprocess.Popen(
-            [*self.wrapper, *_command(), "serve", "--port", str(self.port), "--data", str(self.data), *script],
+            [*self.wrapper, *command(), "serve", "--port", str(self.port), "--data", str(self.data), *script],
             env={**inherited, "PYTHONUNBUFFERED": "1", **self._environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -164,7 +164,7 @@ class Server:
             connection.close()
 
 
-def _command() -> list[str]:
+def command() -> list[str]:
     """The installed command, else the package as a module."""
     installed = Path(sys.executable).with_name("retinue")
     return [str(installed)] if installed.exists() else [sys.executable, "-m", "retinue"]
