@@ -9,7 +9,7 @@ RINGS ?= unit contract integration acceptance
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check bench lock clean base dev
+.PHONY: help serve demo test check bench lock openapi clean base dev
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ bench: base ## measure the server against a bare relay and no relay at all (ARGS
 lock: dev ## resolve the requirements anew into requirements/*.lock (ARGS=--upgrade)
 	@[ -x $(UV) ] || command -v $(UV) >/dev/null || .venv/bin/python -m pip --disable-pip-version-check -qq install uv
 	@sh scripts/lock.sh $(UV) $(ARGS)
+
+openapi: dev ## make anew the OpenAPI document that the server gives of itself
+	.venv/bin/python scripts/openapi.py
 
 clean: ## remove what the targets above made; data folders stay
 	rm -rf .venv .venvs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

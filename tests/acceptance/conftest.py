@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -73,3 +73,9 @@ def place(server: Server) -> dict[str, str]:
         "run_id": story.run["id"],
         "step_id": story.steps[0]["id"],
     }
+
+
+@pytest.fixture
+def upload(wire: Wire) -> Callable[[str], str]:
+    """Makes a file of a name and returns its id."""
+    return lambda name: f"file-{name}"

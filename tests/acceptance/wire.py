@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
-from contract.validator import ContractBroken, Event, Parser, validate_answer, validate_error
+from contract.validator import ContractBroken, Event, Generation, Parser, validate_answer, validate_error
 
 TIMEOUT_S = 60
 PROMISED_HEADERS = {
@@ -105,9 +105,10 @@ class Stream:
 class Wire:
     """A client of one server. `ids` fill the path's template: `wire.get(RUN, thread_id=..., run_id=...)`."""
 
-    def __init__(self, port: int, *, token: str | None = "sk-anything") -> None:
+    def __init__(self, port: int, *, token: str | None = "sk-anything", generation: Generation = "v2") -> None:
         self.port = port
         self._token = token
+        self._generation: Generation = generation
 
     def get(self, template: str, query: Mapping[str, Any] | None = None, /, **ids: str) -> Any:
         """GET, which must answer 200; the body."""
@@ -159,7 +160,7 @@ class Wire:
         where = f"{method} {template} {answer.status}"
         if answer.body is None:
             raise ContractBroken(f"{where}: the body is no JSON: {answer.raw[:2000]!r}")
-        validate_answer(method, template, answer.status, answer.body)
+        validate_answer(method, template, answer.status, answer.body, generation=self._generation)
         check_headers(answer, where)
         return answer
 
@@ -204,7 +205,7 @@ class Wire:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)
 
     def _headers(self, body: bytes | None, more: Mapping[str, str] | None) -> dict[str, str]:
-        headers = {"OpenAI-Beta": "assistants=v2"}
+        headers = {"OpenAI-Beta": f"assistants={self._generation}"}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
         if body is not None:

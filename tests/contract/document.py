@@ -1,10 +1,10 @@
-"""Answers and stream events against OpenAI's document, with the leniencies that the service itself needed."""
+"""Answers and stream events against OpenAI's documents, with the leniencies that the service itself needed."""
 
 import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
@@ -12,7 +12,14 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-DOCUMENT = Path(__file__).parent / "openai-2026-08-21.json"
+Generation = Literal["v1", "v2"]
+
+DOCUMENTS: dict[Generation, Path] = {
+    "v1": Path(__file__).parent / "assistants-v1-2024-04-16.json",
+    "v2": Path(__file__).parent / "openai-2026-08-21.json",
+}
+COMPLETIONS = Path(__file__).parent / "openai-2026-08-21-completions.json"
+"""Schemas alone: what is relayed is a provider's to answer, so that no path is ours."""
 SCHEMAS = "#/components/schemas/"
 URN = "urn:openai"
 NULLABLE = {"nullable": True}
@@ -38,7 +45,7 @@ class ContractBroken(AssertionError):
     """What came is not what the contract promises."""
 
 
-def validate_answer(method: str, path_template: str, status: int, body: Any) -> None:
+def validate_answer(method: str, path_template: str, status: int, body: Any, *, generation: Generation = "v2") -> None:
     """Raise ContractBroken unless `body` is what the operation may answer; `body` is parsed JSON.
 
     `path_template` is the document's own (`/threads/{thread_id}/runs`).
@@ -47,7 +54,8 @@ def validate_answer(method: str, path_template: str, status: int, body: Any) -> 
     if status >= 400:
         validate_error(status, body, where=where)
         return
-    _validate(_schema_of_answer(method.lower(), path_template, status), body, where)
+    schema = _schema_of_answer(method.lower(), path_template, status, generation)
+    _validate(schema, body, where, generation)
 
 
 def validate_error(status: int, body: Any, *, where: str = "error") -> None:
@@ -63,36 +71,41 @@ def validate_error(status: int, body: Any, *, where: str = "error") -> None:
         raise ContractBroken(f"{where}: type is {error['type']!r}, expected {expected!r}")
 
 
-def validate_event(name: str, data: Any) -> None:
+def validate_event(name: str, data: Any, *, generation: Generation = "v2") -> None:
     """Raise ContractBroken unless `data` is what an event of this name carries."""
     if name == "done":
         if data != "[DONE]":
             raise ContractBroken(f"event done: data is {data!r}, expected '[DONE]'")
     elif name == "error":
         validate_error(500, data, where="event error")
-    elif name not in _events():
-        raise ContractBroken(f"event {name!r} is none of the document's: {sorted(_events())}")
+    elif name not in (known := _events(generation)):
+        raise ContractBroken(f"event {name!r} is none of the document's: {sorted(known)}")
     else:
-        _validate(_events()[name], data, f"event {name}")
+        _validate(known[name], data, f"event {name}", generation)
 
 
-def operations() -> Iterator[tuple[str, str]]:
+def validate_object(schema: str, body: Any) -> None:
+    """Raise ContractBroken unless `body` is an object of the document's schema of this name."""
+    _validate(schema, body, schema)
+
+
+def operations(generation: Generation = "v2") -> Iterator[tuple[str, str]]:
     """Yield (method, path template) of every operation in the document."""
-    for path, methods in _document()["paths"].items():
+    for path, methods in _document(generation)["paths"].items():
         for method in methods:
             yield method.upper(), path
 
 
-def _validate(schema: str, body: Any, where: str) -> None:
-    error = best_match(_validator(schema).iter_errors(body))
+def _validate(schema: str, body: Any, where: str, generation: Generation = "v2") -> None:
+    error = best_match(_validator(schema, generation).iter_errors(body))
     if error is not None:
         value = json.dumps(body, ensure_ascii=False)
         raise ContractBroken(f"{where} ({schema}): at {error.json_path}: {error.message[:600]}\nin {value[:2000]}")
 
 
-def _schema_of_answer(method: str, path: str, status: int) -> str:
+def _schema_of_answer(method: str, path: str, status: int, generation: Generation) -> str:
     try:
-        answer = _document()["paths"][path][method]["responses"][str(status)]
+        answer = _document(generation)["paths"][path][method]["responses"][str(status)]
     except KeyError:
         raise ContractBroken(f"{method.upper()} {path} may not answer {status} by the document") from None
     reference: str = answer["content"]["application/json"]["schema"]["$ref"]
@@ -100,24 +113,25 @@ def _schema_of_answer(method: str, path: str, status: int) -> str:
 
 
 @cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
+def _document(generation: Generation) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(DOCUMENTS[generation].read_text("utf-8"))
     schemas = document["components"]["schemas"]
+    schemas.update(json.loads(COMPLETIONS.read_text("utf-8"))["components"]["schemas"])
     for name, schema in schemas.items():
-        schemas[name] = _lenient(name, _modern(schema))
+        schemas[name] = _lenient(name, _modern(schema), generation)
     schemas.update(_event_schemas(schemas))
     return document
 
 
 @cache
-def _events() -> dict[str, str]:
+def _events(generation: Generation) -> dict[str, str]:
     """The schema of each event's data, by the event's name."""
-    return {name.removeprefix("event:"): name for name in _document()["components"]["schemas"] if ":" in name}
+    return {name.removeprefix("event:"): name for name in _document(generation)["components"]["schemas"] if ":" in name}
 
 
 @cache
-def _validator(schema: str) -> Draft202012Validator:
-    resource = DRAFT202012.create_resource(_document())
+def _validator(schema: str, generation: Generation) -> Draft202012Validator:
+    resource = DRAFT202012.create_resource(_document(generation))
     registry: Registry[Any] = Registry().with_resource(URN, resource)
     return _Strict({"$ref": f"{URN}{SCHEMAS}{schema}"}, registry=registry)
 
@@ -160,11 +174,15 @@ def _modern(node: Any) -> Any:
     return {"anyOf": [schema, {"type": "null"}]} if nullable else schema
 
 
-def _lenient(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _lenient(name: str, schema: dict[str, Any], generation: Generation) -> dict[str, Any]:
     properties = schema.get("properties", {})
     for cursor in ("first_id", "last_id"):
         if name.startswith("List") and cursor in properties:
             properties[cursor] = {"type": ["string", "null"]}  # of an empty list
+    if generation == "v1":
+        if "items" in schema.get("required", ()) and "items" not in properties:
+            schema["required"] = [name for name in schema["required"] if name != "items"]  # the document means `data`
+        return schema
     if name in ALSO_REQUIRED:
         schema["required"] = [*schema["required"], *ALSO_REQUIRED[name]]
     if name == "RunObject":

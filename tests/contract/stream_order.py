@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from contract.document import ContractBroken, validate_event
+from contract.document import ContractBroken, Generation, validate_event
 from contract.sse import Event
 
 NEXT: dict[str, frozenset[str]] = {
@@ -62,6 +62,7 @@ def check_stream(
     whole: bool = True,
     replayed: bool = False,
     interrupted: bool = False,
+    generation: Generation = "v2",
 ) -> Story:
     """Raise ContractBroken at the first event that is malformed or may not stand where it stands.
 
@@ -72,7 +73,7 @@ def check_stream(
     that ends without its run, and what was sent in the moment before the crash and not stored any more, be it
     text, a whole step or the run's own `in_progress`.
     """
-    order = _Order(replayed=replayed, interrupted=interrupted)
+    order = _Order(replayed=replayed, interrupted=interrupted, generation=generation)
     for count, stream in enumerate(streams):
         order.begin(begins if count == 0 else "outputs", pending if count == 0 else None)
         for event in stream:
@@ -83,7 +84,8 @@ def check_stream(
 
 
 class _Order:
-    def __init__(self, *, replayed: bool, interrupted: bool) -> None:
+    def __init__(self, *, replayed: bool, interrupted: bool, generation: Generation) -> None:
+        self.generation = generation
         self.replayed = replayed
         self.interrupted = interrupted
         self.story = Story()
@@ -114,7 +116,7 @@ class _Order:
 
     def feed(self, event: Event) -> None:
         self._seen.append(event.name)
-        validate_event(event.name, event.data)
+        validate_event(event.name, event.data, generation=self.generation)
         self.expect(not self.closed, "an event after `done`")
         paused = self._status == "requires_action" and not self._going_on and not self.replayed
         self.expect(event.name == "done" or not paused, f"{event.name} after requires_action in one stream")

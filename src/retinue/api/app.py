@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.routing import Router as RoutingTable
 from starlette.types import ASGIApp
 
-from retinue.api import extensions, models
+from retinue.api import chat, extensions, files, models, openapi, uploads
 from retinue.api.assistants.routes import routes as assistants_routes
 from retinue.api.call import Router
 from retinue.api.envelope import Envelope
@@ -16,23 +16,40 @@ from retinue.engine import Engine
 from retinue.gateway import Access
 from retinue.models import Model
 
+PREFIXES = ("/v1", "/openai", "/openai/v1")
+"""Where the API stands: OpenAI's place, then Azure's older one, with `?api-version=`, and its newer one."""
+
 
 def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection[str]) -> ASGIApp:
     """Return the app. `hosts` are the names that a request's Host header may bear, without ports."""
-    router = Router(engine, access)
-    table = RoutingTable(
+    return Envelope(routing_table(Router(engine, access), model), hosts=hosts, access=access)
+
+
+def routing_table(router: Router, model: Model) -> RoutingTable:
+    """Return every route. What it serves under /v1 is what the OpenAPI document is made of: see scripts/openapi.py."""
+    return RoutingTable(
         [
-            *assistants_routes(router, "/v1"),
-            router.route("GET", "/v1/models", models.list_(model)),
-            router.route("GET", "/v1/models/{model:path}", models.retrieve(model)),
+            *(route for prefix in PREFIXES for route in _api(router, model, prefix)),
             router.route("GET", "/v1/retinue/runs/{run}/events", extensions.run_events),
             router.route("GET", "/v1/retinue/runs/{run}/turns", extensions.run_turns),
+            Route("/v1/openapi.json", openapi.serve),
+            Route("/openapi.json", openapi.serve),
             Route("/healthz", _healthz),
             Route("/", _root),
         ],
         redirect_slashes=False,
     )
-    return Envelope(table, hosts=hosts)
+
+
+def _api(router: Router, model: Model, prefix: str) -> list[Route]:
+    return [
+        *assistants_routes(router, prefix),
+        *chat.routes(router, model, prefix),
+        *files.routes(router, prefix),
+        *uploads.routes(router, prefix),
+        router.route("GET", f"{prefix}/models", models.list_(model)),
+        router.route("GET", prefix + "/models/{model:path}", models.retrieve(model)),
+    ]
 
 
 async def _healthz(request: Request) -> Response:
@@ -40,4 +57,7 @@ async def _healthz(request: Request) -> Response:
 
 
 async def _root(request: Request) -> Response:
-    return PlainTextResponse("Retinue serves here. The API's base URL is this address with /v1.\n")
+    return PlainTextResponse(
+        "Retinue serves here. The API's base URL is this address with /v1.\n"
+        "What it serves stands in /openapi.json; whether it serves, in /healthz.\n"
+    )

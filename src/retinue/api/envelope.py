@@ -13,14 +13,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retinue.api.errors import WrongHost, body, to_http
 from retinue.core.errors import RetinueError
+from retinue.gateway import Access
 
 log = structlog.get_logger()
 
 API_VERSION = b"2020-10-01"
 
 _NOT_YET = re.compile(
-    r"/v1/(audio|batches|chat|completions|containers|conversations|embeddings|files|fine_tuning|images|moderations"
-    r"|realtime|responses|uploads|vector_stores)(/|$)"
+    r"/(v1|openai(/v1)?)/(audio|batches|chat/completions/[^/]+|containers|conversations|fine_tuning|images"
+    r"|realtime|responses|vector_stores)(/|$)"
 )
 _HTTP_SENTENCES = {
     404: "Unknown request URL: {method} {path}. Check the URL for typos; the API's paths begin with /v1.",
@@ -31,8 +32,8 @@ _HTTP_SENTENCES = {
 class Envelope:
     """The outermost layer of the API."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str], access: Access) -> None:
+        self._app, self._access = app, access
         self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,13 +56,13 @@ class Envelope:
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
-            self._check_host(scope)
+            await self._check_host(scope)
             scope["app"] = self._app  # with it, the routing table raises what it refuses, for us to put into words
             await self._app(scope, receive, answer.send)
         except ClientDisconnect:
             pass  # nobody is left to answer
         except HTTPException as error:
-            await answer.fail(error.status_code, _http_error(error, scope))
+            await answer.fail(error.status_code, _http_error(error, scope), allow=_allowed(error, scope))
         except RetinueError as error:
             status, content = to_http(error)
             if status >= 500:
@@ -75,10 +76,13 @@ class Envelope:
             )
             await answer.fail(500, body(message, kind="server_error"))
 
-    def _check_host(self, scope: Scope) -> None:
-        """Refuse a name that isn't ours: a page whose own name was made to lead here must get no answer."""
+    async def _check_host(self, scope: Scope) -> None:
+        """Refuse a name that isn't ours: a page whose own name was made to lead here must get no answer.
+
+        Where keys are asked for, any name will do: such a page has none, and proxies use what names they like.
+        """
         host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
-        if host and _without_port(host).lower() not in self._hosts:
+        if host and _without_port(host).lower() not in self._hosts and not await self._access.needs_key():
             raise WrongHost(
                 f"This server doesn't answer to the name {_without_port(host)!r}. "
                 "Call it by its address, or start it with RETINUE_HOSTS naming this one."
@@ -114,11 +118,13 @@ class _Answer:
             ]
         await self._send(message)
 
-    async def fail(self, status: int, content: dict[str, object]) -> None:
+    async def fail(self, status: int, content: dict[str, object], *, allow: str = "") -> None:
         if self.status is not None:
             return  # a stream tells its own faults; nothing can be said outside it
         raw = msgspec.json.encode(content)
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
+        if allow:
+            headers.append((b"allow", allow.encode()))
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": raw})
 
@@ -130,6 +136,14 @@ def _http_error(error: HTTPException, scope: Scope) -> dict[str, object]:
             "Retinue does not serve {path} yet. Let that part of your program call its provider: give it a base_url."
         )
     return body(sentence.format(method=scope["method"], path=scope["path"][:200]))
+
+
+def _allowed(error: HTTPException, scope: Scope) -> str:
+    """The methods of all routes of this path; the one that refused knows its own alone."""
+    if error.status_code != 405:
+        return ""
+    here = (route for route in scope["router"].routes if route.path == scope["route"].path)
+    return ", ".join(sorted(set().union(*(route.methods for route in here))))
 
 
 def _without_port(host: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from retinue.core.errors import (
+    BlobTooLarge,
     InvalidRequest,
     ModelFault,
     NotFound,
@@ -36,7 +37,7 @@ def to_http(error: RetinueError) -> tuple[int, dict[str, Any]]:
             return 400, body(message, param=param, code="invalid_value")
         case NotFound() | UnknownModel():
             return 404, body(error.message, param=error.param, code=error.code)
-        case BodyTooLarge():
+        case BodyTooLarge() | BlobTooLarge():
             return 413, body(error.message, code="request_too_large")
         case InvalidRequest():
             return 400, body(error.message, param=error.param, code=error.code)

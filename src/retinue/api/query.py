@@ -12,18 +12,18 @@ _LIMIT = 20
 _MAX_LIMIT = 100
 
 
-def page_query(query: QueryParams) -> PageQuery:
-    """Return the page that is asked for; raises InvalidRequest."""
+def page_query(query: QueryParams, *, default: int = _LIMIT, most: int = _MAX_LIMIT) -> PageQuery:
+    """Return the page that is asked for, of `default` entries and `most` at most; raises InvalidRequest."""
     order = query.get("order") or "desc"
     if order not in ("asc", "desc"):
         raise InvalidRequest(
             f"Invalid value: {order!r}. Supported values are: 'asc' and 'desc'.", param="order", code="invalid_value"
         )
     return PageQuery(
-        limit=_limit(query.get("limit")),
+        limit=_limit(query.get("limit"), default, most),
         order=cast(Literal["asc", "desc"], order),  # one of the two, as checked above
-        after=_id(query, "after"),
-        before=_id(query, "before"),
+        after=id_in(query, "after"),
+        before=id_in(query, "before"),
     )
 
 
@@ -37,9 +37,9 @@ def check_include(query: QueryParams) -> None:
             )
 
 
-def _limit(text: str | None) -> int:
+def _limit(text: str | None, default: int, most: int) -> int:
     if not text:
-        return _LIMIT
+        return default
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
         raise InvalidRequest(
             f"Invalid type for 'limit': expected an integer, but got {text[:20]!r} instead.",
@@ -49,8 +49,8 @@ def _limit(text: str | None) -> int:
     limit = int(text)
     if limit < 1:
         raise _out_of_range("below minimum", ">= 1", limit, "integer_below_min_value")
-    if limit > _MAX_LIMIT:
-        raise _out_of_range("above maximum", f"<= {_MAX_LIMIT}", limit, "integer_above_max_value")
+    if limit > most:
+        raise _out_of_range("above maximum", f"<= {most}", limit, "integer_above_max_value")
     return limit
 
 
@@ -62,7 +62,8 @@ def _out_of_range(which: str, bound: str, limit: int, code: str) -> InvalidReque
     )
 
 
-def _id(query: QueryParams, name: str) -> str | None:
+def id_in(query: QueryParams, name: str) -> str | None:
+    """Return the id that a parameter holds, if there is one; raises InvalidRequest for what can be none."""
     id_ = query.get(name) or None
     if id_ and "\x00" in id_:
         raise InvalidRequest(f"Invalid '{name}': it holds a NUL character.", param=name, code="invalid_value")

@@ -1,22 +1,28 @@
 """Puts a server together: the only place that knows which back end stands behind which seam."""
 
+import asyncio
 import contextlib
+import functools
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import structlog
 from msgspec import Struct
 
 from retinue.api import build_api
-from retinue.app.address import LOOPBACK, bracketed, check_address, host_names, listening_socket
+from retinue.app.address import LOOPBACK, Address, check_keys, find_address, host_names, listening_socket
 from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.app.http import HTTPServer
 from retinue.blobs.folder import BlobFolder
-from retinue.core.job import EXPIRE_RUN
+from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
+from retinue.core.key import Key
 from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
-from retinue.gateway import AnyToken
+from retinue.engine.commands import files, uploads
+from retinue.engine.sweep import sweep
+from retinue.gateway import KeyAccess
+from retinue.jobs import Handler
 from retinue.jobs.embedded import EmbeddedWorker
 from retinue.models.discover import Serving, discover
 from retinue.models.openai import OpenAICompatible
@@ -34,6 +40,11 @@ class Started(Struct, frozen=True, kw_only=True):
     """What a server that is about to serve can say of itself."""
 
     url: str
+    """Where this machine finds it."""
+    everywhere: bool
+    """Whether it listens on every address of this machine."""
+    keys: Sequence[Key]
+    """All that were ever made; as long as there is none, any token will do."""
     data: Path
     serving: Serving
     resumed: int
@@ -42,33 +53,55 @@ class Started(Struct, frozen=True, kw_only=True):
 
 async def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
     """Serve until a signal to stop; raises NotStarted or FolderInUse if that can't begin."""
-    check_address(settings.host)
-    with hold(settings.data), listening_socket(settings.host, settings.port) as listening:
+    address = find_address(settings.host, settings.port)
+    with hold(settings.data), listening_socket(address) as listening:
         port = listening.getsockname()[1]
-        async with _engine(settings, port) as (engine, model, serving):
-            api = build_api(engine, model, AnyToken(), hosts=host_names(settings))
+        async with _engine(settings, address, port) as (engine, model, serving):
+            keys = engine.store.keys
+            api = build_api(engine, model, KeyAccess(keys), hosts=host_names(settings))
             resumed = await engine.start()
-            worker = EmbeddedWorker(engine.store.jobs, {EXPIRE_RUN: engine.expire}, clock=time.time)
+            worker = EmbeddedWorker(engine.store.jobs, _handlers(engine), clock=time.time)
             worker.start()
-            url = f"http://{bracketed(settings.host)}:{port}"
-            announce(Started(url=url, data=settings.data, serving=serving, resumed=resumed))
+            sweeping = asyncio.create_task(sweep(engine.store, engine.blobs), name="sweep")
+            started = Started(
+                url=address.url(port),
+                everywhere=address.everywhere,
+                keys=await keys.list(),
+                data=settings.data,
+                serving=serving,
+                resumed=resumed,
+            )
+            announce(started)
             try:
                 await HTTPServer(api, drain=engine.stop, drain_s=settings.drain_s).serve(listening)
             finally:
+                sweeping.cancel()
+                await asyncio.gather(sweeping, return_exceptions=True)
                 await worker.stop()
                 await engine.stop(drain_s=0)
 
 
+def _handlers(engine: Engine) -> dict[str, Handler]:
+    return {
+        EXPIRE_RUN: engine.expire,
+        EXPIRE_FILE: functools.partial(files.expire, engine),
+        EXPIRE_UPLOAD: functools.partial(uploads.expire, engine),
+    }
+
+
 @contextlib.asynccontextmanager
-async def _engine(settings: Settings, port: int) -> AsyncIterator[tuple[Engine, Router, Serving]]:
+async def _engine(settings: Settings, address: Address, port: int) -> AsyncIterator[tuple[Engine, Router, Serving]]:
     """Open the folder's store and the model."""
     rehearsal = Rehearsal(load_script(settings.script) if settings.script else None)
-    serving = await _serving(settings, port, rehearsal)
-    model = Router(serving.model, rehearsal)
-    database = SQLite.open(settings.data / DATABASE, synchronous=settings.synchronous)
-    try:
+    async with contextlib.AsyncExitStack() as stack:
+        database = SQLite.open(settings.data / DATABASE, synchronous=settings.synchronous)
+        stack.push_async_callback(database.close)
         blobs = BlobFolder(settings.data / BLOBS)
         store = await Store.open(database)
+        await check_keys(address, store.keys, settings.data)
+        serving = await _serving(settings, port, rehearsal)
+        model = Router(serving.model, rehearsal)
+        stack.push_async_callback(model.close)
         provider_url = serving.model.base_url if isinstance(serving.model, OpenAICompatible) else None
 
         async def price(name: str, usage: Usage) -> float | None:
@@ -76,9 +109,6 @@ async def _engine(settings: Settings, port: int) -> AsyncIterator[tuple[Engine, 
 
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
         yield Engine(store, blobs, model, clock=time.time, limits=limits, price=price), model, serving
-    finally:
-        await database.close()
-        await model.close()
 
 
 async def _serving(settings: Settings, port: int, rehearsal: Rehearsal) -> Serving:

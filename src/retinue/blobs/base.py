@@ -3,7 +3,7 @@
 A blob has one owner, the row that names it; two files with the same bytes are two blobs. See docs/decisions.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -35,4 +35,12 @@ class Blobs(Protocol):
 
     async def delete(self, id_: str) -> None:
         """Delete a blob; one that isn't there is no error."""
+        ...
+
+    def earlier(self) -> AsyncIterator[Sequence[str]]:
+        """Yield, some hundred at a time, the ids of the blobs that were there before this process began.
+
+        None that this process put is among them, so that what nobody owns of them was left by a crash. Once is enough:
+        iterating a second time yields nothing.
+        """
         ...

@@ -1,7 +1,7 @@
 """Blobs in memory: for tests, and for programs that keep nothing."""
 
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, MutableMapping, Sequence
 
 from retinue.blobs.base import Blob
 from retinue.core.errors import BlobMissing, BlobTooLarge
@@ -11,8 +11,10 @@ from retinue.core.ids import new_id
 class MemoryBlobs:
     """Keeps blobs until the process ends."""
 
-    def __init__(self) -> None:
-        self._blobs: dict[str, bytes] = {}
+    def __init__(self, blobs: MutableMapping[str, bytes] | None = None) -> None:
+        """`blobs` is what another one kept, as a process before this one would have."""
+        self._blobs: MutableMapping[str, bytes] = {} if blobs is None else blobs
+        self._earlier = list(self._blobs)
 
     async def put(self, pieces: AsyncIterable[bytes], *, limit: int | None = None) -> Blob:
         """See `Blobs.put`."""
@@ -34,3 +36,9 @@ class MemoryBlobs:
     async def delete(self, id_: str) -> None:
         """See `Blobs.delete`."""
         self._blobs.pop(id_, None)
+
+    async def earlier(self) -> AsyncIterator[Sequence[str]]:
+        """See `Blobs.earlier`."""
+        found, self._earlier = [id_ for id_ in self._earlier if id_ in self._blobs], []
+        if found:
+            yield found

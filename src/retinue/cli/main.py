@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from retinue import __version__
+from retinue.cli.key_commands import keys
+from retinue.cli.options import DataOption
 
 app = typer.Typer(
     name="retinue",
@@ -16,14 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-DataOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--data",
-        metavar="DIR",
-        help="Folder of the database and the files; ~/.local/share/retinue by default. [RETINUE_DATA]",
-    ),
-]
+app.add_typer(keys, name="keys")
 
 
 def _print_version(wanted: bool) -> None:

@@ -13,10 +13,11 @@ import structlog
 import typer
 from msgspec import structs
 
-from retinue.app import Started, serve
+from retinue.app import Started, in_force, serve
 from retinue.settings import Settings, read_settings
 
 _WIDTH = 80
+_PROJECTS = 5  # named in the banner
 _WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 
@@ -70,17 +71,31 @@ def _announce(started: Started) -> None:
         "Base URL": f"{started.url}/v1 (OPENAI_BASE_URL for your programs)",
         "Data folder": str(started.data),
         "Model": f"{serving.label}. {serving.why}",
-        "Keys": "none needed, any bearer token will do; only this machine can reach the server",
+        "Keys": _keys(started),
     }
+    if started.everywhere:
+        rows["Reach"] = "every address of this machine; others call it by this machine's name or address"
     if started.resumed:
         rows["Runs"] = f"{started.resumed} unfinished, taken up again"
     typer.echo(f"Retinue serves at {started.url}")
     for name, text in rows.items():
         typer.echo(textwrap.fill(text, _WIDTH, initial_indent=f"  {name:<13}", subsequent_indent=" " * 15, **_WHOLE))
     body = '{"model": "gpt-4o"}'
-    typer.echo(f"Try it:\n  curl {started.url}/v1/assistants -H 'Authorization: Bearer any' -d '{body}'")
+    token = '"Authorization: Bearer $OPENAI_API_KEY"' if started.keys else "'Authorization: Bearer any'"
+    typer.echo(f"Try it:\n  curl {started.url}/v1/assistants -H {token} -d '{body}'")
     typer.echo(f"See the whole job: {_demo()}. Stop with Ctrl-C.")
     sys.stdout.flush()
+
+
+def _keys(started: Started) -> str:
+    if not started.keys:
+        return "none needed, any bearer token will do; only this machine can reach the server"
+    live = in_force(started.keys)
+    if not live:
+        return "all are revoked, so that nobody gets in; make one with: retinue keys create"
+    projects = sorted({key.project for key in live})
+    named = ", ".join(projects[:_PROJECTS]) + (f" and {more} more" if (more := len(projects) - _PROJECTS) > 0 else "")
+    return f"{len(live)} in force, and nobody gets in without one; projects: {named}"
 
 
 def _demo() -> str:

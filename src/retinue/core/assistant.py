@@ -14,6 +14,13 @@ ResponseFormat = Literal["auto"] | dict[str, Any]
 Metadata = dict[str, str]
 
 
+class AttachedFile(Struct, frozen=True, kw_only=True):
+    """A file of an assistant, and since when it is one: seconds since 1970."""
+
+    file_id: str
+    attached_at: float
+
+
 class Assistant(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A stored assistant. What the caller left out is None, so that a model's own default holds."""
 
@@ -25,6 +32,8 @@ class Assistant(Struct, frozen=True, kw_only=True, omit_defaults=True):
     instructions: str | None = None
     tools: tuple[Tool, ...] = ()
     tool_resources: ToolResources | None = None
+    files: tuple[AttachedFile, ...] = ()
+    """Those that a v1 client attached, in its order; what the tools have of them stands in `tool_resources` too."""
     temperature: float | None = None
     top_p: float | None = None
     response_format: ResponseFormat | None = None

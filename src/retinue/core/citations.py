@@ -46,7 +46,7 @@ def stored(value: str, marks: Iterable[Mark]) -> Text:
     for mark, alone in zip(ordered, _alone(ordered), strict=True):
         start, end = mark.start, mark.end
         said = value[start:end]
-        if mark.annotation.kind == "file_citation" and alone and said and said == mark.text:
+        if mark.annotation.kind == "file_citation" and alone and said == mark.text and len(said) == end - start > 0:
             pieces.append(value[taken:start])
             place = start - removed
             annotations.append(_placed(mark, place, place, marker=said))

@@ -44,8 +44,11 @@ class NotFound(InvalidRequest):
     """Nothing with this id exists in the caller's project."""
 
     def __init__(self, kind: str, id_: str) -> None:
-        name = "run step" if kind == "step" else kind
-        super().__init__(f"No {name} found with id '{id_}'.")
+        if kind == "file":  # the contract words this one differently
+            super().__init__(f"No such File object: {id_}", param="id")
+        else:
+            name = "run step" if kind == "step" else kind
+            super().__init__(f"No {name} found with id '{id_}'.")
         self.kind = kind
         self.id = id_
 

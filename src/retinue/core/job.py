@@ -5,6 +5,11 @@ from msgspec import Struct
 EXPIRE_RUN = "expire_run"
 """The kind of job that ends a run which outlived its time; its key is the run's id."""
 
+EXPIRE_FILE = "expire_file"
+"""The kind of job that deletes a file when its time is over; its key is the file's id."""
+EXPIRE_UPLOAD = "expire_upload"
+"""The kind of job that ends an upload which was not completed in time; its key is the upload's id."""
+
 
 class Job(Struct, frozen=True, kw_only=True):
     """A piece of work that is due at a time. (kind, project, key) is unique: adding it twice is adding it once."""

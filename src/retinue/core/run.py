@@ -71,6 +71,8 @@ class RunSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
     instructions: str = ""
     tools: tuple[Tool, ...] = ()
     tool_resources: ToolResources | None = None
+    file_ids: tuple[str, ...] = ()
+    """The assistant's files when the run was made, as v1 lists them."""
     tool_choice: ToolChoice = "auto"
     parallel_tool_calls: bool = True
     temperature: float | None = None

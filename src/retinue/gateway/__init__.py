@@ -1,5 +1,6 @@
 """Floor 5: who may do how much."""
 
 from retinue.gateway.access import Access, AnyToken
+from retinue.gateway.keys import KeyAccess
 
-__all__ = ["Access", "AnyToken"]
+__all__ = ["Access", "AnyToken", "KeyAccess"]

@@ -4,8 +4,7 @@ from typing import Protocol
 
 from retinue.core.caller import Caller
 from retinue.core.errors import Unauthorized
-
-DEFAULT_PROJECT = "default"
+from retinue.core.key import DEFAULT_PROJECT
 
 
 class Access(Protocol):
@@ -13,6 +12,10 @@ class Access(Protocol):
 
     async def caller(self, token: str | None) -> Caller:
         """Return who bears this token; raises Unauthorized."""
+        ...
+
+    async def needs_key(self) -> bool:
+        """Return whether a key is asked for, and not just any token."""
         ...
 
 
@@ -32,3 +35,7 @@ class AnyToken:
                 code="invalid_api_key",
             )
         return Caller(project=DEFAULT_PROJECT)
+
+    async def needs_key(self) -> bool:
+        """See `Access.needs_key`."""
+        return False

@@ -9,5 +9,17 @@ from retinue.models.base import (
     ModelRequest,
     TextPiece,
 )
+from retinue.models.relay import Operation, Relayed, RelayRequest
 
-__all__ = ["CallPiece", "Finished", "Model", "ModelCard", "ModelEvent", "ModelRequest", "TextPiece"]
+__all__ = [
+    "CallPiece",
+    "Finished",
+    "Model",
+    "ModelCard",
+    "ModelEvent",
+    "ModelRequest",
+    "Operation",
+    "RelayRequest",
+    "Relayed",
+    "TextPiece",
+]

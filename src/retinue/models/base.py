@@ -1,12 +1,14 @@
 """The seam to upstream models: a request goes in, events come out as the model speaks."""
 
 from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from msgspec import Struct
 
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
+from retinue.models.relay import Relayed, RelayRequest
 
 Json = dict[str, Any]
 
@@ -75,6 +77,14 @@ class Model(Protocol):
 
         Raises ModelFault, before or amid the events, with a sentence for the run's `last_error`. Closing the
         iterator ends the call upstream.
+        """
+        ...
+
+    def relay(self, request: RelayRequest) -> AbstractAsyncContextManager[Relayed]:
+        """Hand a request on and its answer back; leaving the block ends the call upstream.
+
+        Raises ModelFault where no answer came or the fault is the server's (its key, its address), InvalidRequest
+        where the request can't be served. What the provider refuses is an answer.
         """
         ...
 

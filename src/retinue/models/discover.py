@@ -9,9 +9,12 @@ import aiohttp
 import msgspec
 from msgspec import Struct
 
+from retinue.core.key import PREFIX as KEY_PREFIX
+from retinue.models.address import provider_name, without_password
 from retinue.models.base import Model
-from retinue.models.openai import OpenAICompatible, body_of, provider_name, without_password
+from retinue.models.openai import OpenAICompatible
 from retinue.models.router import REHEARSAL
+from retinue.models.upstream import body_of
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -27,6 +30,7 @@ _NOTHING_FOUND = (
     " language model. Set OPENAI_API_KEY or OPENAI_BASE_URL to use a real one."
 )
 _PASSED_OVER = "OPENAI_BASE_URL points at Retinue: that is for your programs, and is passed over here."
+_OUR_KEY = "OPENAI_API_KEY is a key of Retinue's: that is for your programs, and is passed over here."
 
 
 class LocalServer(Struct, frozen=True):
@@ -84,14 +88,16 @@ async def discover(
         base_url = None
         # Who points OPENAI_BASE_URL here has a key for this server beside it, which must not go to OpenAI.
         api_key = api_key if _is_openai_key(api_key) else None
+    our_key = not base_url and (api_key or "").startswith(KEY_PREFIX)
+    if our_key:  # it opens this server, so it must not go to OpenAI
+        api_key = None
     if base_url or api_key:
         serving = _configured(base_url, api_key, model)
     else:
         found = await _first_found([server for server in local_servers if _place(_root(server)) not in own])
         serving = _local(found, model) if found else _rehearsal(fallback)
-    if passed_over:
-        return msgspec.structs.replace(serving, why=f"{_PASSED_OVER} {serving.why}")
-    return serving
+    passed = [sentence for sentence, true in ((_PASSED_OVER, passed_over), (_OUR_KEY, our_key)) if true]
+    return msgspec.structs.replace(serving, why=" ".join([*passed, serving.why]))
 
 
 def _configured(base_url: str | None, api_key: str | None, model: str | None) -> Serving:

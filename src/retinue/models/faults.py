@@ -1,38 +1,46 @@
 """An upstream's failure as one sentence that a person can act on, and the code that a run reports."""
 
-from retinue.core.errors import ModelFault
+from retinue.core.errors import ModelFault, RunErrorCode
 
 _DETAIL_LIMIT = 300  # characters of the upstream's own words; the rest is in nobody's interest
 
 
-def fault_of_status(provider: str, status: int, detail: str, *, model: str) -> ModelFault:
+class StatusFault(ModelFault):
+    """An HTTP error answer: `status`, and in `detail` what was said with it."""
+
+    def __init__(self, message: str, status: int, detail: str, *, code: RunErrorCode = "server_error") -> None:
+        super().__init__(message, code=code)
+        self.status = status
+        self.detail = detail
+
+
+def fault_of_status(provider: str, status: int, detail: str, *, model: str) -> StatusFault:
     """Return what an HTTP error answer of `provider` means for a run.
 
     `detail` is the upstream's own message: data from outside, so it is shortened and kept on one line.
     """
     said = _one_line(detail)
+    code: RunErrorCode = "server_error"
     match status:
         case 401 | 403:
-            return ModelFault(
-                f"{provider} refused the API key ({status}): {said} Start the server with a valid OPENAI_API_KEY."
-            )
+            message = f"{provider} refused the API key ({status}): {said} Start the server with a valid OPENAI_API_KEY."
         case 404:
-            return ModelFault(
+            message = (
                 f"{provider} has no model '{model}' (404): {said} "
                 "Start the server with OPENAI_MODEL set to a model that it has."
             )
         case 429:
-            return ModelFault(
+            code = "rate_limit_exceeded"
+            message = (
                 f"{provider} refused for now, too many requests or no quota left (429): {said} "
-                "Try again later, or see what the key may spend.",
-                code="rate_limit_exceeded",
+                "Try again later, or see what the key may spend."
             )
         case 400 | 413 | 422:
-            return ModelFault(f"{provider} did not accept the request ({status}): {said}", code="invalid_prompt")
+            code = "invalid_prompt"
+            message = f"{provider} did not accept the request ({status}): {said}"
         case _:
-            return ModelFault(
-                f"{provider} failed ({status}): {said} Try again; if it stays, see the provider's status."
-            )
+            message = f"{provider} failed ({status}): {said} Try again; if it stays, see the provider's status."
+    return StatusFault(message, status, detail, code=code)
 
 
 def unreachable(provider: str, why: str) -> ModelFault:

@@ -1,8 +1,10 @@
 """Two providers behind one: the rehearsal model by its name, the primary one for everything else."""
 
 from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
 
 from retinue.models.base import Model, ModelCard, ModelEvent, ModelRequest
+from retinue.models.relay import Relayed, RelayRequest
 
 REHEARSAL = "rehearsal"
 """The name under which the built-in model can always be asked for."""
@@ -17,8 +19,11 @@ class Router:
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Return the stream of the provider in charge."""
-        model = self._rehearsal if request.model == REHEARSAL else self._primary
-        return model.stream(request)
+        return self._in_charge(request.model).stream(request)
+
+    def relay(self, request: RelayRequest) -> AbstractAsyncContextManager[Relayed]:
+        """Return the answer of the provider in charge."""
+        return self._in_charge(request.model).relay(request)
 
     async def cards(self) -> list[ModelCard]:
         """Return the models of both, the primary's first; raises ModelFault if the primary can't be reached."""
@@ -33,3 +38,6 @@ class Router:
         await self._primary.close()
         if self._rehearsal is not self._primary:
             await self._rehearsal.close()
+
+    def _in_charge(self, name: str | None) -> Model:
+        return self._rehearsal if name == REHEARSAL else self._primary

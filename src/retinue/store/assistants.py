@@ -5,7 +5,7 @@ from collections.abc import Callable
 from retinue.core.assistant import Assistant
 from retinue.core.errors import NotFound
 from retinue.core.paging import Page, PageQuery
-from retinue.store import pages
+from retinue.store import pages, uses, vector_stores
 from retinue.store.base import Database, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -20,49 +20,38 @@ class Assistants:
         self._project = project
 
     async def insert(self, assistant: Assistant) -> None:
-        """Store a new assistant."""
-
-        async def work(tx: Transaction) -> None:
-            await tx.execute(
-                "INSERT INTO assistants (project, id, created_at, body) VALUES (?, ?, ?, ?)",
-                self._project,
-                assistant.id,
-                assistant.created_at,
-                encode(assistant),
-            )
-
-        await self._database.write(work)
+        """Store a new assistant; raises NotFound for a file that it names."""
+        await self._database.write(lambda tx: insert(tx, self._project, assistant))
 
     async def get(self, id_: str) -> Assistant:
         """Return the assistant; raises NotFound."""
-        return await self._database.read(lambda tx: self._get(tx, id_))
+        return await self._database.read(lambda tx: fetch(tx, self._project, id_))
 
     async def change(self, id_: str, change: Callable[[Assistant], Assistant]) -> Assistant:
         """Store and return what `change` makes of the assistant; raises NotFound."""
 
         async def work(tx: Transaction) -> Assistant:
-            assistant = change(await self._get(tx, id_))
-            await tx.execute(
-                "UPDATE assistants SET body = ? WHERE project = ? AND id = ?",
-                encode(assistant),
-                self._project,
-                id_,
-            )
+            before = await fetch(tx, self._project, id_)
+            assistant = change(before)
+            await update(tx, self._project, assistant, before=before)
             return assistant
 
         return await self._database.write(work)
 
     async def delete(self, id_: str) -> None:
-        """Delete the assistant; its threads and runs stay. Raises NotFound."""
+        """Delete the assistant, with the vector store that is its alone; its threads and runs stay. Raises NotFound."""
 
         async def work(tx: Transaction) -> None:
-            row = await tx.one(
+            assistant = await fetch(tx, self._project, id_)
+            place = await tx.one(
                 "SELECT created_at, seq FROM assistants WHERE project = ? AND id = ?", self._project, id_
             )
-            if row is None:
-                raise NotFound("assistant", id_)
+            assert place is not None
             await tx.execute("DELETE FROM assistants WHERE project = ? AND id = ?", self._project, id_)
-            await pages.bury(tx, self._project, id_, major=row[0], minor=row[1])
+            await uses.keep(tx, self._project, "assistant", id_, None, before=assistant)
+            await pages.bury(tx, self._project, id_, major=place[0], minor=place[1])
+            if own := await own_store(tx, self._project, assistant):
+                await vector_stores.delete(tx, self._project, own)
 
         await self._database.write(work)
 
@@ -76,8 +65,41 @@ class Assistants:
 
         return await self._database.read(work)
 
-    async def _get(self, tx: Transaction, id_: str) -> Assistant:
-        row = await tx.one("SELECT body FROM assistants WHERE project = ? AND id = ?", self._project, id_)
-        if row is None:
-            raise NotFound("assistant", id_)
-        return _codec.decode(row[0])
+
+async def insert(tx: Transaction, project: str, assistant: Assistant) -> None:
+    """Store a new assistant; raises NotFound for a file that it names."""
+    await uses.check(tx, project, assistant)
+    await tx.execute(
+        "INSERT INTO assistants (project, id, created_at, body) VALUES (?, ?, ?, ?)",
+        project,
+        assistant.id,
+        assistant.created_at,
+        encode(assistant),
+    )
+    await uses.keep(tx, project, "assistant", assistant.id, assistant)
+
+
+async def fetch(tx: Transaction, project: str, id_: str) -> Assistant:
+    """Return the assistant; raises NotFound."""
+    row = await tx.one("SELECT body FROM assistants WHERE project = ? AND id = ?", project, id_)
+    if row is None:
+        raise NotFound("assistant", id_)
+    return _codec.decode(row[0])
+
+
+async def update(tx: Transaction, project: str, assistant: Assistant, *, before: Assistant) -> None:
+    """Store an assistant that changed; raises NotFound for a file that it names anew."""
+    await uses.check(tx, project, assistant, before=before)
+    await tx.execute(
+        "UPDATE assistants SET body = ? WHERE project = ? AND id = ?", encode(assistant), project, assistant.id
+    )
+    await uses.keep(tx, project, "assistant", assistant.id, assistant, before=before)
+
+
+async def own_store(tx: Transaction, project: str, assistant: Assistant) -> str | None:
+    """Return the id of the vector store that the assistant searches and that is its alone, if it has one."""
+    for id_ in (assistant.tool_resources and assistant.tool_resources.file_search) or ():
+        store = await vector_stores.fetch(tx, project, id_)
+        if store and store.assistant_id == assistant.id:
+            return id_
+    return None

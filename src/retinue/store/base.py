@@ -7,6 +7,7 @@ writes last: a refusal after a write costs the whole group of units a second try
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -40,6 +41,10 @@ class Database(Protocol):
     @property
     def words(self) -> dict[str, str]:
         """The dialect's own words for the placeholders in a migration: `identity` and `real`."""
+        ...
+
+    def alone(self) -> AbstractAsyncContextManager[object]:
+        """Keep every other process that asks for the same waiting: one at a time changes the schema."""
         ...
 
     async def keep_copy(self, name: str) -> None:

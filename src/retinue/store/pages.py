@@ -4,8 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from retinue.core.errors import InvalidRequest
-from retinue.core.paging import PageQuery
+from retinue.core.paging import PageQuery, unknown_cursor
 from retinue.store.base import Row, Transaction, Value
 
 Place = tuple[Value, ...]
@@ -89,9 +88,7 @@ async def _place(tx: Transaction, listing: Listing, param: str, id_: str | None)
             listing.parent,
         )
     if row is None:
-        raise InvalidRequest(
-            f"Invalid '{param}': nothing in this list has the id '{id_}'.", param=param, code="invalid_value"
-        )
+        raise unknown_cursor(param, id_)
     return row[: len(listing.key)]
 
 

@@ -27,8 +27,13 @@ def released() -> list[Migration]:
 
 async def migrate(database: Database, migrations: Sequence[Migration]) -> None:
     """Bring the database to the newest version; one that is newer still is refused with SchemaTooNew."""
+    async with database.alone():
+        await _migrate(database, migrations)
+
+
+async def _migrate(database: Database, migrations: Sequence[Migration]) -> None:
     newest = migrations[-1].version
-    version = await database.write(_current)
+    version = await version_of(database)
     if version > newest:
         raise SchemaTooNew(
             f"The data folder has schema version {version}, and this Retinue knows versions up to {newest}. "
@@ -44,6 +49,11 @@ async def migrate(database: Database, migrations: Sequence[Migration]) -> None:
                 await _apply(tx, migration, database.words)
 
     await database.write(apply)
+
+
+async def version_of(database: Database) -> int:
+    """Return the schema version that the database has; 0 if it is empty."""
+    return await database.write(_current)
 
 
 async def _current(tx: Transaction) -> int:

@@ -1,13 +1,19 @@
 """A store, and each project's own view of it: nothing else can reach a row."""
 
+from collections.abc import Sequence
+
+from retinue.store.assistant_files import AssistantFiles
 from retinue.store.assistants import Assistants
 from retinue.store.base import Database
+from retinue.store.files import Files, unowned
 from retinue.store.jobs import Jobs
+from retinue.store.keys import Keys
 from retinue.store.messages import Messages
 from retinue.store.runs import Runs, unfinished
 from retinue.store.schema import migrate, released
 from retinue.store.steps import Steps
 from retinue.store.threads import Threads
+from retinue.store.uploads import Uploads
 
 
 class Scope:
@@ -16,10 +22,13 @@ class Scope:
     def __init__(self, database: Database, project: str) -> None:
         self.project = project
         self.assistants = Assistants(database, project)
+        self.assistant_files = AssistantFiles(database, project)
         self.threads = Threads(database, project)
         self.messages = Messages(database, project)
         self.runs = Runs(database, project)
         self.steps = Steps(database, project)
+        self.files = Files(database, project)
+        self.uploads = Uploads(database, project)
 
 
 class Store:
@@ -28,6 +37,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.jobs = Jobs(database)
+        self.keys = Keys(database)
 
     @classmethod
     async def open(cls, database: Database) -> "Store":
@@ -42,6 +52,10 @@ class Store:
     async def unfinished_runs(self) -> list[tuple[str, str]]:
         """Return (project, run id) of every run that a driver has to take up when the process starts."""
         return await self._database.read(unfinished)
+
+    async def unowned_blobs(self, blobs: Sequence[str]) -> list[str]:
+        """Return those of the blobs that no row owns."""
+        return await self._database.read(lambda tx: unowned(tx, blobs))
 
     async def close(self) -> None:
         """Finish the writes under way and let go of the database."""

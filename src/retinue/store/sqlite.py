@@ -67,6 +67,10 @@ class SQLite:
         """See `Database.write`."""
         return self._writer.submit(work)
 
+    def alone(self) -> contextlib.nullcontext[None]:
+        """See `Database.alone`: one process serves a data folder, and its lock sees to that."""
+        return contextlib.nullcontext()
+
     async def keep_copy(self, name: str) -> None:
         """See `Database.keep_copy`: the copy stands beside the file and bears its name and this one."""
         with _translated(), contextlib.closing(sqlite3.connect(f"{self._path}.{name}")) as copy:

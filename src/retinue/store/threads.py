@@ -9,7 +9,7 @@ from retinue.core.ids import new_id
 from retinue.core.item import Message
 from retinue.core.job import EXPIRE_RUN
 from retinue.core.thread import Thread
-from retinue.store import branches, items, jobs
+from retinue.store import branches, items, jobs, uses
 from retinue.store.base import Database, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -35,8 +35,11 @@ class Threads:
         """Store and return what `change` makes of the thread; raises NotFound."""
 
         async def work(tx: Transaction) -> Thread:
-            thread = change(await fetch(tx, self._project, id_))
+            old = await fetch(tx, self._project, id_)
+            thread = change(old)
+            await uses.check(tx, self._project, thread, before=old)
             await _update(tx, self._project, thread)
+            await uses.keep(tx, self._project, "thread", id_, thread, before=old)
             return thread
 
         return await self._database.write(work)
@@ -61,7 +64,8 @@ class Threads:
 
 
 async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequence[Message]) -> None:
-    """Store a new thread, its root branch and first messages."""
+    """Store a new thread, its root branch and first messages; raises NotFound for a file that it names."""
+    await uses.check(tx, project, thread)
     await tx.execute(
         "INSERT INTO threads (project, id, created_at, body) VALUES (?, ?, ?, ?)",
         project,
@@ -69,6 +73,7 @@ async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequen
         thread.created_at,
         encode(thread),
     )
+    await uses.keep(tx, project, "thread", thread.id, thread)
     root = await branches.insert_root(tx, project, thread=thread.id, branch=thread.head)
     await items.append(tx, project, root, messages)
 
@@ -86,7 +91,8 @@ async def _update(tx: Transaction, project: str, thread: Thread) -> None:
 
 
 async def _delete(tx: Transaction, project: str, id_: str) -> list[str]:
-    await fetch(tx, project, id_)
+    thread = await fetch(tx, project, id_)
+    await uses.keep(tx, project, "thread", id_, None, before=thread)
     runs = await tx.all("SELECT id, status FROM runs WHERE project = ? AND thread = ?", project, id_)
     for run, _ in runs:
         for table in ("turns", "steps"):

@@ -3,10 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
 
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
-from retinue.models import CallPiece, Finished, ModelCard, ModelEvent, ModelRequest, TextPiece
+from retinue.models import CallPiece, Finished, ModelCard, ModelEvent, ModelRequest, Relayed, RelayRequest, TextPiece
 
 
 class Gate:
@@ -45,6 +46,9 @@ class ScriptedModel:
                         yield part
         finally:
             self.closed += 1
+
+    def relay(self, request: RelayRequest) -> AbstractAsyncContextManager[Relayed]:
+        raise NotImplementedError("runs relay nothing")
 
     async def cards(self) -> list[ModelCard]:
         return []

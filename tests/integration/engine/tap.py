@@ -25,6 +25,9 @@ class Tap:
         self.full = 0
         """How many of the next writes find the disk full."""
 
+    def alone(self) -> contextlib.AbstractAsyncContextManager[object]:
+        return self._database.alone()
+
     async def keep_copy(self, name: str) -> None:
         await self._database.keep_copy(name)
 

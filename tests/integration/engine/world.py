@@ -9,6 +9,7 @@ from typing import Any
 from engine.scripted import Reply, ScriptedModel, says
 from engine.tap import Tap
 from retinue.api.assistants.events import frames
+from retinue.api.assistants.form import V2
 from retinue.blobs.memory import MemoryBlobs
 from retinue.core.assistant import Assistant
 from retinue.core.caller import Caller
@@ -142,13 +143,13 @@ async def driven(run: Run) -> None:
 
 def names(events: list[Event]) -> list[str]:
     """The API's names of the events, in order."""
-    lines = frames(events).decode().splitlines()
+    lines = frames(events, V2).decode().splitlines()
     return [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
 
 
 def stream(events: list[Event]) -> str:
     """The events as a client gets them."""
-    return frames(events).decode()
+    return frames(events, V2).decode()
 
 
 def replayed(history: History) -> str:

@@ -170,6 +170,19 @@ async def test_a_key_of_openai_is_used_even_beside_a_base_url_that_points_back_h
     assert found.why.startswith(PASSED_OVER)
 
 
+async def test_a_key_of_retinue_never_goes_to_openai() -> None:
+    key = f"sk-retinue-{'x' * 48}"
+    for base_url in (None, "http://localhost:8000/v1"):
+        found = await serving(base_url=base_url, api_key=key, own=("127.0.0.1:8000",))
+        assert found.model is FALLBACK
+        assert "OPENAI_API_KEY is a key of Retinue's" in found.why
+
+
+async def test_a_key_of_retinue_goes_where_a_base_url_sends_it() -> None:
+    found = await serving(base_url="http://box.example/v1", api_key=f"sk-retinue-{'x' * 48}")
+    assert served_by(found) == "http://box.example/v1"
+
+
 @asynccontextmanager
 async def greeting(text: str) -> AsyncIterator[str]:
     """A web server on this machine that answers `GET /` with a text; yields its base URL."""

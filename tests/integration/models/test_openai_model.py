@@ -134,7 +134,7 @@ async def test_all_that_is_set_is_sent() -> None:
 
 
 async def test_openai_itself_gets_the_newer_name_of_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openai, "_OPENAI_HOST", "127.0.0.1")
+    monkeypatch.setattr(openai, "OPENAI_HOST", "127.0.0.1")
     async with FakeProvider(says("Hi")) as provider:
         await told(provider.base_url, asking(max_tokens=7))
     assert provider.requests[0].body["max_completion_tokens"] == 7

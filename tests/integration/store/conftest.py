@@ -1,23 +1,56 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from retinue.store import Database, Scope, Store
+from retinue.store.postgres import Postgres
 from retinue.store.sqlite import SQLite
+from store import postgres
+
+Opener = Callable[[], Awaitable[Database]]
+"""Opens one and the same database, which is empty at first."""
+
+BACK_ENDS = ["sqlite", "postgres"]
+"""Every test of the contract runs over each of them: they are fixtures here."""
 
 
-def sqlite(folder: Path) -> Database:
-    return SQLite.open(folder / "retinue.db", synchronous="normal")
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server for all tests; who stops it starts it again."""
+    started = postgres.Server()
+    started.start()
+    yield started
+    started.remove()
 
 
-BACK_ENDS: list[Callable[[Path], Database]] = [sqlite]
-"""Each opens an empty database; every test of the contract runs over each of them."""
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Opener:
+    async def open_() -> Database:
+        return SQLite.open(tmp_path / "retinue.db", synchronous="normal")
+
+    return open_
 
 
-@pytest.fixture(params=BACK_ENDS, ids=lambda back_end: back_end.__name__)
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    opened: Database = request.param(tmp_path)
+@pytest.fixture(name="postgres")
+def postgres_(server: postgres.Server) -> Opener:
+    url = server.new_schema()
+
+    async def open_() -> Database:
+        return await Postgres.open(url)
+
+    return open_
+
+
+@pytest.fixture(params=BACK_ENDS)
+def opener(request: pytest.FixtureRequest) -> Opener:
+    found: Opener = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+async def database(opener: Opener) -> AsyncIterator[Database]:
+    opened = await opener()
     yield opened
     await opened.close()
 

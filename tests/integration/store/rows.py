@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import structs
 
 from retinue.core.assistant import Assistant
+from retinue.core.file import File
 from retinue.core.history import RunChange
 from retinue.core.item import Message, Text, ToolCall, ToolOutput
 from retinue.core.run import EVENTS_PER_FENCE, Run, RunSpec, Status
@@ -16,7 +17,21 @@ from retinue.store import Database, Transaction
 
 NOW = 1_700_000_000.0
 
-TABLES = ("assistants", "threads", "branches", "items", "runs", "turns", "steps", "tombstones", "jobs")
+TABLES = (
+    "assistants",
+    "threads",
+    "branches",
+    "items",
+    "runs",
+    "turns",
+    "steps",
+    "tombstones",
+    "jobs",
+    "files",
+    "file_uses",
+    "uploads",
+    "upload_parts",
+)
 
 
 def assistant(id_: str = "asst_1", *, at: float = NOW, **more: Any) -> Assistant:
@@ -25,6 +40,11 @@ def assistant(id_: str = "asst_1", *, at: float = NOW, **more: Any) -> Assistant
 
 def thread(id_: str = "thread_1", **more: Any) -> Thread:
     return Thread(id=id_, created_at=NOW, head=f"branch_of_{id_}", **more)
+
+
+def file(id_: str = "file-1", *, at: float = NOW, **more: Any) -> File:
+    more = {"name": "a.txt", "purpose": "assistants", "size": 3, "sha256": "0" * 64, "blob": f"blob_of_{id_}", **more}
+    return File(id=id_, created_at=at, **more)
 
 
 def message(id_: str, *, of: str = "thread_1", **more: Any) -> Message:

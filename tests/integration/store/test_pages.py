@@ -1,5 +1,6 @@
 """Lists: in both orders, from both ends, over hundreds of rows, past rows that are gone."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
@@ -19,9 +20,9 @@ Lister = Callable[[PageQuery], Awaitable[Page[Any]]]
 
 
 async def assistants(scope: Scope) -> Lister:
-    for n in range(MANY):
-        at = rows.NOW + n // 10  # ten at a time are made in the same second
-        await scope.assistants.insert(rows.assistant(f"id_{n:03}", at=at))
+    # ten at a time are made in the same second
+    made = [rows.assistant(f"id_{n:03}", at=rows.NOW + n // 10) for n in range(MANY)]
+    await asyncio.gather(*map(scope.assistants.insert, made))
     return scope.assistants.list
 
 
@@ -35,21 +36,17 @@ async def forked_messages(scope: Scope) -> Lister:
     await scope.threads.insert(rows.thread(), [rows.message(f"id_{n:03}") for n in range(100)])
     await scope.messages.append("thread_1", rows.message("hidden_1"))
     await scope.threads.fork("thread_1", after=99)
-    for n in range(100, 200):
-        await scope.messages.append("thread_1", rows.message(f"id_{n:03}"))
+    await asyncio.gather(*(scope.messages.append("thread_1", rows.message(f"id_{n:03}")) for n in range(100, 200)))
     await scope.messages.append("thread_1", rows.message("hidden_2"))
     await scope.threads.fork("thread_1", after=199)
-    for n in range(200, MANY):
-        await scope.messages.append("thread_1", rows.message(f"id_{n:03}"))
+    await asyncio.gather(*(scope.messages.append("thread_1", rows.message(f"id_{n:03}")) for n in range(200, MANY)))
     return lambda query: scope.messages.list("thread_1", query)
 
 
 async def runs(scope: Scope) -> Lister:
     await scope.threads.insert(rows.thread())
-    for n in range(MANY):
-        run = rows.run(f"id_{n:03}", at=rows.NOW + n // 10)
-        await scope.runs.create(run)
-        await scope.runs.commit(rows.ended(run))
+    made = [rows.run(f"id_{n:03}", at=rows.NOW + n // 10) for n in range(MANY)]
+    await asyncio.gather(*(scope.runs.create(rows.ended(run).run) for run in made))
     return lambda query: scope.runs.list("thread_1", query)
 
 

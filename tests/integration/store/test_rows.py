@@ -33,13 +33,14 @@ async def test_an_assistant_is_read_back_whole(scope: Scope) -> None:
             CodeInterpreterTool(),
             FileSearchTool(max_num_results=3, ranking_options=RankingOptions(score_threshold=0.5)),
         ),
-        tool_resources=ToolResources(code_interpreter=("file_1",), file_search=()),
+        tool_resources=ToolResources(code_interpreter=("file-1",), file_search=()),
         temperature=0.0,
         top_p=0.5,
         response_format={"type": "json_object"},
         reasoning_effort="low",
         metadata={"k": "v"},
     )
+    await scope.files.insert(rows.file("file-1"))
     await scope.assistants.insert(assistant)
     assert await scope.assistants.get("asst_1") == assistant
 

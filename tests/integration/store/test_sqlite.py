@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import closing
+from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,9 @@ class Planned:
         self._database = database
         self.words = database.words
         self.plans: list[tuple[str, str]] = []
+
+    def alone(self) -> AbstractAsyncContextManager[object]:
+        return self._database.alone()
 
     async def keep_copy(self, name: str) -> None:
         await self._database.keep_copy(name)

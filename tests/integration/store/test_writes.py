@@ -1,24 +1,26 @@
 """The seam itself: writes are whole, ordered, and each stands or falls alone, however many are committed together."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from retinue.core.errors import AlreadyExists, StoreFault
 from retinue.store import Database, Transaction
 from retinue.store.base import Work
-from retinue.store.sqlite import SQLite
+from store.conftest import Opener
 
 
 @pytest.fixture
 async def notes(database: Database) -> Database:
     """A database with an empty table of notes."""
 
-    async def make(tx: Transaction) -> None:
-        await tx.execute("CREATE TABLE notes (id BIGINT PRIMARY KEY, text TEXT NOT NULL)")
-
-    await database.write(make)
+    await database.write(make_notes)
     return database
+
+
+async def make_notes(tx: Transaction) -> None:
+    await tx.execute("CREATE TABLE notes (id BIGINT PRIMARY KEY, text TEXT NOT NULL)")
 
 
 def note(id_: int, text: str = "") -> Work[int]:
@@ -118,8 +120,6 @@ async def test_a_unit_of_work_that_awaits_something_else_is_refused(notes: Datab
         await note(1)(tx)
         await asyncio.sleep(0)
 
-    if not isinstance(notes, SQLite):
-        pytest.skip("a database over the network awaits it")
     with pytest.raises(RuntimeError, match="awaited something other than its transaction"):
         await notes.write(dawdle)
     assert await found(notes) == []
@@ -134,17 +134,67 @@ async def test_a_read_that_fails_leaves_the_next_one_working(notes: Database) ->
     assert await found(notes) == []
 
 
-async def test_closing_finishes_the_writes_under_way(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("closing") / "retinue.db"
-    database = SQLite.open(path)
-
-    async def make(tx: Transaction) -> None:
-        await tx.execute("CREATE TABLE notes (id BIGINT PRIMARY KEY, text TEXT NOT NULL)")
-
-    making = asyncio.ensure_future(database.write(make))
+async def test_closing_finishes_the_writes_under_way(opener: Opener) -> None:
+    database = await opener()
+    making = asyncio.ensure_future(database.write(make_notes))
     writes = [asyncio.ensure_future(database.write(note(n))) for n in range(2_000)]
     await database.close()
-    again = SQLite.open(path)
+    again = await opener()
     assert await found(again) == list(range(2_000))
     await again.close()
     await asyncio.gather(making, *writes)
+
+
+async def test_a_write_after_the_close_is_refused(opener: Opener) -> None:
+    database = await opener()
+    await database.close()
+    with pytest.raises(StoreFault, match="closed"):
+        await database.write(make_notes)
+
+
+@pytest.mark.parametrize("text", ["", "\0", "a\0b", "\0\ufdd0", "\ufdd00", "\ufdd0\ufdd01", "\U0001f98a", "' ? $1"])
+async def test_every_text_is_found_and_read_back(notes: Database, text: str) -> None:
+    async def look(tx: Transaction) -> list[tuple[object, ...]]:
+        return await tx.all("SELECT text FROM notes WHERE text = ?", text)
+
+    for id_, other in enumerate(["\0", "a\0b", "\ufdd0", "\ufdd00", "\ufdd01", "other"]):
+        if other != text:
+            await notes.write(note(id_, other))
+    await notes.write(note(7, text))
+    assert await notes.read(look) == [(text,)]
+
+
+async def test_numbers_come_as_what_they_are(notes: Database) -> None:
+    async def work(tx: Transaction) -> Any:
+        await tx.execute(f"CREATE TABLE measured (n BIGINT, at {notes.words['real']})")
+        await tx.execute("INSERT INTO measured (n, at) VALUES (?, ?)", 3, 1)
+        await tx.execute("INSERT INTO measured (n, at) VALUES (?, ?)", 4.0, 2.5)
+        await tx.execute("INSERT INTO measured (n, at) VALUES (?, ?)", None, None)
+        return await tx.one("SELECT sum(n), count(*), sum(at), max(n), max(at) FROM measured WHERE n > ?", 2.0)
+
+    answer = await notes.write(work)
+    assert answer == (7, 2, 3.5, 4, 2.5)
+    assert [type(value) for value in answer] == [int, int, float, int, float]
+
+
+async def test_a_change_tells_how_many_rows_it_changed(notes: Database) -> None:
+    async def work(tx: Transaction) -> list[int]:
+        counts = [
+            await tx.execute("INSERT INTO notes (id, text) VALUES (?, '') ON CONFLICT DO NOTHING", n) for n in (1, 1, 2)
+        ]
+        return [
+            *counts,
+            await tx.execute("UPDATE notes SET text = ''"),
+            await tx.execute("DELETE FROM notes WHERE id = 3"),
+        ]
+
+    assert await notes.write(work) == [1, 0, 1, 2, 0]
+
+
+async def test_a_read_sees_one_moment_while_others_write(notes: Database) -> None:
+    async def count_twice(tx: Transaction) -> bool:
+        return await tx.all("SELECT id FROM notes") == await tx.all("SELECT id FROM notes")
+
+    writes = [asyncio.ensure_future(notes.write(note(n))) for n in range(300)]
+    assert all(await asyncio.gather(*(notes.read(count_twice) for _ in range(50))))
+    await asyncio.gather(*writes)

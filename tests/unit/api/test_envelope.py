@@ -14,9 +14,10 @@ from retinue.api import build_api
 from retinue.api.envelope import Envelope
 from retinue.blobs.memory import MemoryBlobs
 from retinue.core.errors import StoreFault
+from retinue.core.key import hash_of, new_key
 from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
-from retinue.gateway import AnyToken
+from retinue.gateway import AnyToken, KeyAccess
 from retinue.models.rehearsal import Rehearsal
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
@@ -38,10 +39,16 @@ class Answer:
 
 
 async def ask(
-    app: ASGIApp, path: str, *, method: str = "GET", query: str = "", host: str | None = "localhost"
+    app: ASGIApp,
+    path: str,
+    *,
+    method: str = "GET",
+    query: str = "",
+    host: str | None = "localhost",
+    token: str | None = "sk-any",
 ) -> Answer:
     """Call the app as a server would."""
-    headers = [(b"authorization", b"Bearer sk-any")]
+    headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
     if host is not None:
         headers.append((b"host", host.encode("latin-1")))
     scope = {
@@ -77,13 +84,18 @@ async def free(_model: str, _usage: Usage) -> float | None:
 
 
 @pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[ASGIApp]:
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = await Store.open(SQLite.open(tmp_path / "retinue.db", synchronous="normal"))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def api(store: Store) -> ASGIApp:
     """The whole API, without a server before it."""
-    database = SQLite.open(tmp_path / "retinue.db", synchronous="normal")
     model = Rehearsal(None)
-    engine = Engine(await Store.open(database), MemoryBlobs(), model, clock=FakeClock(), limits=Limits(), price=free)
-    yield build_api(engine, model, AnyToken(), hosts=HOSTS)
-    await database.close()
+    engine = Engine(store, MemoryBlobs(), model, clock=FakeClock(), limits=Limits(), price=free)
+    return build_api(engine, model, KeyAccess(store.keys), hosts=HOSTS)
 
 
 def raising(error: Exception, *, begun: bool = False) -> ASGIApp:
@@ -95,7 +107,7 @@ def raising(error: Exception, *, begun: bool = False) -> ASGIApp:
             await send({"type": "http.response.body", "body": b"so far", "more_body": True})
         raise error
 
-    return Envelope(app, hosts=HOSTS)
+    return Envelope(app, hosts=HOSTS, access=AnyToken())
 
 
 # Names
@@ -163,10 +175,21 @@ async def test_a_refused_host_is_told_what_to_do(api: ASGIApp) -> None:
     )
 
 
+async def test_any_name_will_do_where_keys_are_asked_for(store: Store, api: ASGIApp) -> None:
+    key, text = new_key(name="", project="default", at=0)
+    assert (await ask(api, "/v1/assistants", host="box.local")).status == 421
+    await store.keys.insert(key, hash_of(text))
+    assert (await ask(api, "/v1/assistants", host="box.local")).status == 401
+    assert (await ask(api, "/v1/assistants", host="box.local", token=text)).status == 200
+    assert (await ask(api, "/healthz", host="box.local")).status == 200
+
+
 # What isn't there
 
 
-@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses", "/v1/vector_stores/vs_1/files", "/v1/files"])
+@pytest.mark.parametrize(
+    "path", ["/v1/chat/completions/chatcmpl-1", "/v1/responses", "/v1/vector_stores/vs_1/files", "/v1/batches"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_a_path_that_is_not_served_yet_says_so(api: ASGIApp, method: str, path: str) -> None:
     answer = await ask(api, path, method=method)
@@ -195,6 +218,23 @@ async def test_a_method_that_a_path_does_not_have_is_told(api: ASGIApp) -> None:
     answer = await ask(api, "/v1/assistants", method="PUT")
     assert answer.status == 405
     assert answer.error["message"] == "Not allowed to PUT on /v1/assistants. Try another method."
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+
+
+async def test_methods_of_a_path_are_not_those_of_one_that_looks_like_it(api: ASGIApp) -> None:
+    assert (await ask(api, "/v1/threads/runs", method="PUT")).headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/v1/openapi.json"])
+async def test_the_document_of_the_api_is_for_everyone(api: ASGIApp, path: str) -> None:
+    answer = await ask(api, path, token=None)
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+    assert answer.headers["x-request-id"]
+    assert msgspec.json.decode(answer.raw)["openapi"] == "3.1.0"
+
+
+async def test_the_document_of_the_api_is_not_for_strange_hosts(api: ASGIApp) -> None:
+    assert (await ask(api, "/openapi.json", host="evil.example")).status == 421
 
 
 async def test_a_path_with_braces_is_told_as_it_is(api: ASGIApp) -> None:

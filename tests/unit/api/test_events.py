@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import structs
 
 from retinue.api.assistants.events import DONE, fault, frames, thread_created
+from retinue.api.assistants.form import V2
 from retinue.core.events import CallDelta, CallStarted, Event, RunChanged, StepEnded, StepStarted, TextDelta
 from retinue.core.item import Message, Text, ToolCall
 from retinue.core.run import Run, RunSpec, Status
@@ -67,7 +68,7 @@ def test_a_plain_runs_stream() -> None:
         StepEnded(6, structs.replace(STEP, status="completed"), done),
         RunChanged(7, moved(Status.IN_PROGRESS, Status.COMPLETED)),
     ]
-    assert shown(frames(events) + DONE) == (
+    assert shown(frames(events, V2) + DONE) == (
         """\
 event: thread.run.created
 data: run_1 queued
@@ -129,7 +130,7 @@ def test_the_stream_of_a_tool_turn() -> None:
         CallStarted(6, "step_1", 1, "call_b", "get"),
         RunChanged(7, waiting),
     ]
-    assert shown(frames(events)) == (
+    assert shown(frames(events, V2)) == (
         """\
 event: thread.run.step.created
 data: step_1 in_progress
@@ -167,7 +168,7 @@ def test_the_stream_of_a_run_that_is_cancelled() -> None:
         StepEnded(7, structs.replace(STEP, status="cancelled"), half),
         RunChanged(8, moved(Status.IN_PROGRESS, Status.CANCELLING, Status.CANCELLED)),
     ]
-    assert shown(frames(events)) == (
+    assert shown(frames(events, V2)) == (
         """\
 event: thread.run.cancelling
 data: run_1 cancelling
@@ -189,29 +190,28 @@ id: 8
 
 def test_a_run_that_is_queued_again_was_not_created_again() -> None:
     again = moved(Status.IN_PROGRESS, Status.REQUIRES_ACTION, Status.QUEUED)
-    assert shown(frames([RunChanged(9, again)])) == "event: thread.run.queued\ndata: run_1 queued\nid: 9\n"
+    assert shown(frames([RunChanged(9, again)], V2)) == "event: thread.run.queued\ndata: run_1 queued\nid: 9\n"
 
 
 def test_a_step_is_announced_without_its_calls() -> None:
-    data = frames([StepStarted(3, TOOL_STEP)]).decode().splitlines()[1]
+    data = frames([StepStarted(3, TOOL_STEP)], V2).decode().splitlines()[1]
     assert json.loads(data.removeprefix("data: "))["step_details"] == {"type": "tool_calls", "tool_calls": []}
 
 
 def test_a_step_ends_with_its_calls() -> None:
-    data = (
-        frames([StepEnded(3, structs.replace(TOOL_STEP, status="completed"), None, (CALL,))]).decode().splitlines()[1]
-    )
+    ended = StepEnded(3, structs.replace(TOOL_STEP, status="completed"), None, (CALL,))
+    data = frames([ended], V2).decode().splitlines()[1]
     assert [call["id"] for call in json.loads(data.removeprefix("data: "))["step_details"]["tool_calls"]] == ["call_a"]
 
 
 def test_no_text_can_break_out_of_its_line() -> None:
-    raw = frames([TextDelta(4, "msg_1", "a\r\n\r\nevent: done\x85\u2028b", first=False)])
+    raw = frames([TextDelta(4, "msg_1", "a\r\n\r\nevent: done\x85\u2028b", first=False)], V2)
     assert raw.count(b"\n\n") == 1
     assert b"\r" not in raw
 
 
 def test_the_thread_of_create_and_run_comes_without_a_number() -> None:
-    raw = thread_created(Thread(id="thread_1", created_at=0, head="b")).decode()
+    raw = thread_created(Thread(id="thread_1", created_at=0, head="b"), V2).decode()
     assert raw.startswith('event: thread.created\ndata: {"id":"thread_1","object":"thread"')
     assert raw.endswith("}\n\n")
 

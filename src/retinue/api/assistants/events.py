@@ -1,4 +1,4 @@
-"""A run's events as server-sent events of the Assistants API v2.
+"""A run's events as server-sent events of the Assistants API.
 
 One event of ours may be several of the API's. The last of them bears its number as `id:`, after the data, where
 naive readers of `event:` and `data:` lines don't trip over it: a client that got only a part asks for it again.
@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 import msgspec
 
-from retinue.api.assistants import render
+from retinue.api.assistants.form import Form, Render
 from retinue.core.events import CallDelta, CallStarted, Event, RunChanged, StepEnded, StepStarted, TextDelta
 from retinue.core.item import Message
 from retinue.core.run import Run, Status
@@ -21,14 +21,14 @@ DONE = b"event: done\ndata: [DONE]\n\n"
 _encode = msgspec.json.Encoder().encode
 
 
-def frames(events: Iterable[Event]) -> bytes:
-    """Return the bytes of events in order."""
-    return b"".join(map(_frames, events))
+def frames(events: Iterable[Event], form: Form) -> bytes:
+    """Return the bytes of events in order, in one generation's form."""
+    return b"".join([_frames(event, form.render) for event in events])
 
 
-def thread_created(thread: Thread) -> bytes:
+def thread_created(thread: Thread, form: Form) -> bytes:
     """Return the event that create_and_run begins with; it isn't the run's, so it has no number."""
-    return _frame("thread.created", render.thread(thread)) + b"\n"
+    return _frame("thread.created", form.render.thread(thread)) + b"\n"
 
 
 def fault(message: str) -> bytes:
@@ -37,18 +37,18 @@ def fault(message: str) -> bytes:
     return _frame("error", {"error": error}) + b"\n"
 
 
-def _frames(event: Event) -> bytes:
+def _frames(event: Event, render: Render) -> bytes:
     match event:
         case TextDelta():
             return _text_delta(event)
         case CallStarted() | CallDelta():
             return _call_delta(event)
         case RunChanged(number, run):
-            return _numbered(number, _run_frames(run))
+            return _numbered(number, _run_frames(run, render))
         case StepStarted(number, step, message):
-            return _numbered(number, _started_frames(step, message))
+            return _numbered(number, _started_frames(step, message, render))
         case StepEnded(number, step, message):
-            return _numbered(number, _ended_frames(event, step, message))
+            return _numbered(number, _ended_frames(event, step, message, render))
     assert_never(event)
 
 
@@ -73,14 +73,14 @@ def _call_delta(event: CallStarted | CallDelta) -> bytes:
     return _numbered(event.number, [_frame("thread.run.step.delta", data)])
 
 
-def _run_frames(run: Run) -> list[bytes]:
+def _run_frames(run: Run, render: Render) -> list[bytes]:
     data = render.run(run)
     if run.status is Status.QUEUED and len(run.transitions) == 1:
         return [_frame("thread.run.created", data), _frame("thread.run.queued", data)]
     return [_frame(f"thread.run.{run.status}", data)]
 
 
-def _started_frames(step: Step, message: Message | None) -> list[bytes]:
+def _started_frames(step: Step, message: Message | None, render: Render) -> list[bytes]:
     data = render.step(step, (), ())
     told = [_frame("thread.run.step.created", data), _frame("thread.run.step.in_progress", data)]
     if message is not None:
@@ -89,7 +89,7 @@ def _started_frames(step: Step, message: Message | None) -> list[bytes]:
     return told
 
 
-def _ended_frames(event: StepEnded, step: Step, message: Message | None) -> list[bytes]:
+def _ended_frames(event: StepEnded, step: Step, message: Message | None, render: Render) -> list[bytes]:
     told = [_frame(f"thread.message.{message.status}", render.message(message))] if message else []
     return [*told, _frame(f"thread.run.step.{step.status}", render.step(step, event.calls, event.outputs))]
 

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from retinue.api.assistants import render
 from retinue.api.assistants.bodies.base import MetadataBody
-from retinue.api.assistants.bodies.messages import MessageBody
+from retinue.api.assistants.form import form_of
 from retinue.api.call import Call, answer
 from retinue.api.query import page_query
 from retinue.engine.commands import messages
@@ -12,33 +12,35 @@ from retinue.engine.commands import messages
 
 async def create(call: Call) -> Response:
     """POST /threads/{thread}/messages"""
-    body = await call.body(MessageBody)
+    form = form_of(call)
+    body = await call.body(form.message_body)
     message = await messages.create(call.engine, call.caller, call.id("thread"), body.draft())
-    return answer(render.message(message))
+    return answer(form.render.message(message))
 
 
 async def list_(call: Call) -> Response:
     """GET /threads/{thread}/messages"""
     query = call.request.query_params
-    scope = call.scope
+    scope, render_message = call.scope, form_of(call).render.message
     page = await scope.messages.list(call.id("thread"), page_query(query), run_id=query.get("run_id") or None)
-    return answer(render.page(page, lambda message: render.message(call.engine.as_said(scope, message))))
+    return answer(render.page(page, lambda message: render_message(call.engine.as_said(scope, message))))
 
 
 async def retrieve(call: Call) -> Response:
     """GET /threads/{thread}/messages/{message}"""
     message = await call.scope.messages.get(call.id("thread"), call.id("message"))
-    return answer(render.message(call.engine.as_said(call.scope, message)))
+    return answer(form_of(call).render.message(call.engine.as_said(call.scope, message)))
 
 
 async def modify(call: Call) -> Response:
     """POST /threads/{thread}/messages/{message}"""
+    form = form_of(call)
     body = await call.body(MetadataBody)
     thread_id, message_id = call.id("thread"), call.id("message")
     if body.metadata is None:
-        return answer(render.message(await call.scope.messages.get(thread_id, message_id)))
+        return answer(form.render.message(await call.scope.messages.get(thread_id, message_id)))
     changed = await messages.modify(call.engine, call.caller, thread_id, message_id, body.metadata)
-    return answer(render.message(changed))
+    return answer(form.render.message(changed))
 
 
 async def delete(call: Call) -> Response:

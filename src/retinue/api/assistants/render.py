@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from retinue.core.assistant import Assistant
+from retinue.core.citations import Mark, shown
+from retinue.core.file import File
 from retinue.core.item import ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
 from retinue.core.paging import Page
 from retinue.core.run import Run, Status
@@ -13,7 +15,7 @@ from retinue.core.tools import FileSearchTool, FunctionTool, NamedTool, RankingO
 from retinue.core.usage import Usage
 
 Json = dict[str, Any]
-T = TypeVar("T", Assistant, Thread, Message, Run, Step)
+T = TypeVar("T", Assistant, Thread, Message, Run, Step, File)
 
 
 def assistant(value: Assistant) -> Json:
@@ -59,7 +61,7 @@ def message(value: Message) -> Json:
         "completed_at": _time(value.ended_at) if value.status == "completed" else None,
         "incomplete_at": _time(value.ended_at) if value.status == "incomplete" else None,
         "role": value.role,
-        "content": [_part(part) for part in value.content],
+        "content": [part(p) for p in value.content],
         "assistant_id": value.assistant_id,
         "run_id": value.run_id,
         "attachments": [
@@ -174,14 +176,31 @@ def resources(value: ToolResources | None) -> Json:
     return rendered
 
 
+def part(value: Part) -> Json:
+    """Return a part of a message's content; a text with the markers of its citations."""
+    match value:
+        case Text():
+            text, marks = shown(value)
+            return {"type": "text", "text": {"value": text, "annotations": [_annotation(mark) for mark in marks]}}
+        case ImageFile():
+            return {"type": "image_file", "image_file": {"file_id": value.file_id, "detail": value.detail}}
+        case ImageUrl():
+            return {"type": "image_url", "image_url": {"url": value.url, "detail": value.detail}}
+
+
 def page(value: Page[T], render: Callable[[T], Json]) -> Json:
     """Return a list object."""
+    return rows([render(entry) for entry in value.data], has_more=value.has_more)
+
+
+def rows(rendered: list[Json], *, has_more: bool) -> Json:
+    """Return a list object of what is rendered already."""
     return {
         "object": "list",
-        "data": [render(entry) for entry in value.data],
-        "first_id": value.data[0].id if value.data else None,
-        "last_id": value.data[-1].id if value.data else None,
-        "has_more": value.has_more,
+        "data": rendered,
+        "first_id": rendered[0]["id"] if rendered else None,
+        "last_id": rendered[-1]["id"] if rendered else None,
+        "has_more": has_more,
     }
 
 
@@ -190,14 +209,15 @@ def deleted(id_: str, kind: str) -> Json:
     return {"id": id_, "object": f"{kind}.deleted", "deleted": True}
 
 
-def _part(part: Part) -> Json:
-    match part:
-        case Text():
-            return {"type": "text", "text": {"value": part.value, "annotations": []}}
-        case ImageFile():
-            return {"type": "image_file", "image_file": {"file_id": part.file_id, "detail": part.detail}}
-        case ImageUrl():
-            return {"type": "image_url", "image_url": {"url": part.url, "detail": part.detail}}
+def _annotation(mark: Mark) -> Json:
+    kind = mark.annotation.kind
+    return {
+        "type": kind,
+        "text": mark.text,
+        "start_index": mark.start,
+        "end_index": mark.end,
+        kind: {"file_id": mark.annotation.file_id},
+    }
 
 
 def _required_action(calls: Sequence[ToolCall]) -> Json:

@@ -5,9 +5,9 @@ from starlette.types import ASGIApp
 
 from retinue.api.assistants import render
 from retinue.api.assistants.bodies.base import MetadataBody
-from retinue.api.assistants.bodies.runs import RunBody, ThreadAndRunBody, ToolOutputsBody
-from retinue.api.assistants.bodies.threads import ThreadBody
+from retinue.api.assistants.bodies.runs import ToolOutputsBody
 from retinue.api.assistants.events import thread_created
+from retinue.api.assistants.form import form_of
 from retinue.api.assistants.stream import run_stream
 from retinue.api.call import Call, answer
 from retinue.api.query import check_include, page_query
@@ -21,25 +21,26 @@ _POLL_MS = (50, 1_000)
 async def create(call: Call) -> ASGIApp:
     """POST /threads/{thread}/runs"""
     check_include(call.request.query_params)
-    body = await call.body(RunBody)
+    body = await call.body(form_of(call).run_body)
     run = await runs.create(call.engine, call.caller, call.id("thread"), body.request())
     return run_stream(call, run.id, after=run.first_number - 1) if body.stream else _answer(call, run)
 
 
 async def create_with_thread(call: Call) -> ASGIApp:
     """POST /threads/runs"""
-    body = await call.body(ThreadAndRunBody)
-    draft = body.thread or ThreadBody()
+    form = form_of(call)
+    body = await call.body(form.thread_and_run_body)
+    draft = body.thread or form.thread_body()
     thread, run = await runs.create_with_thread(call.engine, call.caller, draft.draft(), draft.drafts(), body.request())
     if body.stream:
-        return run_stream(call, run.id, after=run.first_number - 1, first=thread_created(thread))
+        return run_stream(call, run.id, after=run.first_number - 1, first=thread_created(thread, form))
     return _answer(call, run)
 
 
 async def list_(call: Call) -> Response:
     """GET /threads/{thread}/runs"""
     page = await call.scope.runs.list(call.id("thread"), page_query(call.request.query_params))
-    return answer(render.page(page, render.run))
+    return answer(render.page(page, form_of(call).render.run))
 
 
 async def retrieve(call: Call) -> Response:
@@ -72,8 +73,9 @@ async def submit_outputs(call: Call) -> ASGIApp:
 
 def _answer(call: Call, run: Run) -> Response:
     """Return the run; to those that poll for its end, with the pause that suits its age."""
+    rendered = form_of(call).render.run(run)
     if run.status.final:
-        return answer(render.run(run))
+        return answer(rendered)
     pause = int((call.engine.clock() - run.created_at) * 1000 * _POLL_SHARE)
     pause = max(_POLL_MS[0], min(pause, _POLL_MS[1]))
-    return answer(render.run(run), headers={"openai-poll-after-ms": str(pause)})
+    return answer(rendered, headers={"openai-poll-after-ms": str(pause)})

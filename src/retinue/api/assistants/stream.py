@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from retinue.api.assistants.events import DONE, fault, frames
+from retinue.api.assistants.form import Form, form_of
 from retinue.api.call import Call
 from retinue.api.sse import EventStream
 from retinue.core.errors import NotFound
@@ -14,13 +15,13 @@ _BROKEN_OFF = "The stream was broken off: the run's thread was deleted, or the s
 
 def run_stream(call: Call, run_id: str, *, after: int = 0, first: bytes = b"") -> EventStream:
     """Return the answer that streams the run's events numbered above `after`; `first` goes before them."""
-    return EventStream(_pieces(call, run_id, after, first))
+    return EventStream(_pieces(call, form_of(call), run_id, after, first))
 
 
-async def _pieces(call: Call, run_id: str, after: int, first: bytes) -> AsyncIterator[bytes]:
+async def _pieces(call: Call, form: Form, run_id: str, after: int, first: bytes) -> AsyncIterator[bytes]:
     last: Event | None = None
     async for batch in call.engine.listen(call.scope, run_id, after=after):
-        yield first + frames(batch)
+        yield first + frames(batch, form)
         first, last = b"", batch[-1]
     if isinstance(last, RunChanged):
         rests = _rests(last.run)

@@ -6,13 +6,16 @@ from retinue.core.assistant import Metadata
 from retinue.core.caller import Caller
 from retinue.core.ids import new_id
 from retinue.core.item import Message
+from retinue.engine.commands import files
 from retinue.engine.engine import Engine
 
 
 async def create(engine: Engine, caller: Caller, thread_id: str, draft: Message) -> Message:
     """Put a message at the thread's end and return it; raises NotFound, or Locked while a run is live."""
     message = prepare(engine, thread_id, draft)
-    await engine.store.scoped(caller.project).messages.append(thread_id, message)
+    scope = engine.store.scoped(caller.project)
+    await files.require_named(scope, [message])
+    await scope.messages.append(thread_id, message)
     return message
 
 

@@ -16,7 +16,7 @@ from retinue.core.paging import PageQuery
 from retinue.core.run import EVENTS_PER_FENCE, LEGAL, Run, RunSpec, Status
 from retinue.core.thread import Thread
 from retinue.core.tools import NamedTool, Tool, ToolChoice, ToolResources, function_names
-from retinue.engine.commands import messages, threads
+from retinue.engine.commands import files, messages, threads
 from retinue.engine.engine import Engine
 from retinue.store import Scope
 
@@ -50,9 +50,10 @@ async def create(engine: Engine, caller: Caller, thread_id: str, request: RunReq
     thread = await scope.threads.get(thread_id)
     assistant = await scope.assistants.get(request.assistant_id)
     said = [messages.prepare(engine, thread_id, message) for message in request.additional_messages]
-    run = _new_run(engine, thread, assistant, request)
+    run = await _new_run(engine, scope, thread, assistant, request)
     if not run.spec.instructions and not _has_user(said) and not await _user_spoke(scope, thread):
         raise _nothing_to_do()
+    await files.require_named(scope, said, request.tool_resources)
     await scope.runs.create(run, said)
     _drive_new(engine, scope, run)
     return run
@@ -66,9 +67,10 @@ async def create_with_thread(
     assistant = await scope.assistants.get(request.assistant_id)
     thread = threads.prepare(engine, draft)
     said = [messages.prepare(engine, thread.id, message) for message in first]
-    run = _new_run(engine, thread, assistant, request)
+    run = await _new_run(engine, scope, thread, assistant, request)
     if not run.spec.instructions and not _has_user(said):
         raise _nothing_to_do()
+    await files.require_named(scope, said, request.tool_resources)
     await scope.runs.create(run, said, new_thread=thread)
     _drive_new(engine, scope, run)
     return thread, run
@@ -117,7 +119,7 @@ def _drive_new(engine: Engine, scope: Scope, run: Run) -> None:
     engine.drive(scope, History(run=run), [RunChanged(run.transitions[0].event, run)])
 
 
-def _new_run(engine: Engine, thread: Thread, assistant: Assistant, request: RunRequest) -> Run:
+async def _new_run(engine: Engine, scope: Scope, thread: Thread, assistant: Assistant, request: RunRequest) -> Run:
     now = engine.clock()
     return Run(
         id=new_id("run"),
@@ -125,12 +127,19 @@ def _new_run(engine: Engine, thread: Thread, assistant: Assistant, request: RunR
         branch=thread.head,
         created_at=now,
         expires_at=now + engine.limits.expires_s,
-        spec=_spec(assistant, request),
+        spec=_spec(assistant, request, await _file_ids(scope, assistant)),
         metadata=request.metadata,
     ).moved(Status.QUEUED, at=now, event=EVENTS_PER_FENCE + 1)
 
 
-def _spec(assistant: Assistant, request: RunRequest) -> RunSpec:
+async def _file_ids(scope: Scope, assistant: Assistant) -> tuple[str, ...]:
+    if not (assistant.files or assistant.tool_resources):
+        return ()
+    [files] = await scope.assistant_files.of([assistant])
+    return tuple(file.file_id for file in files)
+
+
+def _spec(assistant: Assistant, request: RunRequest, file_ids: tuple[str, ...]) -> RunSpec:
     instructions = request.instructions if request.instructions is not None else assistant.instructions or ""
     if request.additional_instructions:
         instructions = f"{instructions}\n{request.additional_instructions}".lstrip("\n")
@@ -142,6 +151,7 @@ def _spec(assistant: Assistant, request: RunRequest) -> RunSpec:
         instructions=instructions,
         tools=tools,
         tool_resources=request.tool_resources or assistant.tool_resources,
+        file_ids=file_ids,
         tool_choice=request.tool_choice or "auto",
         parallel_tool_calls=request.parallel_tool_calls is not False,
         temperature=assistant.temperature if request.temperature is None else request.temperature,

@@ -8,15 +8,17 @@ from retinue.core.caller import Caller
 from retinue.core.ids import new_id
 from retinue.core.item import Message
 from retinue.core.thread import Thread
-from retinue.engine.commands import messages
+from retinue.engine.commands import files, messages
 from retinue.engine.engine import Engine
 
 
 async def create(engine: Engine, caller: Caller, draft: Thread, first: Sequence[Message] = ()) -> Thread:
-    """Store a new thread with its first messages and return it."""
+    """Store a new thread with its first messages and return it; raises NotFound for a file that they name."""
     thread = prepare(engine, draft)
     prepared = [messages.prepare(engine, thread.id, message) for message in first]
-    await engine.store.scoped(caller.project).threads.insert(thread, prepared)
+    scope = engine.store.scoped(caller.project)
+    await files.require_named(scope, prepared)
+    await scope.threads.insert(thread, prepared)
     return thread
 
 

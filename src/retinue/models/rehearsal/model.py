@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 from retinue.core.turn import Finish
@@ -12,6 +13,7 @@ from retinue.models.faults import broken_off, fault_of_status, unreachable
 from retinue.models.rehearsal import tokens
 from retinue.models.rehearsal.behaviour import reply_to
 from retinue.models.rehearsal.conversation import Conversation, read
+from retinue.models.rehearsal.relay import relayed
 from retinue.models.rehearsal.reply import Reply
 from retinue.models.rehearsal.script import (
     CutAfter,
@@ -22,6 +24,7 @@ from retinue.models.rehearsal.script import (
     Script,
     Unreachable,
 )
+from retinue.models.relay import Relayed, RelayRequest
 
 NAME: Final = "rehearsal"
 DESCRIPTION: Final = (
@@ -48,13 +51,21 @@ class Rehearsal:
         self._applied: Counter[int] = Counter()
         self._sleep = sleep
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Yield the reply in small pieces, `Finished` last; raises ModelFault for a bad schema or by the script."""
+        return self._say(request)
+
+    @asynccontextmanager
+    async def relay(self, request: RelayRequest) -> AsyncIterator[Relayed]:
+        """Answer as a provider does; see `Model.relay`."""
+        yield await relayed(request, self._say)
+
+    async def _say(self, request: ModelRequest, *, stops: tuple[str, ...] = ()) -> AsyncGenerator[ModelEvent, None]:
         conversation = read(request.messages)
         rule = self._next_rule(request.model, conversation)
         await self._sleep(rule.delay)
         _refuse(rule.fault, request.model)
-        whole = rule.reply_to(conversation) or reply_to(request, conversation)
+        whole = (rule.reply_to(conversation) or reply_to(request, conversation)).until(stops)
         reply = whole.cut(request.max_tokens)
         number = 0
         for number, piece in enumerate(reply.pieces(rule.pieces), start=1):

@@ -1,7 +1,7 @@
 """Replies: what the model is going to say, before it is cut to length and streamed."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -44,6 +44,11 @@ class Reply(Struct, frozen=True, kw_only=True):
         if text != self.text:
             return Reply(text=text)
         return Reply(text=text, calls=tuple(_cut_calls(self.calls, limit - tokens.count(text))))
+
+    def until(self, stops: Sequence[str]) -> "Reply":
+        """Return as much of it as stands before the first of these texts: itself where none is in it."""
+        ends = [at for stop in stops if stop and (at := self.text.find(stop)) >= 0]
+        return Reply(text=self.text[: min(ends)]) if ends else self
 
     def pieces(self, count: int | None = None) -> Iterator[TextPiece | CallPiece]:
         """Yield it piece by piece, the text in `count` of them where that is given and it is long enough."""

@@ -13,32 +13,24 @@ Name = Annotated[str, Meta(max_length=256)]
 Description = Annotated[str, Meta(max_length=512)]
 
 
-class AssistantBody(Body, frozen=True, kw_only=True):
-    """To create or modify an assistant; what is unset stays as it is."""
+class AssistantFields(Body, frozen=True, kw_only=True):
+    """What every generation sets of an assistant; what is unset stays as it is."""
 
     model: ModelName | UnsetType = UNSET
     name: Name | None | UnsetType = UNSET
     description: Description | None | UnsetType = UNSET
-    instructions: LongText | None | UnsetType = UNSET
-    tools: Tools | None | UnsetType = UNSET
-    tool_resources: Resources | None | UnsetType = UNSET
     temperature: Temperature | None | UnsetType = UNSET
     top_p: TopP | None | UnsetType = UNSET
     response_format: Format | None | UnsetType = UNSET
-    reasoning_effort: ReasoningEffort | None | UnsetType = UNSET
     metadata: Metadata | None | UnsetType = UNSET
 
     def applied_to(self, assistant: Assistant) -> Assistant:
         """Return the assistant with what this body sets."""
         changes: dict[str, object] = {
             field: value
-            for field in ("model", "name", "description", "instructions", "temperature", "top_p", "reasoning_effort")
+            for field in ("model", "name", "description", "temperature", "top_p")
             if (value := getattr(self, field)) is not UNSET
         }
-        if self.tools is not UNSET:
-            changes["tools"] = tools_of(self.tools or ())
-        if self.tool_resources is not UNSET:
-            changes["tool_resources"] = resources_of(self.tool_resources)
         if self.response_format is not UNSET:
             changes["response_format"] = format_of(self.response_format)
         if self.metadata is not UNSET:
@@ -52,3 +44,25 @@ class AssistantBody(Body, frozen=True, kw_only=True):
                 "Missing required parameter: 'model'.", param="model", code="missing_required_parameter"
             )
         return self.applied_to(Assistant(id="", created_at=0, model=""))
+
+
+class AssistantBody(AssistantFields, frozen=True, kw_only=True):
+    """To create or modify an assistant."""
+
+    instructions: LongText | None | UnsetType = UNSET
+    tools: Tools | None | UnsetType = UNSET
+    tool_resources: Resources | None | UnsetType = UNSET
+    reasoning_effort: ReasoningEffort | None | UnsetType = UNSET
+
+    def applied_to(self, assistant: Assistant) -> Assistant:
+        """Return the assistant with what this body sets."""
+        changes: dict[str, object] = {}
+        if self.instructions is not UNSET:
+            changes["instructions"] = self.instructions
+        if self.tools is not UNSET:
+            changes["tools"] = tools_of(self.tools or ())
+        if self.tool_resources is not UNSET:
+            changes["tool_resources"] = resources_of(self.tool_resources)
+        if self.reasoning_effort is not UNSET:
+            changes["reasoning_effort"] = self.reasoning_effort
+        return structs.replace(AssistantFields.applied_to(self, assistant), **changes)

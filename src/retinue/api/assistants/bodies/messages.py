@@ -69,21 +69,26 @@ class MessageBody(Body, frozen=True, kw_only=True):
 
     def draft(self) -> Message:
         """Return a new message's draft; raises InvalidRequest if nothing is said."""
-        parts = (TextBody(text=self.content),) if isinstance(self.content, str) else self.content
-        if all(isinstance(part, TextBody) and not part.text for part in parts):
-            raise InvalidRequest("Message content must be non-empty.", param="content", code="invalid_value")
         return Message(
             id="",
             thread_id="",
             created_at=0,
             role=self.role,
-            content=tuple(map(_part, parts)),
+            content=parts_of(self.content),
             attachments=tuple(
                 Attachment(file_id=a.file_id, tools=tuple(tool.type for tool in a.tools))
                 for a in self.attachments or ()
             ),
             metadata=self.metadata or {},
         )
+
+
+def parts_of(content: str | tuple[PartBody, ...]) -> tuple[Part, ...]:
+    """Return the parts of a message; raises InvalidRequest if nothing is said in them."""
+    parts = (TextBody(text=content),) if isinstance(content, str) else content
+    if all(isinstance(part, TextBody) and not part.text for part in parts):
+        raise InvalidRequest("Message content must be non-empty.", param="content", code="invalid_value")
+    return tuple(map(_part, parts))
 
 
 def _part(part: PartBody) -> Part:

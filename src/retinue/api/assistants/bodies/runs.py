@@ -31,19 +31,14 @@ class Truncation(Body, frozen=True, kw_only=True):
     last_messages: Annotated[int, Meta(ge=1, le=MAX_INTEGER)] | None = None
 
 
-class RunOptions(Body, frozen=True, kw_only=True):
-    """What every way to create a run has in common; what is null is the assistant's own."""
+class RunFields(Body, frozen=True, kw_only=True):
+    """What every way to create a run has in common, in every generation; what is null is the assistant's own."""
 
     assistant_id: str
     model: ModelName | None = None
-    instructions: LongText | None = None
-    tools: Tools | None = None
-    tool_choice: ToolChoiceOption | None = None
-    parallel_tool_calls: bool | None = None
     temperature: Temperature | None = None
     top_p: TopP | None = None
     response_format: Format | None = None
-    reasoning_effort: ReasoningEffort | None = None
     max_prompt_tokens: TokenLimit | None = None
     max_completion_tokens: TokenLimit | None = None
     truncation_strategy: Truncation | None = None
@@ -55,18 +50,34 @@ class RunOptions(Body, frozen=True, kw_only=True):
         return RunRequest(
             assistant_id=self.assistant_id,
             model=self.model,
-            instructions=self.instructions,
-            tools=None if self.tools is None else tools_of(self.tools),
-            tool_choice=choice_of(self.tool_choice),
-            parallel_tool_calls=self.parallel_tool_calls,
             temperature=self.temperature,
             top_p=self.top_p,
             response_format=format_of(self.response_format),
-            reasoning_effort=self.reasoning_effort,
             max_prompt_tokens=self.max_prompt_tokens,
             max_completion_tokens=self.max_completion_tokens,
             last_messages=_last_messages(self.truncation_strategy),
             metadata=self.metadata or {},
+        )
+
+
+class RunOptions(RunFields, frozen=True, kw_only=True):
+    """What both ways to create a run have in common."""
+
+    instructions: LongText | None = None
+    tools: Tools | None = None
+    tool_choice: ToolChoiceOption | None = None
+    parallel_tool_calls: bool | None = None
+    reasoning_effort: ReasoningEffort | None = None
+
+    def request(self) -> RunRequest:
+        """Return what is asked of the run."""
+        return structs.replace(
+            RunFields.request(self),
+            instructions=self.instructions,
+            tools=None if self.tools is None else tools_of(self.tools),
+            tool_choice=choice_of(self.tool_choice),
+            parallel_tool_calls=self.parallel_tool_calls,
+            reasoning_effort=self.reasoning_effort,
         )
 
 
@@ -79,7 +90,7 @@ class RunBody(RunOptions, frozen=True, kw_only=True):
     def request(self) -> RunRequest:
         """Return what is asked of the run."""
         return structs.replace(
-            super().request(),
+            RunOptions.request(self),
             additional_instructions=self.additional_instructions,
             additional_messages=tuple(message.draft() for message in self.additional_messages or ()),
         )
@@ -93,7 +104,7 @@ class ThreadAndRunBody(RunOptions, frozen=True, kw_only=True):
 
     def request(self) -> RunRequest:
         """Return what is asked of the run."""
-        return structs.replace(super().request(), tool_resources=resources_of(self.tool_resources))
+        return structs.replace(RunOptions.request(self), tool_resources=resources_of(self.tool_resources))
 
 
 class ToolOutputBody(Body, frozen=True, kw_only=True):

@@ -70,8 +70,14 @@ class FileSearchDeclaration(Body, frozen=True, kw_only=True, tag_field="type", t
     file_search: FileSearchOptions | None = None
 
 
+class RetrievalDeclaration(Body, frozen=True, kw_only=True, tag_field="type", tag="retrieval"):
+    """The hosted search, as v1 calls it."""
+
+
 ToolDeclaration = FunctionDeclaration | CodeInterpreterDeclaration | FileSearchDeclaration
 Tools = Annotated[tuple[ToolDeclaration, ...], Meta(max_length=128)]
+V1ToolDeclaration = FunctionDeclaration | CodeInterpreterDeclaration | RetrievalDeclaration
+V1Tools = Annotated[tuple[V1ToolDeclaration, ...], Meta(max_length=128)]
 
 
 class ChosenFunction(Body, frozen=True, kw_only=True):
@@ -88,6 +94,16 @@ class ToolChoiceObject(Body, frozen=True, kw_only=True):
 
 
 ToolChoiceOption = Literal["none", "auto", "required"] | ToolChoiceObject
+
+
+class V1ToolChoiceObject(Body, frozen=True, kw_only=True):
+    """A tool that must be called, by v1's names."""
+
+    type: Literal["function", "code_interpreter", "retrieval"]
+    function: ChosenFunction | None = None
+
+
+V1ToolChoiceOption = Literal["none", "auto", "required"] | V1ToolChoiceObject
 
 
 class InterpreterFiles(Body, frozen=True, kw_only=True):
@@ -136,14 +152,14 @@ class JsonSchemaFormat(Body, frozen=True, kw_only=True, tag_field="type", tag="j
 Format = Literal["auto"] | TextFormat | JsonObjectFormat | JsonSchemaFormat
 
 
-def tools_of(declarations: tuple[ToolDeclaration, ...]) -> tuple[Tool, ...]:
+def tools_of(declarations: tuple[ToolDeclaration | RetrievalDeclaration, ...]) -> tuple[Tool, ...]:
     """Return declared tools as core values."""
     return tuple(map(_tool, declarations))
 
 
-def choice_of(choice: ToolChoiceOption | None) -> ToolChoice | None:
+def choice_of(choice: ToolChoiceOption | V1ToolChoiceOption | None) -> ToolChoice | None:
     """Return a tool choice as a core value."""
-    if not isinstance(choice, ToolChoiceObject):
+    if not isinstance(choice, ToolChoiceObject | V1ToolChoiceObject):
         return choice
     name = choice.function.name if choice.function else None
     if choice.type == "function" and name is None:
@@ -152,7 +168,8 @@ def choice_of(choice: ToolChoiceOption | None) -> ToolChoice | None:
             param="tool_choice.function",
             code="missing_required_parameter",
         )
-    return NamedTool(type=choice.type, name=name if choice.type == "function" else None)
+    kind = "file_search" if choice.type == "retrieval" else choice.type
+    return NamedTool(type=kind, name=name if kind == "function" else None)
 
 
 def resources_of(resources: Resources | None) -> ToolResources | None:
@@ -180,7 +197,7 @@ def format_of(format_: Format | None) -> ResponseFormat | None:
     return built
 
 
-def _tool(declaration: ToolDeclaration) -> Tool:
+def _tool(declaration: ToolDeclaration | RetrievalDeclaration) -> Tool:
     match declaration:
         case FunctionDeclaration(function=function):
             return FunctionTool(
@@ -191,6 +208,8 @@ def _tool(declaration: ToolDeclaration) -> Tool:
             )
         case CodeInterpreterDeclaration():
             return CodeInterpreterTool()
+        case RetrievalDeclaration():
+            return FileSearchTool()
         case FileSearchDeclaration():
             options = declaration.file_search or FileSearchOptions()
             return FileSearchTool(

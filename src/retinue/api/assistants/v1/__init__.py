@@ -1,0 +1,1 @@
+"""The Assistants API v1: files in one list, `retrieval`, shorter texts. What is stored is the same."""

@@ -1,0 +1,108 @@
+"""Core values as the objects of v1, where they differ from v2's. What v1 has no word for is said in its nearest."""
+
+from collections.abc import Iterable, Sequence
+
+from retinue.api.assistants import render
+from retinue.api.assistants.render import Json
+from retinue.core.assistant import Assistant, AttachedFile
+from retinue.core.citations import shown
+from retinue.core.item import Attachment, ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
+from retinue.core.run import Run
+from retinue.core.step import Step
+from retinue.core.thread import Thread
+from retinue.core.tools import NamedTool
+
+MAX_FILE_IDS = 20
+MAX_MESSAGE_FILE_IDS = 10
+
+
+def assistant(value: Assistant, files: Sequence[AttachedFile]) -> Json:
+    """Return an `assistant`; a list longer than v1 knows is told whole under /assistants/{assistant_id}/files."""
+    rendered = render.assistant(value)
+    del rendered["tool_resources"], rendered["reasoning_effort"]
+    rendered["tools"] = _tools(rendered["tools"])
+    rendered["file_ids"] = [file.file_id for file in files[:MAX_FILE_IDS]]
+    return rendered
+
+
+def assistant_file(value: AttachedFile, assistant_id: str) -> Json:
+    """Return an `assistant.file`."""
+    return {
+        "id": value.file_id,
+        "object": "assistant.file",
+        "created_at": int(value.attached_at),
+        "assistant_id": assistant_id,
+    }
+
+
+def thread(value: Thread) -> Json:
+    """Return a `thread`."""
+    rendered = render.thread(value)
+    del rendered["tool_resources"]
+    return rendered
+
+
+def message(value: Message) -> Json:
+    """Return a `thread.message`; an image at an address is told as its address, in text."""
+    rendered = render.message(value)
+    del rendered["attachments"]
+    rendered["content"] = [_part(part) for part in value.content]
+    rendered["file_ids"] = [file.file_id for file in value.attachments[:MAX_MESSAGE_FILE_IDS]]
+    return rendered
+
+
+def message_file(value: Attachment, of: Message) -> Json:
+    """Return a `thread.message.file`."""
+    return {
+        "id": value.file_id,
+        "object": "thread.message.file",
+        "created_at": int(of.created_at),
+        "message_id": of.id,
+    }
+
+
+def run(value: Run) -> Json:
+    """Return a `thread.run`."""
+    rendered = render.run(value)
+    del rendered["tool_resources"], rendered["reasoning_effort"], rendered["parallel_tool_calls"]
+    rendered["tools"] = _tools(rendered["tools"])
+    rendered["file_ids"] = list(value.spec.file_ids)
+    choice = value.spec.tool_choice
+    if isinstance(choice, NamedTool) and choice.type == "file_search":
+        rendered["tool_choice"] = {"type": "retrieval"}
+    return rendered
+
+
+def step(value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput]) -> Json:
+    """Return a `thread.run.step`."""
+    return render.step(value, calls, outputs)
+
+
+def _tools(tools: list[Json]) -> list[Json]:
+    return [_tool(tool) for tool in tools]
+
+
+def _tool(tool: Json) -> Json:
+    match tool["type"]:
+        case "file_search":
+            return {"type": "retrieval"}
+        case "function":
+            function = {key: value for key, value in tool["function"].items() if key != "strict"}
+            return {"type": "function", "function": function}
+        case _:
+            return tool
+
+
+def _part(part: Part) -> Json:
+    rendered = render.part(part)
+    match part:
+        case Text():
+            for shown_as, mark in zip(rendered["text"]["annotations"], shown(part)[1], strict=True):
+                if mark.annotation.kind == "file_citation":
+                    shown_as["file_citation"]["quote"] = mark.annotation.quote or ""
+        case ImageFile():
+            del rendered["image_file"]["detail"]
+        case ImageUrl():
+            address = "[image]" if part.url.startswith("data:") else part.url
+            return render.part(Text(address))
+    return rendered

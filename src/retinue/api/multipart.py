@@ -1,0 +1,197 @@
+"""Bodies of multipart/form-data: a few short fields, and one file that is passed on as it comes.
+
+The fields may stand before or after the file. Nothing of the file is kept: its bytes leave in the pieces in which they
+came. See RFC 7578.
+"""
+
+import logging
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Collection
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser
+from starlette.requests import Request
+
+from retinue.api.disposition import parse_disposition
+from retinue.api.errors import BodyTooLarge
+from retinue.core.errors import InvalidRequest
+from retinue.core.file import NAMELESS
+
+BESIDE_BYTES = 1 << 20
+"""Bytes of a body that may be something else than its file: fields, headers, boundaries."""
+
+_HEADERS_BYTES = 16 << 10  # of one part; 512 characters of a name, percent-encoded, take 6 KB
+_HEADERS = 16
+_FIELD_BYTES = 16 << 10
+_BOUNDARY = re.compile(r'(?i);\s*boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;,"]{1,200}))')
+_SAME_BYTES = {b"", b"binary", b"8bit", b"7bit"}
+
+# The parser warns of what it refuses; the client is told, and nobody else needs to know.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
+logging.getLogger("python_multipart").propagate = False
+
+
+class Form:
+    """One body. Read `file` to its end; then `fields` and `filename` are what it held."""
+
+    def __init__(self, pieces: AsyncIterable[bytes], *, boundary: bytes, file: str, fields: Collection[str]) -> None:
+        self.fields: dict[str, str] = {}
+        self.filename = NAMELESS
+        self._pieces = pieces
+        self._file_field, self._known = file, frozenset(fields)
+        self._seen: set[str] = set()
+        self._part = _Part()
+        self._out: list[bytes] = []
+        self._beside = 0
+        self._ended = False
+        self._parser = _parser(boundary, self)
+
+    async def file(self) -> AsyncIterator[bytes]:
+        """Yield the file's bytes; raises InvalidRequest if the body is not well-formed, or has no file."""
+        async for piece in self._pieces:
+            self._feed(piece)
+            for out in self._out:
+                yield out
+            self._out.clear()
+        if not self._ended:
+            raise _malformed("it ended before its last boundary")
+        if self._file_field not in self._seen:
+            raise InvalidRequest(
+                f"Missing required parameter: '{self._file_field}'.",
+                param=self._file_field,
+                code="missing_required_parameter",
+            )
+
+    def _feed(self, piece: bytes) -> None:
+        try:
+            self._parser.write(piece)
+        except FormParserError as error:
+            raise _malformed("a boundary or a header is broken") from error
+        self._beside += len(piece) - sum(map(len, self._out))
+        if self._beside > BESIDE_BYTES:
+            raise BodyTooLarge(f"There is more than {BESIDE_BYTES >> 20} MB beside the file in the request's body.")
+
+    # What the parser calls
+
+    def on_part_begin(self) -> None:
+        self._part = _Part()
+
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._part.grow_header(end - start)
+        self._part.header += data[start:end]
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._part.grow_header(end - start)
+        self._part.value += data[start:end]
+
+    def on_header_end(self) -> None:
+        self._part.end_header()
+
+    def on_headers_finished(self) -> None:
+        name, filename = self._part.named()
+        if name != self._file_field and name not in self._known:
+            raise InvalidRequest(f"Unknown parameter: '{name[:100]}'.", param=name[:100], code="unknown_parameter")
+        if name in self._seen:
+            raise InvalidRequest(f"Invalid '{name}': it is given twice.", param=name, code="invalid_value")
+        self._seen.add(name)
+        if name == self._file_field:
+            self.filename = filename or NAMELESS
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._part.name == self._file_field:
+            self._out.append(data[start:end])
+            return
+        self._part.content += data[start:end]
+        if len(self._part.content) > _FIELD_BYTES:
+            name = self._part.name
+            raise InvalidRequest(
+                f"Invalid '{name}': longer than {_FIELD_BYTES} bytes.", param=name, code="string_above_max_length"
+            )
+
+    def on_part_end(self) -> None:
+        name = self._part.name
+        if name == self._file_field:
+            return
+        try:
+            self.fields[name] = self._part.content.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidRequest(f"Invalid '{name}': it is no UTF-8.", param=name, code="invalid_value") from error
+
+    def on_end(self) -> None:
+        self._ended = True
+
+
+class _Part:
+    """The part that is being read."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.header, self.value, self.content = bytearray(), bytearray(), bytearray()
+        self._headers: dict[bytes, bytes] = {}
+        self._size = 0
+
+    def grow_header(self, size: int) -> None:
+        self._size += size
+        if self._size > _HEADERS_BYTES:
+            raise _malformed(f"the headers of a part are longer than {_HEADERS_BYTES} bytes")
+
+    def end_header(self) -> None:
+        self._headers.setdefault(bytes(self.header).lower(), bytes(self.value).strip())
+        self.header.clear()
+        self.value.clear()
+
+    def named(self) -> tuple[str, str | None]:
+        """Return the names of the field and of the file that the headers tell."""
+        disposition = parse_disposition(self._headers.get(b"content-disposition", b""))
+        if disposition is None or disposition.kind != "form-data" or disposition.name is None:
+            raise _malformed("a part lacks a Content-Disposition that names its field")
+        if self._headers.get(b"content-transfer-encoding", b"").lower() not in _SAME_BYTES:
+            raise _malformed("a part has a Content-Transfer-Encoding; send its bytes as they are")
+        self.name = disposition.name
+        return disposition.name, disposition.filename
+
+
+def read_form(request: Request, *, file: str, limit: int, fields: Collection[str] = ()) -> Form:
+    """Return the request's form with its one file field and other fields.
+
+    Raises InvalidRequest for another kind of body, BodyTooLarge if it says that it is longer than a file of `limit`
+    bytes makes it.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit + BESIDE_BYTES:
+        raise BodyTooLarge(f"The request's body is larger than {limit >> 20} MB.")
+    content_type = request.headers.get("content-type", "")
+    match = _BOUNDARY.search(content_type)
+    if content_type.partition(";")[0].strip().lower() != "multipart/form-data" or match is None:
+        raise InvalidRequest(
+            f"Expected a body of multipart/form-data with a boundary, but got {content_type[:100] or 'none'!r}. "
+            f"Send the file in a field named '{file}'.",
+            code="invalid_content_type",
+        )
+    boundary = (match[1] or match[2]).encode("latin-1")
+    return Form(request.stream(), boundary=boundary, file=file, fields=fields)
+
+
+def _parser(boundary: bytes, form: Form) -> MultipartParser:
+    return MultipartParser(
+        boundary,
+        {
+            "on_part_begin": form.on_part_begin,
+            "on_header_field": form.on_header_field,
+            "on_header_value": form.on_header_value,
+            "on_header_end": form.on_header_end,
+            "on_headers_finished": form.on_headers_finished,
+            "on_part_data": form.on_part_data,
+            "on_part_end": form.on_part_end,
+            "on_end": form.on_end,
+        },
+        max_header_count=_HEADERS,
+        max_header_size=_HEADERS_BYTES,
+    )
+
+
+def _malformed(why: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"We could not parse the multipart body of your request: {why}. Send it as multipart/form-data (RFC 7578).",
+        code="invalid_multipart",
+    )

@@ -1,0 +1,87 @@
+"""`retinue keys create`, `list` and `revoke`."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import typer
+from msgspec import structs
+
+from retinue.app import create_key, list_keys, revoke_key, withdraw_key
+from retinue.cli.serve import configure_log
+from retinue.core.errors import NotStarted
+from retinue.core.key import Key
+from retinue.settings import read_settings
+
+_COLUMNS = ("id", "name", "project", "begins", "made (UTC)", "state")
+
+
+def run_create(name: str, project: str, data: Path | None, *, quiet: bool) -> None:
+    """Make a key and print it; one that can't be printed is withdrawn, for nobody will ever know it."""
+    folder = _folder(data)
+    made = asyncio.run(create_key(folder, name=name, project=project))
+    try:
+        if quiet:
+            typer.echo(made.text)
+        else:
+            typer.echo(f"Made {made.key.id}, a key of the project {project!r}. It is shown this once; keep it safe:\n")
+            typer.echo(f"  export OPENAI_API_KEY={made.text}\n")
+            typer.echo("Programs send it as they send OpenAI's: as a bearer token, or in the header api-key.")
+            if made.first:
+                typer.echo("It is the first: until now any token would do, from now on nobody gets in without a key.")
+        sys.stdout.flush()
+    except OSError as error:
+        asyncio.run(withdraw_key(folder, made.key.id))
+        _give_up_output()
+        raise NotStarted(f"The key could not be printed ({error.strerror}), so it was not kept.") from error
+
+
+def run_list(data: Path | None, *, as_json: bool) -> None:
+    """Print the keys as a table, or as JSON."""
+    folder = _folder(data)
+    keys = asyncio.run(list_keys(folder))
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(keys)).decode())
+    elif keys:
+        for line in _table([_COLUMNS, *map(_row, keys)]):
+            typer.echo(line)
+    else:
+        typer.echo(f"There are no keys in {folder}: on this machine any token will do. Make one: retinue keys create")
+
+
+def run_revoke(which: str, data: Path | None) -> None:
+    """Revoke a key and say what that means."""
+    revoked = asyncio.run(revoke_key(_folder(data), which))
+    name = f" ({revoked.key.name})" if revoked.key.name else ""
+    typer.echo(f"Revoked {revoked.key.id}{name}: it opens nothing any more.")
+    if not revoked.left:
+        typer.echo("It was the last: nobody gets in now until another is made with: retinue keys create")
+
+
+def _folder(data: Path | None) -> Path:
+    settings = read_settings()
+    configure_log(structs.replace(settings, log_level="warning"))  # to standard error: the key may go into a pipe
+    return (data or settings.data).expanduser().absolute()
+
+
+def _row(key: Key) -> tuple[str, ...]:
+    state = "in force" if key.revoked_at is None else f"revoked {_time(key.revoked_at)}"
+    return key.id, key.name, key.project, f"{key.shown}...", _time(key.created_at), state
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _give_up_output() -> None:
+    """Let nothing be written to standard output any more: at its end, Python would try again and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,15 @@
+"""Options that several commands take."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="Folder of the database and the files; ~/.local/share/retinue by default. [RETINUE_DATA]",
+    ),
+]

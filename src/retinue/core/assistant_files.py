@@ -1,0 +1,47 @@
+"""An assistant's files as its two generations see them: one list (v1), or what each hosted tool may use (v2)."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct, structs
+
+from retinue.core.assistant import Assistant, AttachedFile
+from retinue.core.tools import CodeInterpreterTool, FileSearchTool, ToolResources
+
+
+class FilesChange(Struct, frozen=True, kw_only=True):
+    """An assistant whose files were set as one list, and the vector store that then holds them."""
+
+    assistant: Assistant
+    store: str | None
+    """Id of the assistant's own vector store, made if it isn't there; None where it needs none."""
+
+
+def listed(assistant: Assistant, searched: Sequence[AttachedFile]) -> tuple[AttachedFile, ...]:
+    """Return the files as a v1 client sees them; `searched` are those of the assistant's vector stores.
+
+    What a v1 client attached comes first, in its order, as far as a tool still has it; then what v2 clients added.
+    """
+    if not any(isinstance(tool, CodeInterpreterTool | FileSearchTool) for tool in assistant.tools):
+        return assistant.files
+    mounted = (assistant.tool_resources and assistant.tool_resources.code_interpreter) or ()
+    used = {id_: AttachedFile(file_id=id_, attached_at=assistant.created_at) for id_ in mounted}
+    used |= {file.file_id: file for file in searched if file.file_id not in used}
+    kept = {file.file_id: file for file in assistant.files if file.file_id in used}
+    return tuple({**kept, **{id_: file for id_, file in used.items() if id_ not in kept}}.values())
+
+
+def spread(assistant: Assistant, files: Sequence[AttachedFile], *, own_store: str) -> FilesChange:
+    """Give each of the assistant's hosted tools these files, and no others.
+
+    `own_store` is the id of the vector store that is the assistant's alone, or is to become it: one that a v2 client
+    made may serve other assistants too, and is not changed but left.
+    """
+    ids = tuple(file.file_id for file in files)
+    runs_code = any(isinstance(tool, CodeInterpreterTool) for tool in assistant.tools)
+    searches = bool(ids) and any(isinstance(tool, FileSearchTool) for tool in assistant.tools)
+    resources = ToolResources(
+        code_interpreter=ids if runs_code else None,
+        file_search=(own_store,) if searches else None,
+    )
+    changed = structs.replace(assistant, files=tuple(files), tool_resources=resources)
+    return FilesChange(assistant=changed, store=own_store if searches else None)

@@ -1,0 +1,58 @@
+"""Addresses of providers: what to call them, how to show them, and the proxy on the way to them."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.request import getproxies, proxy_bypass
+
+OPENAI_HOST = "api.openai.com"
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def provider_name(base_url: str) -> str:
+    """Return what to call the provider at an address: its host, and its port where one is given."""
+    if host_of(base_url) == OPENAI_HOST:
+        return "OpenAI"
+    return _split(base_url).netloc.rpartition("@")[2] or base_url
+
+
+def without_password(url: str) -> str:
+    """Return an address as it may be shown: without the user and password that it may bear."""
+    parts = _split(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address; empty if it has none."""
+    return _split(url).hostname or ""
+
+
+def under(base_url: str, path: str) -> str:
+    """Return the address of a path such as `/models` below the base."""
+    parts = _split(base_url)
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path, fragment=""))
+
+
+def proxy_for(base_url: str) -> tuple[Mapping[str, Any], dict[str, str]]:
+    """Return what sends a request through the system's proxy for this address: arguments, and headers."""
+    host, scheme = host_of(base_url), _split(base_url).scheme
+    proxy = getproxies().get(scheme)
+    if proxy is None or host in _LOOPBACK or proxy_bypass(host):
+        return {}, {}
+    parts = _split(proxy if "://" in proxy else f"http://{proxy}")
+    address = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    if parts.username is None:
+        return {"proxy": address}, {}
+    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    header = {"Proxy-Authorization": f"Basic {b64encode(login.encode()).decode()}"}
+    # Of a tunnel the proxy sees only what it is sent first; without TLS it reads the request itself.
+    return ({"proxy": address, "proxy_headers": header}, {}) if scheme == "https" else ({"proxy": address}, header)
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # brackets that hold no IPv6 address
+        return SplitResult("", "", url, "", "")

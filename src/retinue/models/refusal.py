@@ -1,0 +1,60 @@
+"""What a provider's answer means that is no reply: an error, a page, a redirect."""
+
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from retinue.core.errors import ModelFault
+from retinue.models.address import without_password
+from retinue.models.chunks import said
+from retinue.models.faults import fault_of_status, unreachable
+from retinue.models.upstream import UNREADABLE, Upstream, error_body_of
+
+
+def is_reply(response: aiohttp.ClientResponse) -> bool:
+    """Whether the answer is what was asked for, by its head."""
+    return 200 <= response.status < 300 and response.content_type != "text/html"
+
+
+async def refusal(upstream: Upstream, response: aiohttp.ClientResponse, *, model: str) -> ModelFault:
+    """Return the fault that an answer means which is no reply; `model` is empty where none was asked for."""
+    status = response.status
+    if 300 <= status < 400:
+        return redirect(upstream, response)
+    error = decoded(await error_body_of(response))
+    if status < 300 or (status in (404, 405) and not (model and knows_the_path(error))):
+        return wrong_address(upstream, status)
+    return refused(upstream, response, error, model=model)
+
+
+def refused(upstream: Upstream, response: aiohttp.ClientResponse, error: Any, *, model: str) -> ModelFault:
+    """Return the fault that an error answer means."""
+    detail = upstream.without_key(said(error) or response.reason or "no reason.")
+    return fault_of_status(upstream.name, response.status, detail, model=model)
+
+
+def redirect(upstream: Upstream, response: aiohttp.ClientResponse) -> ModelFault:
+    """Return the fault of an answer that sends the caller elsewhere: none is followed."""
+    return unreachable(upstream.name, f"it redirects to {response.headers.get('Location', 'nowhere')}.")
+
+
+def wrong_address(upstream: Upstream, status: int) -> ModelFault:
+    """Return the fault of an answer that no model provider gives."""
+    return ModelFault(
+        f"{upstream.name} answered as no model provider does ({status}): OPENAI_BASE_URL seems wrong, it is"
+        f" {without_password(upstream.base_url)} and for most providers ends in /v1."
+    )
+
+
+def decoded(body: bytes) -> Any:
+    """Return the JSON of an error answer; None where it is none."""
+    try:
+        return msgspec.json.decode(body)
+    except UNREADABLE:
+        return None
+
+
+def knows_the_path(error: Any) -> bool:
+    """Whether a 404 is about what was asked for, not about where."""
+    return isinstance(error, dict) and (bool(error.get("error")) or error.get("object") == "error")

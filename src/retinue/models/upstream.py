@@ -1,0 +1,150 @@
+"""A provider's HTTP side: connections, headers, bounds, and what its failures mean."""
+
+import asyncio
+import io
+from contextlib import suppress
+from typing import Any
+
+import aiohttp
+import msgspec
+from aiohttp.http import HttpProcessingError
+
+from retinue import __version__
+from retinue.core.errors import ModelFault
+from retinue.models.address import host_of, proxy_for, under, without_password
+from retinue.models.faults import unreachable
+
+FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError)
+"""What aiohttp raises where a provider is not there, goes away or speaks no HTTP."""
+UNREADABLE = (ValueError, RecursionError)
+"""What reading an answer raises that makes no sense."""
+
+_ERROR_LIMIT = 64 * 1024  # bytes of an error answer that are looked at
+_ERROR_SECONDS = 5.0  # for the body of an error answer; its status is known by then
+
+
+class Upstream:
+    """The provider at `base_url`, called `name` in sentences. Its connections belong to the loop of the first call.
+
+    Proxies are taken from the system's settings (HTTPS_PROXY, NO_PROXY), never for this machine itself.
+    """
+
+    def __init__(
+        self, base_url: str, api_key: str | None, *, name: str, connect_seconds: float, idle_seconds: float
+    ) -> None:
+        self.base_url = base_url.strip()
+        self.name = name
+        self._key = (api_key or "").strip()
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_seconds, sock_read=idle_seconds)
+        self._proxy, self._proxy_login = proxy_for(self.base_url)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def get(self, path: str, *, seconds: float) -> aiohttp.ClientResponse:
+        """Ask for JSON and return the answer, whatever its status; `seconds` bounds all of it. Raises ModelFault."""
+        return await self._ask(
+            "GET", path, headers=self._headers("application/json"), timeout=aiohttp.ClientTimeout(total=seconds)
+        )
+
+    async def post(
+        self, path: str, body: bytes, *, accept: str, idle_seconds: float | None = None
+    ) -> aiohttp.ClientResponse:
+        """Send JSON and return the answer, whatever its status; raises ModelFault if there is none.
+
+        `idle_seconds` bounds the wait for the first byte and between any two, where it is not the usual bound.
+        """
+        timeout = self._timeout
+        if idle_seconds is not None:
+            timeout = aiohttp.ClientTimeout(total=None, connect=timeout.connect, sock_read=idle_seconds)
+        return await self._ask(
+            "POST",
+            path,
+            data=io.BytesIO(body),  # aiohttp warns of large bare bytes
+            headers=self._headers(accept) | {"Content-Type": "application/json"},
+            timeout=timeout,
+        )
+
+    async def close(self) -> None:
+        """Let go of connections; a later call opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def check_coding(self, response: aiohttp.ClientResponse) -> None:
+        """Raise ModelFault for a compressed answer: a few bytes of it could unpack to gigabytes."""
+        coding = response.headers.get("Content-Encoding", "").strip()
+        if coding.lower() not in ("", "identity"):
+            raise ModelFault(
+                f"{self.name} compressed its answer ({coding[:20]}), which it was asked not to do."
+                " See whether a proxy before it does that, and turn it off."
+            )
+
+    def without_key(self, text: str) -> str:
+        """Return the text of an error without our key, should the provider repeat it."""
+        return text.replace(self._key, "***") if self._key else text
+
+    def why(self, exc: BaseException, *, idle_seconds: float | None = None) -> str:
+        """Return what one of FAILURES or UNREADABLE means, as the end of a sentence; `idle_seconds` as in `post`."""
+        match exc:
+            case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+                return f"'{without_password(self.base_url)}' is no address that begins with http:// or https://."
+            case aiohttp.ConnectionTimeoutError():
+                return f"no connection within {self._timeout.connect:g} s."
+            case aiohttp.SocketTimeoutError():
+                return f"nothing came for {idle_seconds or self._timeout.sock_read:g} s."
+            case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError() | ConnectionResetError():
+                return "the connection was lost."
+            case aiohttp.ClientResponseError() | HttpProcessingError():
+                return "its answer is no valid HTTP."
+            case TimeoutError():
+                return "it took too long."
+            case aiohttp.ClientConnectorDNSError():
+                return f"there is no host '{host_of(self.base_url)}'."
+            case aiohttp.ClientConnectorSSLError() | aiohttp.ClientConnectorCertificateError():
+                return "no secure connection came about; an address that begins with http:// speaks none."
+            case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+                return f"nothing listens at {without_password(self.base_url)}."
+            case msgspec.MsgspecError() | UnicodeDecodeError() | RecursionError():
+                return "a part of the answer is no valid JSON."
+            case _:
+                return str(exc) or type(exc).__name__
+
+    async def _ask(self, method: str, path: str, **options: Any) -> aiohttp.ClientResponse:
+        try:
+            url = under(self.base_url, path)
+            return await self._open().request(method, url, allow_redirects=False, **options, **self._proxy)
+        except (*FAILURES, *UNREADABLE) as exc:
+            raise unreachable(self.name, self.why(exc, idle_seconds=options["timeout"].sock_read)) from exc
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0),
+                timeout=self._timeout,
+                auto_decompress=False,  # see `check_coding`
+                cookie_jar=aiohttp.DummyCookieJar(),  # what one caller gets must not reach the next
+            )
+        return self._session
+
+    def _headers(self, accept: str) -> dict[str, str]:
+        # A compressed stream would be held back until there is enough to compress.
+        headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": f"retinue/{__version__}"}
+        headers |= self._proxy_login
+        return headers | {"Authorization": f"Bearer {self._key}"} if self._key else headers
+
+
+async def body_of(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """Return the whole body of an answer; raises ValueError if it is longer than `limit` bytes."""
+    body = bytearray()
+    async for read in response.content.iter_any():
+        body += read
+        if len(body) > limit:
+            raise ValueError(f"its answer is longer than {limit} bytes")
+    return bytes(body)
+
+
+async def error_body_of(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body of an error answer; empty where it is too long, too slow or broken off."""
+    with suppress(*FAILURES, *UNREADABLE):
+        async with asyncio.timeout(_ERROR_SECONDS):
+            return await body_of(response, _ERROR_LIMIT)
+    return b""

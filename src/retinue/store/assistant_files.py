@@ -1,0 +1,77 @@
+"""The files of assistants as one list: what v1 clients read and write, over what each hosted tool has."""
+
+from collections.abc import Callable, Sequence
+
+from retinue.core.assistant import Assistant, AttachedFile
+from retinue.core.assistant_files import FilesChange, listed, spread
+from retinue.core.ids import new_id
+from retinue.core.vector_store import VectorStore
+from retinue.store import assistants, vector_stores
+from retinue.store.base import Database, Transaction
+
+Files = tuple[AttachedFile, ...]
+Change = Callable[[Assistant, Files], tuple[Assistant, Files]]
+"""Makes of an assistant and its files what they are to be."""
+
+
+class AssistantFiles:
+    """The files of one project's assistants."""
+
+    def __init__(self, database: Database, project: str) -> None:
+        self._database = database
+        self._project = project
+
+    async def of(self, assistants: Sequence[Assistant]) -> list[Files]:
+        """Return the files of each of the assistants."""
+
+        async def work(tx: Transaction) -> list[Files]:
+            return [await self._files(tx, assistant) for assistant in assistants]
+
+        return await self._database.read(work)
+
+    async def insert(self, assistant: Assistant, files: Files) -> Assistant:
+        """Store a new assistant with these files for all its hosted tools; raises NotFound for one that isn't there.
+
+        Returns it with what each of the tools has.
+        """
+
+        async def work(tx: Transaction) -> Assistant:
+            change = spread(assistant, files, own_store=new_id("vs"))
+            await assistants.insert(tx, self._project, change.assistant)
+            await self._fill(tx, change, before=None)
+            return change.assistant
+
+        return await self._database.write(work)
+
+    async def change(self, id_: str, make: Change) -> tuple[Assistant, Files]:
+        """Store and return what `make` makes of the assistant and its files; raises NotFound."""
+
+        async def work(tx: Transaction) -> tuple[Assistant, Files]:
+            stored = await assistants.fetch(tx, self._project, id_)
+            own = await assistants.own_store(tx, self._project, stored)
+            before = await self._files(tx, stored)
+            assistant, files = make(stored, before)
+            if files == before and assistant.tools == stored.tools:  # what v2 clients set up stays as it is
+                await assistants.update(tx, self._project, assistant, before=stored)
+                return assistant, files
+            change = spread(assistant, files, own_store=own or new_id("vs"))
+            await assistants.update(tx, self._project, change.assistant, before=stored)
+            await self._fill(tx, change, before=own)
+            return change.assistant, files
+
+        return await self._database.write(work)
+
+    async def _files(self, tx: Transaction, assistant: Assistant) -> Files:
+        stores = (assistant.tool_resources and assistant.tool_resources.file_search) or ()
+        searched = [file for id_ in stores for file in await vector_stores.files_of(tx, self._project, id_)]
+        return listed(assistant, searched)
+
+    async def _fill(self, tx: Transaction, change: FilesChange, *, before: str | None) -> None:
+        """Let the assistant's own vector store hold its files; drop the one `before` that it needs no longer."""
+        if before and before != change.store:
+            await vector_stores.delete(tx, self._project, before)
+        if change.store:
+            owner, files = change.assistant, change.assistant.files
+            created_at = max((file.attached_at for file in files), default=owner.created_at)
+            store = VectorStore(id=change.store, created_at=created_at, assistant_id=owner.id)
+            await vector_stores.put(tx, self._project, store, files)

@@ -1,0 +1,96 @@
+"""Stored files: what is known of them. Their bytes are blobs, which these rows own."""
+
+from collections.abc import Collection, Sequence
+
+from retinue.core.errors import NotFound
+from retinue.core.file import File
+from retinue.core.job import EXPIRE_FILE, Job
+from retinue.core.paging import Page, PageQuery
+from retinue.store import jobs, pages, uses
+from retinue.store.base import Database, Transaction
+from retinue.store.codec import Codec, encode
+
+_codec = Codec(File)
+
+
+class Files:
+    """The files of one project."""
+
+    def __init__(self, database: Database, project: str) -> None:
+        self._database = database
+        self._project = project
+
+    async def insert(self, file: File) -> None:
+        """Store a new file, and the job that deletes it if it is to expire."""
+        await self._database.write(lambda tx: insert(tx, self._project, file))
+
+    async def get(self, id_: str) -> File:
+        """Return the file; raises NotFound."""
+
+        async def work(tx: Transaction) -> File:
+            row = await tx.one("SELECT body FROM files WHERE project = ? AND id = ?", self._project, id_)
+            if row is None:
+                raise NotFound("file", id_)
+            return _codec.decode(row[0])
+
+        return await self._database.read(work)
+
+    async def missing(self, ids: Collection[str]) -> list[str]:
+        """Return those of the ids that are no file's, in their order."""
+
+        async def work(tx: Transaction) -> list[str]:
+            sql = "SELECT 1 FROM files WHERE project = ? AND id = ?"
+            return [id_ for id_ in dict.fromkeys(ids) if await tx.one(sql, self._project, id_) is None]
+
+        return await self._database.read(work)
+
+    async def list(self, query: PageQuery, *, purpose: str | None = None) -> Page[File]:
+        """Return a page of files, by time of creation, perhaps of one purpose only."""
+        where = "project = ?" if purpose is None else "project = ? AND purpose = ?"
+        values = (self._project,) if purpose is None else (self._project, purpose)
+        listing = pages.Listing(table="files", columns="body", where=where, values=values)
+
+        async def work(tx: Transaction) -> Page[File]:
+            rows, more = await pages.list_rows(tx, listing, query)
+            return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
+
+        return await self._database.read(work)
+
+    async def delete(self, id_: str) -> str:
+        """Delete the file and take it out of every list that names it; return its blob's id. Raises NotFound."""
+
+        async def work(tx: Transaction) -> str:
+            row = await tx.one(
+                "SELECT created_at, seq, blob FROM files WHERE project = ? AND id = ?", self._project, id_
+            )
+            if row is None:
+                raise NotFound("file", id_)
+            await uses.forget_file(tx, self._project, id_)
+            await tx.execute("DELETE FROM vector_store_files WHERE project = ? AND id = ?", self._project, id_)
+            await tx.execute("DELETE FROM files WHERE project = ? AND id = ?", self._project, id_)
+            await jobs.remove(tx, EXPIRE_FILE, self._project, id_)
+            await pages.bury(tx, self._project, id_, major=row[0], minor=row[1])
+            return str(row[2])
+
+        return await self._database.write(work)
+
+
+async def insert(tx: Transaction, project: str, file: File) -> None:
+    """Store a new file within a larger transaction."""
+    await tx.execute(
+        "INSERT INTO files (project, id, created_at, purpose, blob, body) VALUES (?, ?, ?, ?, ?, ?)",
+        project,
+        file.id,
+        file.created_at,
+        file.purpose,
+        file.blob,
+        encode(file),
+    )
+    if file.expires_at is not None:
+        await jobs.add(tx, Job(kind=EXPIRE_FILE, project=project, key=file.id, due=file.expires_at))
+
+
+async def unowned(tx: Transaction, blobs: Sequence[str]) -> list[str]:
+    """Return those of the blobs that no row of any project owns."""
+    sql = "SELECT 1 FROM files WHERE blob = ? UNION ALL SELECT 1 FROM upload_parts WHERE blob = ?"
+    return [blob for blob in blobs if await tx.one(sql, blob, blob) is None]
