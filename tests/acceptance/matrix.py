@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from acceptance.operations import Operation, called
-from acceptance.programs import Place, Program, programs_of, run_program
+from acceptance.programs import SKIP, Place, Program, programs_of, run_program
 from acceptance.sdks import MATRIX, Client
 from acceptance.server import SCRIPT, Server
 from retinue.testing import FakeProvider, says
@@ -117,9 +117,11 @@ def everything() -> list[tuple[Client, Program]]:
 
 def _settle(result: "Future[Skipped]", client: Client, program: Program, servers: Servers) -> None:
     try:
-        result.set_result(run_program(client, program.source, servers.at(program.place)))
+        printed = run_program(client, program.source, servers.at(program.place))
     except Exception as error:  # the one who waits for the program gets to see it
         result.set_exception(error)
+    else:
+        result.set_result([line.removeprefix(SKIP) for line in printed if line.startswith(SKIP)])
 
 
 def _answered(line: str) -> Operation | None:
