@@ -88,6 +88,8 @@ class Target:
     name: str
     synchronous: str | None = None
     """Retinue's RETINUE_SYNCHRONOUS; None for the relay."""
+    chats: bool = False
+    """Whether Retinue is asked for chat completions, which it hands on, in place of runs."""
 
     @contextlib.contextmanager
     def started(self, upstream_port: int) -> Iterator[tuple[Process, float, Load]]:
@@ -113,7 +115,7 @@ class Target:
         }
 
     def _load(self, port: int) -> Load:
-        if self.synchronous is None:
+        if self.synchronous is None or self.chats:
             return chat_load(port)
         body = {"assistant_id": make_assistant(port), "stream": True, "thread": {"messages": [QUESTION]}}
         return Load(
@@ -129,6 +131,7 @@ TARGETS = {
     "relay": Target(name="relay"),
     "normal": Target(name="Retinue normal", synchronous="normal"),
     "full": Target(name="Retinue full", synchronous="full"),
+    "chat": Target(name="Retinue chat", synchronous="full", chats=True),
 }
 
 

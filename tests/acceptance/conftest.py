@@ -78,4 +78,4 @@ def place(server: Server) -> dict[str, str]:
 @pytest.fixture
 def upload(wire: Wire) -> Callable[[str], str]:
     """Makes a file of a name and returns its id."""
-    return lambda name: f"file-{name}"
+    return lambda name: str(wire.upload(name.encode(), name)["id"])

@@ -35,6 +35,8 @@ class Server:
         self.lines: list[str] = []
         self.script = script
         """What the next start gets as `--script`."""
+        self.wrapper: list[str] = []
+        """A command that runs the server's, put before it."""
         self._environment = dict(environment or {})
         self._process: subprocess.Popen[str] | None = None
         self._changed = threading.Condition()
@@ -81,7 +83,7 @@ class Server:
         script = [] if self.script is None else ["--script", str(self.script)]
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
         return subprocess.Popen(
-            [*_command(), "serve", "--port", str(self.port), "--data", str(self.data), *script],
+            [*self.wrapper, *command(), "serve", "--port", str(self.port), "--data", str(self.data), *script],
             env={**inherited, "PYTHONUNBUFFERED": "1", **self._environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -165,7 +167,7 @@ class Server:
             connection.close()
 
 
-def _command() -> list[str]:
+def command() -> list[str]:
     """The installed command, else the package as a module."""
     installed = Path(sys.executable).with_name("retinue")
     return [str(installed)] if installed.exists() else [sys.executable, "-m", "retinue"]

@@ -16,12 +16,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from acceptance.conftest import SCRIPT
 from acceptance.runs import WEATHER, calls_of, told, waiting
-from acceptance.server import Server
+from acceptance.server import SCRIPT, Server
 from acceptance.terminal import make_key
 from acceptance.wire import ASSISTANTS, MESSAGES, STEPS, THREAD, THREADS, Answer, Wire, expect_error
 from retinue.api.app import routing_table
+from retinue.api.call import Router
 from retinue.app.offline import open_store
 from retinue.core.assistant import Assistant
 from retinue.core.item import Message, Text
@@ -92,7 +92,7 @@ class Request:
 
 def requests() -> Iterator[Request]:
     """Every route of the server that needs a key, in every way in which it is asked."""
-    for route in routing_table(NOTHING, NOTHING, NOTHING).routes:
+    for route in routing_table(Router(NOTHING, NOTHING), NOTHING).routes:
         path = getattr(route, "path_format", None)
         assert path, f"{route} is no plain route: say here how to walk it"
         for method in sorted(getattr(route, "methods", None) or set()):

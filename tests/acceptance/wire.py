@@ -31,6 +31,16 @@ STEP = "/threads/{thread_id}/runs/{run_id}/steps/{step_id}"
 THREAD_AND_RUN = "/threads/runs"
 ASSISTANTS = "/assistants"
 ASSISTANT = "/assistants/{assistant_id}"
+FILES = "/files"
+FILE = "/files/{file_id}"
+CONTENT = "/files/{file_id}/content"
+UPLOADS = "/uploads"
+PARTS = "/uploads/{upload_id}/parts"
+COMPLETE = "/uploads/{upload_id}/complete"
+CANCEL_UPLOAD = "/uploads/{upload_id}/cancel"
+
+BOUNDARY = "a-boundary-of-ours"
+MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 @dataclass(frozen=True)
@@ -164,6 +174,27 @@ class Wire:
         check_headers(answer, where)
         return answer
 
+    def upload(self, content: bytes, filename: str = "a.txt", **fields: str) -> Any:
+        """POST a file, which must answer 200; the body."""
+        return self.form(FILES, form({"purpose": "assistants", **fields}, "file", content, filename))
+
+    def form(self, template: str, encoded: bytes, /, *, status: int = 200, **ids: str) -> Any:
+        """POST a multipart body that `form` made, which must answer this status; the body."""
+        answer = self.send("POST", f"/v1{_fill(template, ids)}", encoded, {"Content-Type": MULTIPART})
+        where = f"POST {template} {answer.status}"
+        if answer.status != status:
+            raise AssertionError(f"{where}, expected {status}: {answer.raw[:2000]!r}")
+        validate_answer("POST", template, answer.status, answer.body)
+        check_headers(answer, where)
+        return answer.body
+
+    def content(self, file_id: str, **headers: str) -> Answer:
+        """GET the file's bytes; a header's underscores stand for hyphens."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = self.send("GET", f"/v1{_fill(CONTENT, {'file_id': file_id})}", headers=named)
+        check_headers(answer, f"GET {CONTENT} {answer.status}")
+        return answer
+
     def send(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
@@ -211,6 +242,18 @@ class Wire:
         if body is not None:
             headers["Content-Type"] = "application/json"
         return {key: value for key, value in {**headers, **(more or {})}.items() if value != ""}
+
+
+def form(fields: Mapping[str, str], file: str, content: bytes, filename: str, *, last: bool = True) -> bytes:
+    """A multipart body of short fields and a file after them; `last` closes it."""
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    filename = filename.replace('"', "%22")  # as browsers do
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{file}"; filename="{filename}"\r\n'
+    parts += [head.encode(), b"Content-Type: application/octet-stream\r\n\r\n", content]
+    return b"".join(parts) + (f"\r\n--{BOUNDARY}--\r\n".encode() if last else b"")
 
 
 def check_headers(answer: Answer, where: str) -> None:

@@ -6,7 +6,7 @@ import msgspec
 from starlette.requests import Request
 
 from retinue.api.errors import BodyTooLarge
-from retinue.api.invalid import explain, find_bad_text
+from retinue.api.invalid import explain, find_bad_text_in
 from retinue.core.errors import InvalidRequest
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ async def read_body(request: Request) -> bytes:
 def parse(raw: bytes, type_: type[T]) -> T:
     """Return the JSON body as a value of `type_`; raises InvalidRequest. No body is an empty object."""
     raw = raw or b"{}"
-    if b"\\u" in raw and (path := find_bad_text(raw)):
+    if b"\\u" in raw and (path := find_bad_text_in(raw)):
         raise InvalidRequest(
             f"Invalid '{path}': the text holds a NUL character or half of a surrogate pair, which can't be stored. "
             "Remove it.",

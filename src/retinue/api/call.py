@@ -12,6 +12,7 @@ from starlette.types import Scope as ASGIScope
 
 from retinue.api.body import parse, read_body
 from retinue.core.caller import Caller
+from retinue.core.errors import NotFound
 from retinue.engine import Engine
 from retinue.gateway import Access
 from retinue.store import Scope
@@ -37,8 +38,11 @@ class Call:
         return self.engine.store.scoped(self.caller.project)
 
     def id(self, name: str) -> str:
-        """Return an id from the path."""
-        return str(self.request.path_params[name])
+        """Return an id from the path; raises NotFound for one that no database can be asked for."""
+        id_ = str(self.request.path_params[name])
+        if "\x00" in id_:
+            raise NotFound(name, id_)
+        return id_
 
     async def body(self, type_: type[T]) -> T:
         """Return the parsed body; raises InvalidRequest."""

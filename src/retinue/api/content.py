@@ -1,12 +1,14 @@
 """The bytes of a file as an answer: whole, or the range that was asked for (RFC 9110, sections 13 and 14)."""
 
+import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import msgspec
 from msgspec import Struct
 from starlette.datastructures import Headers
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from retinue.api import errors
 from retinue.api.call import Call
@@ -49,9 +51,7 @@ async def content(call: Call, file: File) -> Response:
     if wanted:
         headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{file.size}"
     pieces = _nothing() if call.request.method == "HEAD" else await _opened(call, file, part)
-    return StreamingResponse(
-        pieces, status_code=206 if wanted else 200, headers=headers, media_type="application/octet-stream"
-    )
+    return _Streamed(pieces, status=206 if wanted else 200, headers=headers)
 
 
 def asked_range(headers: Headers, etag: str, size: int) -> Range | None:
@@ -76,7 +76,19 @@ def asked_range(headers: Headers, etag: str, size: int) -> Range | None:
     return Range(start, end)
 
 
-async def _opened(call: Call, file: File, part: Range) -> AsyncIterator[bytes]:
+class _Streamed(StreamingResponse):
+    """Sends the bytes while there is somebody to take them, and lets go of the file whatever happens."""
+
+    def __init__(self, pieces: AsyncGenerator[bytes, None], *, status: int, headers: dict[str, str]) -> None:
+        super().__init__(pieces, status_code=status, headers=headers, media_type="application/octet-stream")
+        self._pieces = pieces
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with contextlib.aclosing(self._pieces):
+            await super().__call__(scope, receive, send)
+
+
+async def _opened(call: Call, file: File, part: Range) -> AsyncGenerator[bytes, None]:
     """The bytes, of which the first have been read: what is missing is told before the answer begins."""
     pieces = call.engine.blobs.open(file.blob, start=part.start, end=part.end)
     try:
@@ -86,13 +98,14 @@ async def _opened(call: Call, file: File, part: Range) -> AsyncIterator[bytes]:
     return _after(first, pieces)
 
 
-async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in rest:
-        yield piece
+async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with contextlib.aclosing(rest):
+        yield first
+        async for piece in rest:
+            yield piece
 
 
-async def _nothing() -> AsyncIterator[bytes]:
+async def _nothing() -> AsyncGenerator[bytes, None]:
     yield b""
 
 

@@ -81,12 +81,13 @@ class Envelope:
 
         Where keys are asked for, any name will do: such a page has none, and proxies use what names they like.
         """
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
-        if host and _without_port(host).lower() not in self._hosts and not await self._access.needs_key():
-            raise WrongHost(
-                f"This server doesn't answer to the name {_without_port(host)!r}. "
-                "Call it by its address, or start it with RETINUE_HOSTS naming this one."
-            )
+        hosts = (value.decode("latin-1") for name, value in scope["headers"] if name == b"host" and value)
+        for name in map(_without_port, hosts):
+            if name.lower() not in self._hosts and not await self._access.needs_key():
+                raise WrongHost(
+                    f"This server doesn't answer to the name {name[:200]!r}. "
+                    "Call it by its address, or start it with RETINUE_HOSTS naming this one."
+                )
 
 
 class _Answer:
@@ -98,7 +99,7 @@ class _Answer:
         self.status: int | None = None
         self.content_type: str | None = None
         """Both once the answer has begun."""
-        self.request_id = f"req_{uuid.uuid4().hex}"
+        self.request_id = new_request_id()
 
     @property
     def elapsed_ms(self) -> int:
@@ -112,9 +113,7 @@ class _Answer:
             )
             message["headers"] = [
                 *message["headers"],
-                (b"x-request-id", self.request_id.encode()),
-                (b"openai-processing-ms", str(self.elapsed_ms).encode()),
-                (b"openai-version", API_VERSION),
+                *promised_headers(self.request_id, elapsed_ms=self.elapsed_ms),
             ]
         await self._send(message)
 
@@ -127,6 +126,20 @@ class _Answer:
             headers.append((b"allow", allow.encode()))
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": raw})
+
+
+def new_request_id() -> str:
+    """Return a name for one request, for its answer and for the log."""
+    return f"req_{uuid.uuid4().hex}"
+
+
+def promised_headers(request_id: str, *, elapsed_ms: int) -> list[tuple[bytes, bytes]]:
+    """Return the headers that every answer bears."""
+    return [
+        (b"x-request-id", request_id.encode()),
+        (b"openai-processing-ms", str(elapsed_ms).encode()),
+        (b"openai-version", API_VERSION),
+    ]
 
 
 def _http_error(error: HTTPException, scope: Scope) -> dict[str, object]:

@@ -16,6 +16,10 @@ from retinue.core.errors import (
 _ID_PREFIXES = {"assistant": "asst", "thread": "thread", "message": "msg", "run": "run", "step": "step"}
 
 
+MAX_MESSAGE = 10_000  # characters: the ids of 128 calls, twice
+MAX_PARAM = 1_000
+
+
 class BodyTooLarge(InvalidRequest):
     """The request's body is larger than this server takes."""
 
@@ -58,8 +62,19 @@ def to_http(error: RetinueError) -> tuple[int, dict[str, Any]]:
 def body(
     message: str, *, kind: str = "invalid_request_error", param: str | None = None, code: str | None = None
 ) -> dict[str, Any]:
-    """Return an error body."""
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+    """Return an error body. What it quotes may be as large as a request, so that there is an end to it."""
+    return {
+        "error": {
+            "message": _cut(message, MAX_MESSAGE),
+            "type": kind,
+            "param": param if param is None else _cut(param, MAX_PARAM),
+            "code": code,
+        }
+    }
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _wrong_prefix(error: NotFound) -> str | None:

@@ -46,12 +46,17 @@ def _decoded(raw: bytes) -> Any:
         return None
 
 
-def find_bad_text(raw: bytes) -> str | None:
-    """Return the place of the first text that holds a NUL or a lone surrogate; None if there is none."""
+def find_bad_text_in(raw: bytes) -> str | None:
+    """Return the place in a body of the first text that can't be stored; None if there is none."""
     try:
         value = json.loads(raw)  # unlike msgspec, it takes lone surrogates, so that their place can be named
     except (ValueError, RecursionError):
         return None
+    return find_bad_text(value)
+
+
+def find_bad_text(value: Any) -> str | None:
+    """Return the place of the first text that holds a NUL or a lone surrogate; None if there is none."""
     return next((_name(path) or "body" for path, text in _texts(value, []) if _BAD_TEXT.search(text)), None)
 
 

@@ -23,7 +23,7 @@ BESIDE_BYTES = 1 << 20
 _HEADERS_BYTES = 16 << 10  # of one part; 512 characters of a name, percent-encoded, take 6 KB
 _HEADERS = 16
 _FIELD_BYTES = 16 << 10
-_BOUNDARY = re.compile(r'(?i);\s*boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;,"]{1,200}))')
+_BOUNDARY = re.compile(r'(?i);\s*boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;,"]{1,200})(?:[\s;,]|$))')
 _SAME_BYTES = {b"", b"binary", b"8bit", b"7bit"}
 
 # The parser warns of what it refuses; the client is told, and nobody else needs to know.

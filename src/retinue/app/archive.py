@@ -1,7 +1,8 @@
 """Backups: all that is stored, as one archive that ordinary tools can open.
 
-The database is copied by SQLite's own means, so that a server may go on writing meanwhile. It comes first: a file that
-is added after it is in nobody's way, and one that is deleted after it was not wanted any more.
+The database is copied by SQLite's own means, so that a server may go on writing meanwhile. Blobs get a second name (a
+hard link) for the time of the backup, so that one that the copied database names is still there when its turn comes,
+deleted or not. One that is added after the copy is in nobody's way: what no row names is cleared away at a start.
 """
 
 import contextlib
@@ -12,7 +13,10 @@ import sqlite3
 import tarfile
 import tempfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.blobs.folder import PARTIAL
@@ -20,6 +24,9 @@ from retinue.core.errors import NotStarted
 from retinue.store.schema import released
 
 _PIECE = 1 << 20
+_PINS = "backup-"
+_LOCK = "backup.lock"
+_TRIES = 100  # each is lost only if a file was uploaded and deleted within the moments of the copy
 
 
 def back_up(data: Path, archive: Path) -> int:
@@ -29,15 +36,14 @@ def back_up(data: Path, archive: Path) -> int:
     if archive.exists():
         raise NotStarted(f"{archive} exists already, and a backup overwrites nothing. Choose another name.")
     try:
-        with tempfile.TemporaryDirectory(dir=archive.absolute().parent) as aside:
+        with _pins(data) as pins, tempfile.TemporaryDirectory(dir=archive.absolute().parent) as aside:
             copy = Path(aside) / DATABASE
-            _copy_database(data / DATABASE, copy)
+            _copy_with_blobs(data, copy, pins)
             unfinished = Path(aside) / "archive"
             with tarfile.open(unfinished, "w:gz", compresslevel=6) as tar:
                 tar.add(copy, DATABASE)
-                for blob in _whole_blobs(data):
-                    with contextlib.suppress(FileNotFoundError):  # deleted meanwhile, so nobody wants it back
-                        tar.add(blob, blob.relative_to(data))
+                for blob in pins.iterdir():
+                    tar.add(blob, f"{BLOBS}/{blob.name[5:7]}/{blob.name}")
             _sync(unfinished)
             unfinished.rename(archive)
     except OSError as error:
@@ -59,6 +65,62 @@ def restore(archive: Path, data: Path) -> None:
                 (Path(aside) / DATABASE).rename(data / DATABASE)  # last: a folder without a database is an empty one
     except OSError as error:
         raise NotStarted(f"{archive} could not be restored to {data}: {error.strerror}.") from error
+
+
+@contextlib.contextmanager
+def _pins(data: Path) -> Iterator[Path]:
+    """Give a folder for the second names of blobs; clear away what a backup that was killed left of its own."""
+    lock = FileLock(data / _LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise NotStarted(f"Another backup of {data} is being made. Wait for its end.") from None
+    try:
+        for left in data.glob(f"{_PINS}*/"):
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=data, prefix=_PINS) as pins:
+            yield Path(pins)
+    finally:
+        lock.release()
+
+
+def _copy_with_blobs(data: Path, copy: Path, pins: Path) -> None:
+    """Copy the database and pin every blob that the copy names."""
+    lost: set[str] = set()
+    for _ in range(_TRIES):
+        _pin(data, pins)  # before: what is deleted during the copy; after: what was added during it
+        _copy_database(data / DATABASE, copy)
+        _pin(data, pins)
+        missing = _named_blobs(copy) - {pin.name for pin in pins.iterdir()}
+        if missing <= lost:  # nothing; or what was not there for the copy before this one either
+            return
+        lost = missing
+        copy.unlink()
+    raise NotStarted(f"Files come and go too fast in {data}. Try again later.")
+
+
+def _pin(data: Path, pins: Path) -> None:
+    for blob in _whole_blobs(data):
+        pin = pins / blob.name
+        if pin.exists():
+            continue
+        with contextlib.suppress(FileNotFoundError):  # deleted this moment
+            try:
+                pin.hardlink_to(blob)
+            except FileNotFoundError:
+                raise
+            except OSError:  # a file system without links costs a copy
+                shutil.copyfile(blob, pin)
+
+
+def _named_blobs(database: Path) -> set[str]:
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        return {
+            row[0]
+            for table in tables & {"files", "upload_parts"}  # older schemas have none
+            for row in connection.execute(f"SELECT blob FROM {table}")
+        }
 
 
 def _check_empty(data: Path) -> None:
@@ -83,7 +145,7 @@ def _copy_database(source: Path, target: Path) -> None:
 
 def _whole_blobs(data: Path) -> list[Path]:
     """The files of blobs that are finished."""
-    files = (path for path in (data / BLOBS).rglob("*") if path.is_file())
+    files = (path for path in (data / BLOBS).rglob("blob_*") if path.is_file())
     return [path for path in files if path.parent.name != PARTIAL]
 
 

@@ -11,6 +11,8 @@ from typing import Protocol
 import uvicorn
 from starlette.types import ASGIApp
 
+from retinue.app.protocol import HTTPProtocol
+
 _KEEP_ALIVE_S = 75  # longer than clients keep idle connections, so that none meets a closed one
 _GRACE_S = 2  # for answers that are on their way when the drain is over
 
@@ -29,7 +31,7 @@ class HTTPServer:
     def __init__(self, app: ASGIApp, *, drain: Drain, drain_s: float) -> None:
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=HTTPProtocol,
             ws="none",
             lifespan="off",
             access_log=False,

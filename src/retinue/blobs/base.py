@@ -3,7 +3,7 @@
 A blob has one owner, the row that names it; two files with the same bytes are two blobs. See docs/decisions.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -29,8 +29,11 @@ class Blobs(Protocol):
         """
         ...
 
-    def open(self, id_: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """Yield the bytes from `start` up to `end`, excluded; raises BlobMissing."""
+    def open(self, id_: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
+        """Yield the bytes from `start` up to `end`, excluded; raises BlobMissing.
+
+        Who may not read to the end closes it (`contextlib.aclosing`): an open file keeps its room on the disk.
+        """
         ...
 
     async def delete(self, id_: str) -> None:

@@ -8,7 +8,7 @@ import errno
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Coroutine, Sequence
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -59,7 +59,7 @@ class BlobFolder:
             await _finished(asyncio.to_thread(aside.unlink, missing_ok=True))
         return Blob(id=id_, size=writing.size, sha256=writing.digest.hexdigest())
 
-    async def open(self, id_: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def open(self, id_: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         """See `Blobs.open`."""
         reading = _Reading(self._path(id_), start, end)
         try:

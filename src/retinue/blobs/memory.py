@@ -1,7 +1,7 @@
 """Blobs in memory: for tests, and for programs that keep nothing."""
 
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, MutableMapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, MutableMapping, Sequence
 
 from retinue.blobs.base import Blob
 from retinue.core.errors import BlobMissing, BlobTooLarge
@@ -27,7 +27,7 @@ class MemoryBlobs:
         self._blobs[id_] = bytes(content)
         return Blob(id=id_, size=len(content), sha256=hashlib.sha256(content).hexdigest())
 
-    async def open(self, id_: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def open(self, id_: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         """See `Blobs.open`."""
         if id_ not in self._blobs:
             raise BlobMissing(f"The bytes of {id_} are not there.")

@@ -20,6 +20,8 @@ app = typer.Typer(
 
 app.add_typer(keys, name="keys")
 
+ProjectOption = Annotated[str, typer.Option(metavar="NAME", help="The project whose they are.")]
+
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -96,6 +98,36 @@ def restore(
     from retinue.cli.backup import run_restore
 
     run_restore(file, data)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Dumps: JSON, JSON lines or what Python prints; - is stdin.")
+    ],
+    project: ProjectOption = "default",
+    data: DataOption = None,
+    errors: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write every bad record into this file, a line each.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="List every bad record.")] = False,
+) -> None:
+    """Take over assistants, threads, messages and runs as the official client dumped them, with their ids."""
+    from retinue.cli.transfer import run_import
+
+    run_import(files, project=project, data=data, errors=errors, verbose=verbose)
+
+
+@app.command()
+def export(
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="The file to write; - is standard output.")] = "-",
+    project: ProjectOption = "default",
+    data: DataOption = None,
+) -> None:
+    """Write assistants, threads, messages and runs as JSON lines, as `retinue import` takes them."""
+    from retinue.cli.transfer import run_export
+
+    run_export(file, project=project, data=data)
 
 
 @app.command()

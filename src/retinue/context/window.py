@@ -11,6 +11,7 @@ from retinue.core.item import Message, Placed
 from retinue.core.tokens import estimate_message
 from retinue.store import Scope
 
+_DENSE = 1 << 20  # more than any thread has items; imported ones are placed above it, by their time
 _PAGE = 200  # items read at a time, newest first
 
 
@@ -61,7 +62,12 @@ async def read_window(scope: Scope, branch: str, *, run: str, tokens: int, last_
             room -= exchange.tokens
             if messages is not None and (messages := messages - exchange.messages) <= 0:
                 break
-    return Window(tuple(kept), kept[0].items[0].position if kept else 0)
+    return Window(tuple(kept), await _count_before(scope, branch, kept[0].items[0].position) if kept else 0)
+
+
+async def _count_before(scope: Scope, branch: str, position: int) -> int:
+    """How many items stand before this one: its own position, unless it was imported, for then there are gaps."""
+    return position if position < _DENSE else await scope.messages.count_before(branch, position)
 
 
 async def _newest_first(scope: Scope, branch: str) -> AsyncGenerator[list[Placed], None]:

@@ -1,8 +1,8 @@
 """Texts with their citations: stored clean, shown with markers, and taken apart again when they are imported."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from retinue.core.item import Annotation, Text
 
@@ -17,47 +17,53 @@ class Mark(Struct, frozen=True):
 
 
 def shown(text: Text) -> tuple[str, list[Mark]]:
-    """Return the text with its markers inserted, and the annotations with their places in it."""
-    if not text.annotations:
-        return text.value, []
+    """Return the text with its markers inserted, and the annotations, in their order, with their places in it."""
     pieces: list[str] = []
-    marks: list[Mark] = []
+    marks: dict[int, Mark] = {}
     taken = added = 0
-    for annotation in sorted(text.annotations, key=lambda a: a.end):
+    for index, annotation in sorted(enumerate(text.annotations), key=lambda pair: pair[1].end):
         pieces += (text.value[taken : annotation.end], annotation.marker)
         taken = max(taken, annotation.end)
         start, end = annotation.start + added, annotation.end + added + len(annotation.marker)
         added += len(annotation.marker)
         piece = annotation.marker or text.value[annotation.start : annotation.end]
-        marks.append(Mark(annotation, start, end, piece if annotation.text is None else annotation.text))
-    return "".join([*pieces, text.value[taken:]]), marks
+        marks[index] = Mark(annotation, start, end, piece if annotation.text is None else annotation.text)
+    return "".join([*pieces, text.value[taken:]]), [marks[index] for index in sorted(marks)]
 
 
 def stored(value: str, marks: Iterable[Mark]) -> Text:
-    """Return the text that is shown as `value` with these marks: `shown` gives both back exactly.
+    """Return the text that is shown as `value` with these marks: `shown` gives both back exactly, in their order.
 
-    A marker is taken out of the text where a citation's offsets lead to it and no other mark reaches into it; in a
-    text whose offsets are off, what is shown stays as it is.
+    A marker is taken out of the text where a citation's offsets lead to it and no other mark reaches into it. Where
+    offsets are so far off that this can't be undone, what is shown is stored as it is.
     """
-    ordered = sorted(marks, key=lambda mark: (mark.start, mark.end))
+    given = list(marks)
+    clean = _clean(value, given)
+    back, placed = shown(clean)
+    if back == value and list(map(_seen, placed)) == list(map(_seen, given)):
+        return clean
+    return Text(value, tuple(_as_shown(value, mark, removed=0) for mark in given))
+
+
+def _clean(value: str, marks: Sequence[Mark]) -> Text:
+    order = sorted(range(len(marks)), key=lambda index: (marks[index].start, marks[index].end))
     pieces: list[str] = []
-    annotations: list[Annotation] = []
+    annotations: dict[int, Annotation] = {}
     taken = removed = 0
-    for mark, alone in zip(ordered, _alone(ordered), strict=True):
-        start, end = mark.start, mark.end
-        said = value[start:end]
-        if mark.annotation.kind == "file_citation" and alone and said == mark.text and len(said) == end - start > 0:
-            pieces.append(value[taken:start])
-            place = start - removed
-            annotations.append(_placed(mark, place, place, marker=said))
-            taken, removed = end, removed + end - start
+    for index, alone in zip(order, _alone([marks[index] for index in order]), strict=True):
+        mark = marks[index]
+        said = value[mark.start : mark.end]
+        if mark.annotation.kind == "file_citation" and alone and said and said == mark.text:
+            pieces.append(value[taken : mark.start])
+            place = mark.start - removed
+            annotations[index] = structs.replace(mark.annotation, start=place, end=place, marker=said, text=None)
+            taken, removed = mark.end, removed + len(said)
         else:
-            text = None if said == mark.text else mark.text
-            annotations.append(_placed(mark, start - removed, end - removed, text=text))
-    return Text("".join([*pieces, value[taken:]]), tuple(annotations))
+            annotations[index] = _as_shown(value, mark, removed=removed)
+    return Text("".join([*pieces, value[taken:]]), tuple(annotations[index] for index in sorted(annotations)))
 
 
-def _alone(ordered: list[Mark]) -> Iterator[bool]:
+def _alone(ordered: Sequence[Mark]) -> Iterator[bool]:
     """Whether each mark shares no character with any other."""
     reached = 0
     for index, mark in enumerate(ordered):
@@ -66,6 +72,12 @@ def _alone(ordered: list[Mark]) -> Iterator[bool]:
         reached = max(reached, mark.end)
 
 
-def _placed(mark: Mark, start: int, end: int, *, marker: str = "", text: str | None = None) -> Annotation:
-    a = mark.annotation
-    return Annotation(kind=a.kind, file_id=a.file_id, start=start, end=end, marker=marker, quote=a.quote, text=text)
+def _as_shown(value: str, mark: Mark, *, removed: int) -> Annotation:
+    """The annotation with its piece left in the text, from which so many characters were taken before it."""
+    text = None if value[mark.start : mark.end] == mark.text else mark.text
+    start, end = mark.start - removed, mark.end - removed
+    return structs.replace(mark.annotation, start=start, end=end, marker="", text=text)
+
+
+def _seen(mark: Mark) -> tuple[int, int, str]:
+    return mark.start, mark.end, mark.text

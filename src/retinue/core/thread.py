@@ -14,4 +14,6 @@ class Thread(Struct, frozen=True, kw_only=True, omit_defaults=True):
     head: str
     """Id of the branch that is shown and appended to."""
     tool_resources: ToolResources | None = None
+    implied: bool = False
+    """True while all that is known of it are imported messages and runs that name it."""
     metadata: Metadata = {}

@@ -14,6 +14,7 @@ from retinue.models.upstream import FAILURES, Upstream, error_body_of
 _PAUSE_BYTES = 256 * 1024  # after which everybody else has a turn: a read that has bytes never waits
 _HELD_LIMIT = 64 * 1024  # bytes of an event that is not whole yet; of a longer one, what there is goes on
 
+_EVENT_STREAM = "text/event-stream"
 _HEADERS = ("retry-after", "retry-after-ms", "x-should-retry")
 _HEADER_FAMILY = "x-ratelimit-"
 _OURS = (401, 403, 407)  # what these refuse is the server's own key, of which the caller knows nothing
@@ -34,7 +35,8 @@ async def hand_on(
     upstream.check_coding(response)
     headers = _headers(response)
     headers["content-type"] = _printable(response.headers.get("Content-Type", "")) or "application/json"
-    if response.content_length is not None:
+    # An event stream that breaks off is longer by the event that says so.
+    if response.content_length is not None and response.content_type != _EVENT_STREAM:
         headers["content-length"] = str(response.content_length)
     pieces = _pieces(upstream, response, idle_seconds=idle_seconds)
     return Relayed(status=response.status, headers=headers, pieces=pieces)
@@ -46,7 +48,7 @@ async def _refused(
     status = response.status
     if 300 <= status < 400:
         raise redirect(upstream, response)
-    if status < 300:
+    if not 400 <= status < 600:
         raise wrong_address(upstream, status)
     body = await error_body_of(response)
     error = decoded(body)
@@ -79,7 +81,7 @@ def _printable(value: str) -> str:
 
 async def _pieces(upstream: Upstream, response: aiohttp.ClientResponse, *, idle_seconds: float) -> AsyncIterator[bytes]:
     """Yield the body as it comes; of an event stream, whole events: after them an error can be told."""
-    streamed = response.content_type == "text/event-stream"
+    streamed = response.content_type == _EVENT_STREAM
     held, taken = b"", 0
     try:
         async for read in response.content.iter_any():

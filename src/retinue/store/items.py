@@ -41,6 +41,37 @@ async def put(tx: Transaction, project: str, branch: str, items: Sequence[Item])
         await _append(tx, project, await branches.get(tx, project, branch), fresh)
 
 
+async def insert(tx: Transaction, project: str, branch: str, position: int, item: Item) -> None:
+    """Write a new item at a free place."""
+    await tx.execute(
+        "INSERT INTO items (project, id, branch, position, kind, run, metadata, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        project,
+        item.id,
+        branch,
+        position,
+        _KINDS[type(item).__name__],
+        item.run_id,
+        encode(item.metadata) if isinstance(item, Message) else None,
+        encode(item),
+    )
+
+
+async def count_before(tx: Transaction, project: str, branch: Branch, position: int) -> int:
+    """Return how many items stand before a position of the branch's path."""
+    count = 0
+    for segment in branch.path:
+        last = position - 1 if segment.last is None else min(segment.last, position - 1)
+        row = await tx.one(
+            "SELECT count(*) FROM items WHERE project = ? AND branch = ? AND position BETWEEN ? AND ?",
+            project,
+            segment.branch,
+            segment.first,
+            last,
+        )
+        count += row[0] if row else 0
+    return count
+
+
 def whole_path(project: str, thread: str, branch: Branch) -> pages.Listing:
     """The messages on the branch's path, to find a cursor among them."""
     ids = [segment.branch for segment in branch.path]
@@ -91,18 +122,7 @@ async def _append(tx: Transaction, project: str, branch: Branch, items: Sequence
     messages = sum(isinstance(item, Message) for item in items)
     await branches.advance(tx, project, branch, items=len(items), messages=messages)
     for position, item in enumerate(items, start=branch.next_position):
-        await tx.execute(
-            "INSERT INTO items (project, id, branch, position, kind, run, metadata, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            project,
-            item.id,
-            branch.id,
-            position,
-            _KINDS[type(item).__name__],
-            item.run_id,
-            encode(item.metadata) if isinstance(item, Message) else None,
-            encode(item),
-        )
+        await insert(tx, project, branch.id, position, item)
 
 
 async def _overwrite(tx: Transaction, project: str, item: Item) -> bool:

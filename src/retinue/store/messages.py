@@ -89,6 +89,14 @@ class Messages:
 
         return await self._database.read(work)
 
+    async def count_before(self, branch: str, position: int) -> int:
+        """Return how many items of every kind stand before a position of the branch."""
+
+        async def work(tx: Transaction) -> int:
+            return await items.count_before(tx, self._project, await branches.get(tx, self._project, branch), position)
+
+        return await self._database.read(work)
+
     async def _fetch(self, tx: Transaction, thread_id: str, id_: str) -> tuple[Message, int, str]:
         await threads.fetch(tx, self._project, thread_id)
         row = await tx.one(

@@ -56,7 +56,7 @@ class Runs:
                 await threads.insert(tx, self._project, new_thread, messages)
             else:
                 await self._append_to(tx, run, messages)
-            await self._insert(tx, run)
+            await insert(tx, self._project, run)
             expiry = Job(kind=EXPIRE_RUN, project=self._project, key=run.id, due=run.expires_at)
             await jobs.add(tx, expiry)
 
@@ -176,22 +176,6 @@ class Runs:
             branch = await branches.get(tx, self._project, run.branch)
             await items.append(tx, self._project, branch, messages)
 
-    async def _insert(self, tx: Transaction, run: Run) -> None:
-        await tx.execute(
-            "INSERT INTO runs (project, id, thread, branch, created_at, status, fence, metadata, body, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            self._project,
-            run.id,
-            run.thread_id,
-            run.branch,
-            run.created_at,
-            run.status,
-            run.fence,
-            encode(run.metadata),
-            encode(run),
-            _state(run),
-        )
-
     async def _write(self, tx: Transaction, change: RunChange) -> None:
         run = change.run
         await tx.execute(
@@ -231,6 +215,24 @@ class Runs:
             steps=tuple(await steps.of_run(tx, self._project, id_)),
             items=tuple(await items.of_run(tx, self._project, id_)),
         )
+
+
+async def insert(tx: Transaction, project: str, run: Run) -> None:
+    """Store a new run."""
+    await tx.execute(
+        "INSERT INTO runs (project, id, thread, branch, created_at, status, fence, metadata, body, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        project,
+        run.id,
+        run.thread_id,
+        run.branch,
+        run.created_at,
+        run.status,
+        run.fence,
+        encode(run.metadata),
+        encode(run),
+        _state(run),
+    )
 
 
 async def unfinished(tx: Transaction) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from retinue.store.assistant_files import AssistantFiles
 from retinue.store.assistants import Assistants
 from retinue.store.base import Database
 from retinue.store.files import Files, unowned
+from retinue.store.imports import Imports
 from retinue.store.jobs import Jobs
 from retinue.store.keys import Keys
 from retinue.store.messages import Messages
@@ -29,6 +30,7 @@ class Scope:
         self.steps = Steps(database, project)
         self.files = Files(database, project)
         self.uploads = Uploads(database, project)
+        self.imports = Imports(database, project)
 
 
 class Store:

@@ -8,8 +8,9 @@ from retinue.core.errors import NotFound
 from retinue.core.ids import new_id
 from retinue.core.item import Message
 from retinue.core.job import EXPIRE_RUN
+from retinue.core.paging import Page, PageQuery
 from retinue.core.thread import Thread
-from retinue.store import branches, items, jobs, uses
+from retinue.store import branches, items, jobs, pages, uses
 from retinue.store.base import Database, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -36,13 +37,23 @@ class Threads:
 
         async def work(tx: Transaction) -> Thread:
             old = await fetch(tx, self._project, id_)
-            thread = change(old)
+            thread = structs.replace(change(old), implied=False)
             await uses.check(tx, self._project, thread, before=old)
-            await _update(tx, self._project, thread)
+            await update(tx, self._project, thread)
             await uses.keep(tx, self._project, "thread", id_, thread, before=old)
             return thread
 
         return await self._database.write(work)
+
+    async def list(self, query: PageQuery) -> Page[Thread]:
+        """Return a page of threads, by time of creation."""
+        listing = pages.Listing(table="threads", columns="body", where="project = ?", values=(self._project,))
+
+        async def work(tx: Transaction) -> Page[Thread]:
+            rows, more = await pages.list_rows(tx, listing, query)
+            return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
+
+        return await self._database.read(work)
 
     async def fork(self, id_: str, *, after: int) -> Thread:
         """Make the thread go on from the item at position `after`, on a branch of its own; nothing is overwritten."""
@@ -53,12 +64,12 @@ class Threads:
             branch = new_id("branch")
             await branches.fork(tx, self._project, thread=id_, parent=parent, after=after, branch=branch)
             forked = structs.replace(thread, head=branch)
-            await _update(tx, self._project, forked)
+            await update(tx, self._project, forked)
             return forked
 
         return await self._database.write(work)
 
-    async def delete(self, id_: str) -> list[str]:
+    async def delete(self, id_: str) -> Sequence[str]:
         """Delete the thread with all its branches, items and runs; return the ids of runs that were live."""
         return await self._database.write(lambda tx: _delete(tx, self._project, id_))
 
@@ -86,8 +97,15 @@ async def fetch(tx: Transaction, project: str, id_: str) -> Thread:
     return _codec.decode(row[0])
 
 
-async def _update(tx: Transaction, project: str, thread: Thread) -> None:
-    await tx.execute("UPDATE threads SET body = ? WHERE project = ? AND id = ?", encode(thread), project, thread.id)
+async def update(tx: Transaction, project: str, thread: Thread) -> None:
+    """Store a thread that changed."""
+    await tx.execute(
+        "UPDATE threads SET created_at = ?, body = ? WHERE project = ? AND id = ?",
+        thread.created_at,
+        encode(thread),
+        project,
+        thread.id,
+    )
 
 
 async def _delete(tx: Transaction, project: str, id_: str) -> list[str]:

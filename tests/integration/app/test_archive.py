@@ -16,8 +16,10 @@ from retinue.app import archive as archives
 from retinue.app import back_up, restore
 from retinue.app.folder import BLOBS, DATABASE, LOCK, OWNER, hold
 from retinue.blobs.folder import BlobFolder
-from retinue.core.errors import FolderInUse, NotStarted, RetinueError
+from retinue.core.errors import BlobMissing, FolderInUse, NotStarted, RetinueError
+from retinue.core.file import File
 from retinue.core.thread import Thread
+from retinue.engine.sweep import sweep
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
 
@@ -84,6 +86,22 @@ async def insert(data: Path, thread: Thread) -> None:
     database = SQLite.open(data / DATABASE)
     await (await Store.open(database)).scoped("default").threads.insert(thread, [])
     await database.close()
+
+
+async def insert_file(data: Path) -> File:
+    """A file with its row and its bytes."""
+    blob = await BlobFolder(data / BLOBS).put(pieces(BYTES))
+    file = File(
+        id="file-1", created_at=0, name="a", purpose="assistants", size=blob.size, sha256=blob.sha256, blob=blob.id
+    )
+    database = SQLite.open(data / DATABASE)
+    await (await Store.open(database)).scoped("default").files.insert(file)
+    await database.close()
+    return file
+
+
+async def content_of(data: Path, file: File) -> bytes:
+    return b"".join([piece async for piece in BlobFolder(data / BLOBS).open(file.blob)])
 
 
 async def stored(data: Path, id_: str) -> Thread:
@@ -153,7 +171,7 @@ async def test_a_half_written_blob_is_left_out(tmp_path: Path, archived: Archive
 async def test_a_blob_that_is_deleted_meanwhile_does_not_break_a_backup_off(
     tmp_path: Path, archived: Archived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = (archived.data / BLOBS / "zz" / f"blob_{n}" for n in (1, 2))
+    first, second = (archived.data / BLOBS / "zz" / f"blob_zz{n}" for n in (1, 2))
     first.parent.mkdir()
     first.write_bytes(b"stays")
     second.write_bytes(b"goes")
@@ -161,15 +179,86 @@ async def test_a_blob_that_is_deleted_meanwhile_does_not_break_a_backup_off(
 
     def deleting(data: Path) -> list[Path]:
         found = listed(data)
-        second.unlink()
+        second.unlink(missing_ok=True)
         return found
 
     monkeypatch.setattr(archives, "_whole_blobs", deleting)
     back_up(archived.data, tmp_path / "b.tar.gz")
     with tarfile.open(tmp_path / "b.tar.gz") as tar:
         names = set(tar.getnames())
-    assert {"retinue.db", "blobs/zz/blob_1"} <= names
-    assert "blobs/zz/blob_2" not in names
+    assert {"retinue.db", "blobs/zz/blob_zz1"} <= names
+    assert "blobs/zz/blob_zz2" not in names
+
+
+async def test_what_a_row_names_is_in_the_backup_even_if_it_is_deleted_meanwhile(
+    tmp_path: Path, archived: Archived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = await insert_file(archived.data)
+    listed = archives._named_blobs
+
+    def deleting(copy: Path) -> set[str]:
+        (archived.data / BLOBS / file.blob[5:7] / file.blob).unlink(missing_ok=True)
+        return listed(copy)
+
+    monkeypatch.setattr(archives, "_named_blobs", deleting)
+    back_up(archived.data, tmp_path / "b.tar.gz")
+    restore(tmp_path / "b.tar.gz", archived.target)
+    assert await content_of(archived.target, file) == BYTES
+
+
+async def test_a_file_that_comes_and_goes_during_the_copy_is_in_none(
+    tmp_path: Path, archived: Archived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named by the first copy of the database, and its bytes are gone before they could be kept."""
+    file = await insert_file(archived.data)
+    (archived.data / BLOBS / file.blob[5:7] / file.blob).unlink()
+    copied = archives._copy_database
+
+    def deleting(source: Path, target: Path) -> None:
+        copied(source, target)
+        with closing(sqlite3.connect(source)) as connection:
+            connection.execute("DELETE FROM files")
+            connection.commit()
+
+    monkeypatch.setattr(archives, "_copy_database", deleting)
+    back_up(archived.data, tmp_path / "b.tar.gz")
+    restore(tmp_path / "b.tar.gz", archived.target)
+    with closing(sqlite3.connect(archived.target / DATABASE)) as connection:
+        assert connection.execute("SELECT count(*) FROM files").fetchone() == (0,)
+
+
+async def test_a_file_whose_bytes_are_lost_keeps_nobody_from_a_backup(tmp_path: Path, archived: Archived) -> None:
+    file = await insert_file(archived.data)
+    (archived.data / BLOBS / file.blob[5:7] / file.blob).unlink()
+    back_up(archived.data, tmp_path / "b.tar.gz")
+    restore(tmp_path / "b.tar.gz", archived.target)
+
+
+async def test_what_no_row_names_is_swept_after_a_restore_and_what_one_names_stays(archived: Archived) -> None:
+    file = await insert_file(archived.data)
+    archived.archive.unlink()
+    back_up(archived.data, archived.archive)
+    restore(archived.archive, archived.target)
+    database = SQLite.open(archived.target / DATABASE)
+    blobs = BlobFolder(archived.target / BLOBS)
+    assert await sweep(await Store.open(database), blobs) == 1
+    await database.close()
+    with pytest.raises(BlobMissing):
+        await anext(blobs.open(archived.blob))
+    assert await content_of(archived.target, file) == BYTES
+
+
+async def test_a_backup_leaves_nothing_beside_the_data(archived: Archived) -> None:
+    (archived.data / "backup-killed").mkdir()
+    (archived.data / "backup-killed" / "blob_x").write_bytes(b"a second name")
+    archived.archive.unlink()
+    back_up(archived.data, archived.archive)
+    assert [path for path in archived.data.iterdir() if path.is_dir()] == [archived.data / BLOBS]
+
+
+async def test_one_backup_at_a_time(archived: Archived, tmp_path: Path) -> None:
+    with archives._pins(archived.data), pytest.raises(NotStarted, match="Another backup"):
+        back_up(archived.data, tmp_path / "b.tar.gz")
 
 
 # What a backup refuses

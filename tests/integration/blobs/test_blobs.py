@@ -1,7 +1,7 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -131,3 +131,54 @@ async def test_a_bad_id_deletes_nothing(blobs: Blobs, id_: str) -> None:
     with contextlib.suppress(BlobMissing):
         await blobs.delete(id_)
     assert await read(blobs, kept.id) == b"x"
+
+
+# What was there before
+
+
+async def earlier(blobs: Blobs) -> list[str]:
+    return [id_ async for batch in blobs.earlier() for id_ in batch]
+
+
+async def test_a_new_store_had_nothing_before(blobs: Blobs) -> None:
+    assert await earlier(blobs) == []
+
+
+async def test_what_a_process_before_put_and_did_not_delete_is_told_once(opened: Callable[[], Blobs]) -> None:
+    before = opened()
+    put = [(await before.put(pieces(b"%d" % number))).id for number in range(500)]
+    await before.delete(put[0])
+    now = opened()
+    await now.delete(put[1])
+    assert sorted(await earlier(now)) == sorted(put[2:])
+    assert await earlier(now) == []
+    assert await read(now, put[2]) == b"2"
+
+
+async def test_what_this_process_puts_is_never_told_to_be_from_before(opened: Callable[[], Blobs]) -> None:
+    before = opened()
+    old = {(await before.put(pieces(b"x"))).id for _ in range(300)}
+    blobs = opened()
+    young = {(await blobs.put(pieces(b"x"))).id for _ in range(50)}
+    found: set[str] = set()
+    async for batch in blobs.earlier():
+        found.update(batch)
+        young.add((await blobs.put(pieces(b"x"))).id)
+    assert found == old
+    assert await earlier(blobs) == []
+
+
+async def test_what_is_being_put_meanwhile_is_not_told(opened: Callable[[], Blobs]) -> None:
+    old = (await opened().put(pieces(b"x"))).id
+    blobs, going_on, go = opened(), asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"half"
+        going_on.set()
+        await go.wait()
+
+    putting = asyncio.create_task(blobs.put(slow()))
+    await going_on.wait()
+    assert await earlier(blobs) == [old]
+    go.set()
+    assert await read(blobs, (await putting).id) == b"half"

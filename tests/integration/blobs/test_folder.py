@@ -82,3 +82,29 @@ asyncio.run(main())
     blobs = BlobFolder(tmp_path)
     assert [path.name for path in files(tmp_path)] == [id_]
     assert b"".join([piece async for piece in blobs.open(id_)]) == b"whole"
+
+
+async def test_what_is_no_blob_is_not_told_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "zz").mkdir()
+    for name in ("notes.txt", "blob_zz", "blob_yy" + "0" * 22):
+        (tmp_path / "zz" / name).write_bytes(b"somebody's")
+    (tmp_path / "README").write_bytes(b"somebody's")
+    assert [batch async for batch in BlobFolder(tmp_path).earlier()] == []
+
+
+async def test_a_reader_that_stops_amid_a_file_lets_go_of_it(tmp_path: Path) -> None:
+    blobs = BlobFolder(tmp_path)
+    blob = await blobs.put(breaking_never(3 << 20))
+    reading = blobs.open(blob.id)
+    assert len(await anext(reading)) == 1 << 20
+    await blobs.delete(blob.id)
+    assert len(await anext(reading)) == 1 << 20  # who reads may read on
+    task = asyncio.ensure_future(anext(reading))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert await anext(reading, None) is None
+
+
+async def breaking_never(size: int) -> AsyncIterator[bytes]:
+    yield bytes(size)

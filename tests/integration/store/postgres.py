@@ -37,6 +37,14 @@ class Server:
     def _data(self) -> str:
         return str(self._folder / "data")
 
+    @property
+    def socket(self) -> Path:
+        return self._folder / ".s.PGSQL.5432"
+
+    @property
+    def serves(self) -> bool:
+        return self._process.poll() is None
+
     def url(self, schema: str = "public") -> str:
         """Return the URL under which a schema of the server's database is reached."""
         return f"postgresql://postgres@/postgres?host={self._folder}&search_path={schema}"
@@ -53,7 +61,8 @@ class Server:
 
     def start(self, *settings: str) -> None:
         """Start the server, and return when it serves."""
-        command = [self._bin / "postgres", "-D", self._data, "-k", self._folder, "-h", "", *_QUICK, *settings]
+        places = ("-D", self._data, "-k", str(self._folder), "-h", "")
+        command = [str(self._bin / "postgres"), *places, *_QUICK, *settings]
         self._process = subprocess.Popen(
             command, stderr=subprocess.PIPE, text=True, cwd=self._folder, start_new_session=True, **self._as_user
         )
@@ -93,10 +102,9 @@ class Server:
         self._ready.set()
 
     def _run(self, program: str, *arguments: str) -> str:
-        command = [self._bin / program, *arguments]
-        return subprocess.run(
-            command, check=True, capture_output=True, text=True, cwd=self._folder, **self._as_user
-        ).stdout
+        command = [str(self._bin / program), *arguments]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=self._folder, **self._as_user)
+        return str(done.stdout, "utf-8")
 
     def _within_reach(self, binaries: Path) -> Path:
         """Return where nobody can run the binaries: here in a copy, if a folder on the way is another's alone."""

@@ -1,7 +1,7 @@
 """Lists: in both orders, from both ends, over hundreds of rows, past rows that are gone."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Literal
 
 import pytest
@@ -11,27 +11,26 @@ from retinue.core.errors import InvalidRequest
 from retinue.core.history import RunChange
 from retinue.core.paging import Page, PageQuery
 from retinue.core.run import Status
-from retinue.store import Scope, branches
+from retinue.store import Scope, Store, branches
 from store import rows
+from store.conftest import Opener
 
 MANY = 250
 Order = Literal["asc", "desc"]
 Lister = Callable[[PageQuery], Awaitable[Page[Any]]]
 
 
-async def assistants(scope: Scope) -> Lister:
+async def assistants(scope: Scope) -> None:
     # ten at a time are made in the same second
     made = [rows.assistant(f"id_{n:03}", at=rows.NOW + n // 10) for n in range(MANY)]
     await asyncio.gather(*map(scope.assistants.insert, made))
-    return scope.assistants.list
 
 
-async def messages(scope: Scope) -> Lister:
+async def messages(scope: Scope) -> None:
     await scope.threads.insert(rows.thread(), [rows.message(f"id_{n:03}") for n in range(MANY)])
-    return lambda query: scope.messages.list("thread_1", query)
 
 
-async def forked_messages(scope: Scope) -> Lister:
+async def forked_messages(scope: Scope) -> None:
     """The same list, its parts on three branches, and others beside it that must not show."""
     await scope.threads.insert(rows.thread(), [rows.message(f"id_{n:03}") for n in range(100)])
     await scope.messages.append("thread_1", rows.message("hidden_1"))
@@ -40,32 +39,63 @@ async def forked_messages(scope: Scope) -> Lister:
     await scope.messages.append("thread_1", rows.message("hidden_2"))
     await scope.threads.fork("thread_1", after=199)
     await asyncio.gather(*(scope.messages.append("thread_1", rows.message(f"id_{n:03}")) for n in range(200, MANY)))
-    return lambda query: scope.messages.list("thread_1", query)
 
 
-async def runs(scope: Scope) -> Lister:
+async def files(scope: Scope) -> None:
+    made = [rows.file(f"id_{n:03}", at=rows.NOW + n // 10) for n in range(MANY)]
+    await asyncio.gather(*map(scope.files.insert, made))
+
+
+async def files_of_a_purpose(scope: Scope) -> None:
+    for n in range(MANY):
+        wanted = rows.file(f"id_{n:03}", at=rows.NOW + n // 10)
+        hidden = rows.file(f"hidden_{n:03}", at=rows.NOW + n // 10, purpose="vision")
+        await asyncio.gather(scope.files.insert(wanted), scope.files.insert(hidden))
+
+
+async def runs(scope: Scope) -> None:
     await scope.threads.insert(rows.thread())
     made = [rows.run(f"id_{n:03}", at=rows.NOW + n // 10) for n in range(MANY)]
     await asyncio.gather(*(scope.runs.create(rows.ended(run).run) for run in made))
-    return lambda query: scope.runs.list("thread_1", query)
 
 
-async def steps(scope: Scope) -> Lister:
+async def steps(scope: Scope) -> None:
     await scope.threads.insert(rows.thread())
     await scope.runs.create(rows.run())
     made = tuple(rows.step(f"id_{n:03}", at=rows.NOW + n // 10) for n in range(MANY))
     await scope.runs.commit(RunChange(run=rows.run(), steps=made))
-    return lambda query: scope.steps.list("run_1", query)
 
 
-LISTS = [assistants, messages, forked_messages, runs, steps]
+LISTS: dict[Callable[[Scope], Awaitable[None]], Callable[[Scope], Lister]] = {
+    assistants: lambda scope: scope.assistants.list,
+    messages: lambda scope: lambda query: scope.messages.list("thread_1", query),
+    forked_messages: lambda scope: lambda query: scope.messages.list("thread_1", query),
+    files: lambda scope: scope.files.list,
+    files_of_a_purpose: lambda scope: lambda query: scope.files.list(query, purpose="assistants"),
+    runs: lambda scope: lambda query: scope.runs.list("thread_1", query),
+    steps: lambda scope: lambda query: scope.steps.list("run_1", query),
+}
+
+
+@pytest.fixture(scope="module")
+def filled() -> dict[object, Opener]:
+    """Databases by back end and list: each is filled once, for its tests only read it."""
+    return {}
 
 
 @pytest.fixture(params=LISTS, ids=lambda fill: fill.__name__)
-async def listing(request: pytest.FixtureRequest, scope: Scope) -> Lister:
+async def listing(
+    request: pytest.FixtureRequest, opener: Opener, filled: dict[object, Opener]
+) -> AsyncIterator[Lister]:
     """A list whose entries, oldest first, have the ids id_000 to id_249."""
-    lister: Lister = await request.param(scope)
-    return lister
+    fill, key = request.param, (request.param, request.node.callspec.params["opener"])
+    database = await filled.get(key, opener)()
+    scope = (await Store.open(database)).scoped("default")
+    if key not in filled:
+        await fill(scope)
+        filled[key] = opener
+    yield LISTS[fill](scope)
+    await database.close()
 
 
 def ids(page: Page[Any]) -> list[str]:
@@ -125,7 +155,8 @@ async def test_a_cursor_that_names_nothing_is_refused(listing: Lister) -> None:
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 async def test_assistants_can_be_deleted_while_they_are_paged(scope: Scope, order: Order) -> None:
-    listing = await assistants(scope)
+    await assistants(scope)
+    listing = LISTS[assistants](scope)
     found: list[str] = []
     after: str | None = None
     while page := ids(await listing(PageQuery(limit=20, order=order, after=after))):
@@ -138,7 +169,8 @@ async def test_assistants_can_be_deleted_while_they_are_paged(scope: Scope, orde
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 async def test_messages_can_be_deleted_while_they_are_paged(scope: Scope, order: Order) -> None:
-    listing = await messages(scope)
+    await messages(scope)
+    listing = LISTS[messages](scope)
     found: list[str] = []
     after: str | None = None
     while page := ids(await listing(PageQuery(limit=20, order=order, after=after))):

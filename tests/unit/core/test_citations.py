@@ -1,81 +1,64 @@
-"""Texts with citations: what is stored is clean, and what is shown is what was imported."""
-
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retinue.api.assistants import render as v2
-from retinue.api.assistants.v1 import render as v1
 from retinue.core.citations import Mark, shown, stored
-from retinue.core.item import Annotation, Message, Text
+from retinue.core.item import Annotation, Text
 
+CITED = Annotation(kind="file_citation", file_id="file_1", start=0, end=0, quote="words")
+LINKED = Annotation(kind="file_path", file_id="file_2", start=0, end=0)
 MARKER = "【4:0†source】"
 
-
-def cited(start: int, end: int, text: str = MARKER, *, kind: str = "file_citation", quote: str | None = None) -> Mark:
-    annotation = Annotation(kind=kind, file_id="file-1", start=0, end=0, quote=quote)  # type: ignore[arg-type]
-    return Mark(annotation, start, end, text)
+OFFSETS = st.integers(min_value=0, max_value=30)
 
 
-def places(marks: list[Mark]) -> list[tuple[int, int, str]]:
-    return [(mark.start, mark.end, mark.text) for mark in marks]
-
-
-def test_markers_are_stored_beside_the_text() -> None:
-    value = f"It rains{MARKER}. Often{MARKER}."
-    marks = [cited(place, place + len(MARKER)) for place in (value.index(MARKER), value.rindex(MARKER))]
-    text = stored(value, marks)
-    assert text.value == "It rains. Often."
-    assert [(a.start, a.end) for a in text.annotations] == [(8, 8), (15, 15)]
-    again, found = shown(text)
-    assert (again, places(found)) == (value, places(marks))
-
-
-def test_a_link_to_a_file_stays_in_the_text() -> None:
-    value = f"See{MARKER} [it](sandbox:/mnt/data/a.csv)."
-    start = value.index("sandbox")
-    link = cited(start, start + 23, value[start : start + 23], kind="file_path")
-    text = stored(value, [cited(3, 3 + len(MARKER)), link])
-    assert text.value == "See [it](sandbox:/mnt/data/a.csv)."
-    assert places(shown(text)[1])[1] == places([link])[0]
-
-
-def test_offsets_that_are_off_are_kept_as_they_came() -> None:
-    marks = [cited(2, 5, "nowhere"), cited(90, 99, "beyond")]
-    text = stored("Some text.", marks)
-    again, found = shown(text)
-    assert (again, places(found)) == ("Some text.", places(marks))
-
-
-@given(st.data())
-def test_what_is_shown_is_what_was_imported(data: st.DataObject) -> None:
-    value = data.draw(st.text(alphabet="ab【†】é\U0001f600", max_size=30))
+@st.composite
+def texts_with_marks(draw: st.DrawFn) -> tuple[str, list[Mark]]:
+    value = draw(st.text(alphabet="ab【】😀\n", max_size=25))
     marks = []
-    for _ in range(data.draw(st.integers(0, 5))):
-        start = data.draw(st.integers(0, 35))
-        end = data.draw(st.integers(start, 40))
-        said = data.draw(st.sampled_from([value[start:end], "other", ""]))
-        marks.append(cited(start, end, said, kind=data.draw(st.sampled_from(["file_citation", "file_path"]))))
-    again, found = shown(stored(value, marks))
-    assert again == value
-    assert sorted(places(found)) == sorted(places(marks))
+    for kept, start, end in draw(st.lists(st.tuples(st.sampled_from([CITED, LINKED]), OFFSETS, OFFSETS), max_size=6)):
+        said = draw(st.sampled_from([value[start:end], "x", ""]))
+        marks.append(Mark(kept, start, end, said))
+    return value, marks
 
 
-def test_each_generation_shows_citations_in_its_form() -> None:
-    text = stored(f"Yes{MARKER}", [cited(3, 3 + len(MARKER), quote="so it is")])
-    message = Message(id="m", thread_id="t", role="assistant", created_at=0, content=(text, Text("plain")))
-    [new, plain] = v2.message(message)["content"]
-    [old, _] = v1.message(message)["content"]
-    assert plain["text"]["annotations"] == []
-    assert new["text"] == {
-        "value": f"Yes{MARKER}",
-        "annotations": [
-            {
-                "type": "file_citation",
-                "text": MARKER,
-                "start_index": 3,
-                "end_index": 3 + len(MARKER),
-                "file_citation": {"file_id": "file-1"},
-            }
-        ],
-    }
-    assert old["text"]["annotations"][0]["file_citation"] == {"file_id": "file-1", "quote": "so it is"}
+@given(texts_with_marks())
+def test_what_is_stored_is_shown_as_it_was_whatever_the_offsets(given_: tuple[str, list[Mark]]) -> None:
+    value, marks = given_
+    back, placed = shown(stored(value, marks))
+    assert back == value
+    assert [(mark.start, mark.end, mark.text) for mark in placed] == [(m.start, m.end, m.text) for m in marks]
+    for mark, was in zip(placed, marks, strict=True):
+        kept, before = mark.annotation, was.annotation
+        assert (kept.kind, kept.file_id, kept.quote) == (before.kind, before.file_id, before.quote)
+
+
+@given(st.lists(st.tuples(st.text(alphabet="ab😀", max_size=5), st.sampled_from(["【1】", MARKER])), max_size=6))
+def test_markers_whose_offsets_are_right_are_taken_out(pieces: list[tuple[str, str]]) -> None:
+    value, marks = "", []
+    for said, marker in pieces:
+        start = len(value) + len(said)
+        value += said + marker
+        marks.append(Mark(CITED, start, len(value), marker))
+    clean = stored(value, marks)
+    assert clean.value == "".join(said for said, _ in pieces)
+    assert [annotation.marker for annotation in clean.annotations] == [marker for _, marker in pieces]
+
+
+def test_a_link_stays_in_the_text() -> None:
+    value = f"See sandbox:/a.csv{MARKER}."
+    marks = [Mark(LINKED, 4, 18, "sandbox:/a.csv"), Mark(CITED, 18, 18 + len(MARKER), MARKER)]
+    clean = stored(value, marks)
+    assert clean.value == "See sandbox:/a.csv."
+    assert [(a.start, a.end, a.marker) for a in clean.annotations] == [(4, 18, ""), (18, 18, MARKER)]
+
+
+def test_a_text_without_marks_is_itself() -> None:
+    assert stored("Hi", []) == Text("Hi")
+    assert shown(Text("Hi")) == ("Hi", [])
+
+
+@pytest.mark.parametrize("place", [(0, 3), (100, 110), (5, 2)])
+def test_marks_that_miss_their_marker_leave_it_in_the_text(place: tuple[int, int]) -> None:
+    value = f"Rome{MARKER}"
+    assert stored(value, [Mark(CITED, *place, MARKER)]).value == value

@@ -6,7 +6,7 @@ from retinue.api.assistants import render
 from retinue.api.assistants.bodies.base import MetadataBody
 from retinue.api.assistants.form import form_of
 from retinue.api.call import Call, answer
-from retinue.api.query import page_query
+from retinue.api.query import id_in, page_query
 from retinue.engine.commands import messages
 
 
@@ -22,7 +22,7 @@ async def list_(call: Call) -> Response:
     """GET /threads/{thread}/messages"""
     query = call.request.query_params
     scope, render_message = call.scope, form_of(call).render.message
-    page = await scope.messages.list(call.id("thread"), page_query(query), run_id=query.get("run_id") or None)
+    page = await scope.messages.list(call.id("thread"), page_query(query), run_id=id_in(query, "run_id"))
     return answer(render.page(page, lambda message: render_message(call.engine.as_said(scope, message))))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
 
 from retinue.blobs import Blob
 from retinue.core.caller import Caller
@@ -122,12 +122,13 @@ def _chosen(upload: Upload, stored: Sequence[Part], part_ids: Sequence[str]) -> 
 async def _put_together(engine: Engine, scope: Scope, upload: Upload, parts: Sequence[Part], md5: str | None) -> Blob:
     digest = hashlib.md5(usedforsecurity=False)
 
-    async def joined() -> AsyncIterator[bytes]:
+    async def joined() -> AsyncGenerator[bytes, None]:
         for part in parts:
-            async for piece in engine.blobs.open(part.blob):
-                if md5 is not None:
-                    await asyncio.to_thread(digest.update, piece)
-                yield piece
+            async with contextlib.aclosing(engine.blobs.open(part.blob)) as pieces:
+                async for piece in pieces:
+                    if md5 is not None:
+                        await asyncio.to_thread(digest.update, piece)
+                    yield piece
         if md5 is not None and digest.hexdigest() != md5.lower():
             raise InvalidRequest(
                 f"Invalid 'md5': the parts in this order have the checksum {digest.hexdigest()}. "
@@ -137,7 +138,8 @@ async def _put_together(engine: Engine, scope: Scope, upload: Upload, parts: Seq
             )
 
     try:
-        return await engine.blobs.put(joined())
+        async with contextlib.aclosing(joined()) as whole:
+            return await engine.blobs.put(whole)
     except BlobMissing:  # cancelled or expired meanwhile; or else it is a fault
         check_pending(await scope.uploads.get(upload.id), now=engine.clock())
         raise

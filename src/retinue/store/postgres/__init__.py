@@ -23,6 +23,7 @@ T = TypeVar("T")
 _OLDEST = 13  # the first version that keeps, under today's name, what became of a transaction
 _READERS = 8
 _CONNECT_S = 10
+_CLOSE_S = 5
 _STATEMENT_S = 60  # a statement without an answer for so long has lost its server
 _MIGRATION_S = 3_600  # for a neighbour's migration to end
 _SETTINGS = {
@@ -96,7 +97,10 @@ class Postgres:
     async def close(self) -> None:
         """See `Database.close`."""
         await self._writer.close()
-        await self._pool.close()
+        try:
+            await asyncio.wait_for(self._pool.close(), _CLOSE_S)
+        except TimeoutError:  # the server does not answer any more
+            self._pool.terminate()
 
     async def _dial(self, *_: object, **__: object) -> Connection:
         try:

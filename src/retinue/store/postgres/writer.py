@@ -26,6 +26,7 @@ _GROUP = 64  # units of work a commit at most: their round trips add up, and nei
 _PAUSE_S = 0.02  # at most, before what met a neighbour is tried again
 _UNCERTAIN_S = 30.0  # for a server to come back and tell what became of a commit
 _LOOK_S = 0.25
+_CLOSE_S = 5
 
 
 class Writer:
@@ -56,7 +57,7 @@ class Writer:
             await self._serving
         if self._connection is not None:
             with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                await self._connection.close()
+                await self._connection.close(timeout=_CLOSE_S)
 
     async def _serve(self) -> None:
         while self._queue:

@@ -19,14 +19,14 @@ from retinue.core.tools import (
     ToolResources,
 )
 
-_FunctionName = Annotated[str, Meta(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
+FunctionName = Annotated[str, Meta(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
 _Ids = Annotated[tuple[str, ...], Meta(max_length=20)]
 
 
 class Function(Body, frozen=True, kw_only=True):
     """A function's declaration."""
 
-    name: _FunctionName
+    name: FunctionName
     description: str | None = None
     parameters: dict[str, Any] | None = None
     strict: bool | None = None
@@ -137,7 +137,7 @@ class JsonObjectFormat(Body, frozen=True, kw_only=True, tag_field="type", tag="j
 class JsonSchema(Body, frozen=True, kw_only=True, omit_defaults=True):
     """A named schema."""
 
-    name: _FunctionName
+    name: FunctionName
     description: str | None = None
     schema: dict[str, Any] | None = None
     strict: bool | None = None

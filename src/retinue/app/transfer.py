@@ -1,0 +1,204 @@
+"""Imports and exports: from dumps into a data folder and back, beside the server that has it if there is one."""
+
+import asyncio
+import contextlib
+import functools
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Literal
+
+from msgspec import Struct
+
+from retinue.api.dump import Bytes, Characters, Importer, Listener, Report, exported
+from retinue.app.folder import DATABASE, hold
+from retinue.core.caller import Caller
+from retinue.core.errors import FolderInUse, NotStarted, StoreFull, StoreUnavailable
+from retinue.core.imports import Import, Outcome
+from retinue.engine.commands import imports
+from retinue.store import Scope, Store
+from retinue.store.schema import released, version_of
+from retinue.store.sqlite import SQLite
+
+STREAM = "-"
+"""In place of a file: standard input or output."""
+
+_BATCH = 1_000  # records a transaction
+_BATCH_BESIDE = 200  # some milliseconds each, for a server waits for them
+_RETRY_S = (0.1, 0.5, 1.0, 5.0)  # pauses between tries to write what a busy server left no room for
+_MAX_PROJECT = 256  # characters of a name
+
+Progress = Callable[[int], None]
+"""Hears how many bytes more were read."""
+
+
+class _Opened(Struct, frozen=True):
+    """A data folder's store, and whether a server has the folder too."""
+
+    store: Store
+    beside: bool
+
+
+async def import_dumps(
+    data: Path,
+    files: Sequence[str],
+    *,
+    project: str,
+    synchronous: Literal["full", "normal"],
+    tell: Listener,
+    progress: Progress,
+) -> Report:
+    """Take dumps into a project and say what became of them; raises NotStarted or a StoreFault.
+
+    Each batch is committed whole: what is stopped in between is gone on with by importing the same again.
+    """
+    _check_project(project)
+    for file in files:
+        _check_readable(file)
+    async with _opened(data, synchronous) as opened:
+        store = functools.partial(_take, opened, Caller(project=project))
+        importer = Importer(store, tell, batch=_BATCH_BESIDE if opened.beside else _BATCH)
+        for file in files:
+            with _reading(file) as raw:
+                await importer.take(file, Characters(_Counted(raw, progress)))
+        await importer.end()
+        return importer.report
+
+
+def size_of(files: Sequence[str]) -> int | None:
+    """Return how many bytes the files have together; None if that can't be known."""
+    paths = [Path(file) for file in files if file != STREAM]
+    known = len(paths) == len(files) and all(path.is_file() for path in paths)
+    return sum(path.stat().st_size for path in paths) if known else None
+
+
+async def export_dump(data: Path, file: str, *, project: str, synchronous: Literal["full", "normal"]) -> Counter[str]:
+    """Write all of a project into a new file, or to standard output; return how many of each kind.
+
+    Raises NotStarted if that can't be done. The file is there when it is whole.
+    """
+    _check_project(project)
+    if not (data / DATABASE).is_file():
+        raise NotStarted(f"There is nothing to export in {data}. Name the data folder with --data.")
+    async with _opened(data, synchronous) as opened:
+        scope = opened.store.scoped(project)
+        if file == STREAM:
+            counts = await _write(scope, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+            return counts
+        with _new_file(Path(file)) as target:
+            return await _write(scope, target)
+
+
+async def _write(scope: Scope, target: IO[bytes]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    async for kind, line in exported(scope):
+        target.write(line)
+        counts[kind] += 1
+    return counts
+
+
+@contextlib.asynccontextmanager
+async def _opened(data: Path, synchronous: Literal["full", "normal"]) -> AsyncIterator[_Opened]:
+    """Hold the folder and bring it to this version's schema; or leave it to its server, if that is of this version."""
+    with contextlib.ExitStack() as stack:
+        beside = False
+        try:
+            stack.enter_context(hold(data))
+        except FolderInUse:
+            if not (data / DATABASE).is_file():
+                raise  # something else than a server has it
+            beside = True
+        database = SQLite.open(data / DATABASE, synchronous=synchronous)
+        try:
+            if beside:
+                await _check_schema(database)
+            yield _Opened(Store(database) if beside else await Store.open(database), beside)
+        finally:
+            await database.close()
+
+
+async def _check_schema(database: SQLite) -> None:
+    there, ours = await version_of(database), released()[-1].version
+    if there != ours:
+        raise NotStarted(
+            f"The server that has the data folder is another version of Retinue: its schema has version {there}, "
+            f"this one's {ours}. Stop it first, or use the same version."
+        )
+
+
+async def _take(opened: _Opened, caller: Caller, batch: Sequence[Import]) -> Outcome:
+    """Store a batch. A server beside us gets as much of the database's time as we take, and we wait our turn."""
+    pauses = iter(_RETRY_S if opened.beside else ())
+    while True:
+        began = time.monotonic()
+        try:
+            outcome = await imports.take(opened.store, caller, batch)
+        except StoreUnavailable as fault:
+            pause = None if isinstance(fault, StoreFull) else next(pauses, None)
+            if pause is None:
+                raise
+            await asyncio.sleep(pause)
+        else:
+            await asyncio.sleep(time.monotonic() - began if opened.beside else 0)
+            return outcome
+
+
+def _check_project(project: str) -> None:
+    if not 0 < len(project) <= _MAX_PROJECT or not project.isprintable():
+        raise NotStarted(f"--project takes a name of 1 to {_MAX_PROJECT} printable characters.")
+
+
+def _check_readable(file: str) -> None:
+    path = Path(file)
+    if file != STREAM and (not path.exists() or path.is_dir() or not os.access(path, os.R_OK)):
+        raise NotStarted(f"{file} can't be read: it must be a file, or {STREAM} for standard input.")
+
+
+@contextlib.contextmanager
+def _reading(file: str) -> Iterator[IO[bytes]]:
+    if file == STREAM:
+        yield sys.stdin.buffer
+        return
+    with contextlib.ExitStack() as stack:
+        try:
+            opened = stack.enter_context(Path(file).open("rb"))
+        except OSError as error:
+            raise NotStarted(f"{file} can't be read ({error.strerror}).") from error
+        yield opened
+
+
+class _Counted:
+    """A file that tells how much of it was read."""
+
+    def __init__(self, file: Bytes, progress: Progress) -> None:
+        self._file, self._progress = file, progress
+
+    def read(self, size: int, /) -> bytes:
+        """See `Bytes.read`."""
+        raw = self._file.read(size)
+        self._progress(len(raw))
+        return raw
+
+
+@contextlib.contextmanager
+def _new_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that gets its name once it is whole."""
+    if path.exists():
+        raise NotStarted(f"{path} exists already, and an export overwrites nothing. Choose another name.")
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.absolute().parent, prefix=f".{path.name}.", delete=False) as aside:
+            try:
+                yield aside
+                aside.flush()
+                os.fsync(aside.fileno())
+                Path(aside.name).rename(path)
+            except BaseException:
+                Path(aside.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise NotStarted(f"The export could not be written to {path}: {error.strerror}.") from error

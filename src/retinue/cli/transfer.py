@@ -1,0 +1,123 @@
+"""`retinue import` and `retinue export`."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from retinue.api.dump import Bad, Report
+from retinue.app import export_dump, import_dumps, size_of
+from retinue.core.errors import NotStarted
+from retinue.settings import Settings, read_settings
+
+_SHOWN = 20  # bad records that are listed unless all are asked for
+_KINDS = ("assistant", "thread", "message", "run")
+_WHY_NOT = {
+    "run step": "imported runs show no steps",
+    "file": "a dump has no bytes: upload them",
+    "vector store": "a dump has no bytes: make them anew",
+    "vector store.file": "a dump has no bytes: make them anew",
+}
+
+
+def run_import(files: Sequence[str], *, project: str, data: Path | None, errors: Path | None, verbose: bool) -> None:
+    """Import and say what became of it; leave with 1 if some records were bad, with 2 if there was no good one."""
+    settings, folder = _settings(data)
+    with _bad_list(errors, verbose=verbose) as bad, _progress(files) as advance:
+        report = asyncio.run(
+            import_dumps(
+                folder, files, project=project, synchronous=settings.synchronous, tell=bad.add, progress=advance
+            )
+        )
+    bad.show()
+    _show(report, f"Imported into {folder}, project {project!r}")
+    if report.bad:
+        raise typer.Exit(1 if report.taken or report.there else 2)
+
+
+def run_export(file: str, *, project: str, data: Path | None) -> None:
+    """Export and say how much."""
+    settings, folder = _settings(data)
+    counts = asyncio.run(export_dump(folder, file, project=project, synchronous=settings.synchronous))
+    said = ", ".join(_counted(counts[kind], kind) for kind in _KINDS)
+    typer.echo(f"Exported {said} from {folder}, project {project!r}.", err=True)
+
+
+class _BadList:
+    """Bad records: the first are kept to be shown, all are written down if that is wanted."""
+
+    def __init__(self, file: TextIO | None, *, verbose: bool) -> None:
+        self._file, self._verbose = file, verbose
+        self._first: list[str] = []
+        self._more = 0
+
+    def add(self, bad: Bad) -> None:
+        if self._file is not None:
+            self._file.write(f"{bad}\n")
+        if self._verbose:
+            typer.echo(str(bad), err=True)
+        elif len(self._first) < _SHOWN:
+            self._first.append(str(bad))
+        else:
+            self._more += 1
+
+    def show(self) -> None:
+        for line in self._first:
+            typer.echo(line, err=True)
+        if self._more:
+            typer.echo(f"... and {self._more:,} more: see them all with --verbose or --errors FILE.", err=True)
+
+
+@contextlib.contextmanager
+def _bad_list(errors: Path | None, *, verbose: bool) -> Iterator[_BadList]:
+    if errors is None:
+        yield _BadList(None, verbose=verbose)
+        return
+    try:
+        file = errors.open("w", encoding="utf-8")
+    except OSError as error:
+        raise NotStarted(f"{errors} can't be written ({error.strerror}).") from error
+    with file:
+        yield _BadList(file, verbose=verbose)
+
+
+@contextlib.contextmanager
+def _progress(files: Sequence[str]) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, moved on by bytes."""
+    console = Console(stderr=True)
+    columns = (TextColumn("Importing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("", total=size_of(files))
+        yield lambda size: progress.advance(task, size)
+
+
+def _show(report: Report, headline: str) -> None:
+    typer.echo(f"{headline}:")
+    typer.echo(f"  {'':<12}{'taken':>12}{'here already':>15}{'bad':>10}")
+    kinds = [*_KINDS, *(kind for kind in report.bad if kind not in _KINDS)]
+    for kind in kinds:
+        taken, there, bad = report.taken[kind], report.there[kind], report.bad[kind]
+        if taken or there or bad:
+            typer.echo(f"  {_plural(kind):<12}{taken:>12,}{there:>15,}{bad:>10,}")
+    if not (report.taken or report.there or report.bad):
+        typer.echo("  nothing: there are no objects of the API in it")
+    for kind, count in sorted(report.not_imported.items()):
+        typer.echo(f"  not imported: {_counted(count, kind)} ({_WHY_NOT.get(kind, 'no part of a thread')})")
+
+
+def _settings(data: Path | None) -> tuple[Settings, Path]:
+    settings = read_settings()
+    return settings, (data or settings.data).expanduser().absolute()
+
+
+def _counted(count: int, kind: str) -> str:
+    return f"{count:,} {kind if count == 1 else _plural(kind)}"
+
+
+def _plural(kind: str) -> str:
+    return kind if kind == "unreadable" else f"{kind}s"

@@ -1,0 +1,208 @@
+"""What is taken over from elsewhere: written in batches, each whole or not there, and nothing twice.
+
+Imported messages are placed by their time, so that a dump may come in any order and in pieces: positions have gaps,
+and grow along a path all the same. A place is the second a message is of, and in its middle a count for ties.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import structs
+
+from retinue.core.assistant import Assistant
+from retinue.core.errors import NotFound
+from retinue.core.ids import new_id
+from retinue.core.imports import Import, Outcome, Refusal
+from retinue.core.item import Message
+from retinue.core.run import Run
+from retinue.core.thread import Thread
+from retinue.store import branches, items, runs, threads
+from retinue.store.base import Database, Transaction
+from retinue.store.branches import MESSAGES_PER_THREAD, Branch, Segment
+from retinue.store.codec import encode
+
+_TIE_BITS = 20  # times below 2**32 s make positions below 2**52, which a double holds exactly
+_MIDDLE = 1 << (_TIE_BITS - 1)
+_LAST = (1 << _TIE_BITS) - 1
+_IDS_A_QUERY = 500
+_TIE_S = 1e-6  # a tie's share of a second where rows are listed by time
+
+_NO_ROOM = f"its thread has {MESSAGES_PER_THREAD} messages already, and can't hold more"
+
+
+class Imports:
+    """The way into one project for what has an id and a time already."""
+
+    def __init__(self, database: Database, project: str) -> None:
+        self._database = database
+        self._project = project
+
+    async def take(self, batch: Sequence[Import]) -> Outcome:
+        """Store what isn't here, and say what became of each; what is here stays as it is."""
+        return await self._database.write(lambda tx: _Batch(tx, self._project, batch).take())
+
+
+class _Batch:
+    """One batch within its transaction."""
+
+    def __init__(self, tx: Transaction, project: str, batch: Sequence[Import]) -> None:
+        self._tx, self._project, self._batch = tx, project, batch
+        self._taken: list[int] = []
+        self._refused: list[Refusal] = []
+
+    async def take(self) -> Outcome:
+        for index, entry in enumerate(self._batch):
+            match entry.value:
+                case Assistant():
+                    self._note(index, await self._assistant(entry.value, entry.tie))
+                case Thread():
+                    self._note(index, await self._thread(entry.value))
+                case Message() | Run():
+                    pass  # below: once all threads of the batch are there, each of theirs at once
+        for thread_id, places in self._by_thread():
+            await self._messages(thread_id, places)
+            for index, entry in places:
+                if isinstance(entry.value, Run):
+                    self._note(index, await self._run(entry.value, entry.tie))
+        return Outcome(tuple(self._taken), tuple(self._refused))
+
+    def _note(self, index: int, written: int) -> None:
+        if written:
+            self._taken.append(index)
+
+    def _by_thread(self) -> Iterator[tuple[str, list[tuple[int, Import]]]]:
+        grouped: dict[str, list[tuple[int, Import]]] = {}
+        for index, entry in enumerate(self._batch):
+            if isinstance(entry.value, Message | Run):
+                grouped.setdefault(entry.value.thread_id, []).append((index, entry))
+        yield from grouped.items()
+
+    async def _assistant(self, assistant: Assistant, tie: int) -> int:
+        assistant = structs.replace(assistant, created_at=_within_second(assistant.created_at, tie))
+        return await self._tx.execute(
+            "INSERT INTO assistants (project, id, created_at, body) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (project, id) DO NOTHING",
+            self._project,
+            assistant.id,
+            assistant.created_at,
+            encode(assistant),
+        )
+
+    async def _thread(self, thread: Thread) -> int:
+        """Store the thread; one that is only implied until now gets its own values."""
+        try:
+            there = await threads.fetch(self._tx, self._project, thread.id)
+        except NotFound:
+            await threads.insert(self._tx, self._project, structs.replace(thread, head=new_id("branch")), ())
+            return 1
+        if not there.implied or thread.implied:
+            return 0
+        await threads.update(self._tx, self._project, structs.replace(thread, head=there.head))
+        return 1
+
+    async def _fetch_thread(self, id_: str, created_at: float) -> Thread:
+        """The thread, implied if it isn't there, and at least as old as what is in it."""
+        await self._thread(Thread(id=id_, created_at=created_at, head="", implied=True))
+        thread = await threads.fetch(self._tx, self._project, id_)
+        if thread.implied and created_at < thread.created_at:
+            thread = structs.replace(thread, created_at=created_at)
+            await threads.update(self._tx, self._project, thread)
+        return thread
+
+    async def _messages(self, thread_id: str, places: Sequence[tuple[int, Import]]) -> None:
+        there = await self._ids_there(places)
+        fresh = {
+            index: (entry.value, entry.tie)
+            for index, entry in places
+            if isinstance(entry.value, Message) and entry.value.id not in there
+        }
+        if fresh:
+            first = min(message.created_at for message, _ in fresh.values())
+            thread = await self._fetch_thread(thread_id, first)
+            branch = await branches.get(self._tx, self._project, thread.head)
+            await self._place_all(branch, fresh)
+
+    async def _ids_there(self, places: Sequence[tuple[int, Import]]) -> set[str]:
+        ids = [entry.value.id for _, entry in places if isinstance(entry.value, Message)]
+        found: set[str] = set()
+        for start in range(0, len(ids), _IDS_A_QUERY):
+            some = ids[start : start + _IDS_A_QUERY]
+            marks = ", ".join("?" for _ in some)
+            rows = await self._tx.all(
+                f"SELECT id FROM items WHERE project = ? AND id IN ({marks})", self._project, *some
+            )
+            found.update(row[0] for row in rows)
+        return found
+
+    async def _place_all(self, branch: Branch, fresh: Mapping[int, tuple[Message, int]]) -> None:
+        end = branch.next_position
+        room = MESSAGES_PER_THREAD - branch.messages
+        placed: set[str] = set()
+        for index, (message, tie) in fresh.items():
+            if message.id in placed:
+                continue
+            if len(placed) >= room:
+                self._refused.append(Refusal(index, _NO_ROOM))
+                continue
+            segment, position = await self._place(branch, message, tie)
+            await items.insert(self._tx, self._project, segment, position, message)
+            placed.add(message.id)
+            self._taken.append(index)
+            end = max(end, position + 1)
+        await branches.advance(self._tx, self._project, branch, items=end - branch.next_position, messages=len(placed))
+
+    async def _place(self, branch: Branch, message: Message, tie: int) -> tuple[str, int]:
+        """Where the message goes: where it stood before it was deleted, else by its time, beside what is there."""
+        if before := await self._place_before_deletion(branch, message):
+            return before
+        second = int(message.created_at) << _TIE_BITS
+        wanted = second + min(max(_MIDDLE + tie, 0), _LAST)
+        segment = _segment(branch, wanted)
+        if not await self._occupied(segment.branch, wanted):
+            return segment.branch, wanted
+        edge, step = ("max", 1) if tie >= 0 else ("min", -1)
+        row = await self._tx.one(
+            f"SELECT {edge}(position) FROM items WHERE project = ? AND branch = ? AND position BETWEEN ? AND ?",
+            self._project,
+            segment.branch,
+            second,
+            second + _LAST,
+        )
+        assert row is not None  # the place that is taken is among them
+        return segment.branch, int(row[0]) + step
+
+    async def _place_before_deletion(self, branch: Branch, message: Message) -> tuple[str, int] | None:
+        row = await self._tx.one(
+            "SELECT major FROM tombstones WHERE project = ? AND id = ? AND parent = ?",
+            self._project,
+            message.id,
+            message.thread_id,
+        )
+        if row is None:
+            return None
+        segment = _segment(branch, int(row[0]))
+        free = not await self._occupied(segment.branch, int(row[0]))
+        return (segment.branch, int(row[0])) if free else None
+
+    async def _occupied(self, branch: str, position: int) -> bool:
+        row = await self._tx.one(
+            "SELECT 1 FROM items WHERE project = ? AND branch = ? AND position = ?", self._project, branch, position
+        )
+        return row is not None
+
+    async def _run(self, run: Run, tie: int) -> int:
+        if await self._tx.one("SELECT 1 FROM runs WHERE project = ? AND id = ?", self._project, run.id):
+            return 0
+        thread = await self._fetch_thread(run.thread_id, run.created_at)
+        run = structs.replace(run, branch=thread.head, created_at=_within_second(run.created_at, tie))
+        await runs.insert(self._tx, self._project, run)
+        return 1
+
+
+def _within_second(created_at: float, tie: int) -> float:
+    """A time of the same second that sorts ties; its middle is the best guess where the fraction is not known."""
+    return int(created_at) + min(max(0.5 + tie * _TIE_S, 0.0), 0.999_999)
+
+
+def _segment(branch: Branch, position: int) -> Segment:
+    """The segment of the path that a position is on."""
+    return next(s for s in branch.path if s.last is None or position <= s.last)

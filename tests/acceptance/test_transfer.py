@@ -1,0 +1,243 @@
+"""Moving in and out: dumps of the official client in, the same ids and order afterwards; exports that import again."""
+
+import json
+import sqlite3
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openai import OpenAI
+
+from acceptance import transfer
+from acceptance.crashing import expect_sound
+from acceptance.runs import HELLO, WEATHER
+from acceptance.server import SCRIPT, Server
+from acceptance.transfer import Dumped, dump_of, lines, outcome, retinue
+from acceptance.wire import Wire
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+POLL_S = 0.01
+PATIENCE_S = 60
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[OpenAI]:
+    with OpenAI(base_url=server.base_url, api_key="any") as made:
+        yield made
+
+
+@pytest.fixture
+def dumped(client: OpenAI) -> list[Dumped]:
+    """A conversation of several turns, with a run that called functions, and one that waits for its client."""
+    weather: Any = WEATHER
+    beta = client.beta
+    assistant = beta.assistants.create(model="gpt-4o", name="Née", instructions="Be kind. 🎓", tools=[weather])
+    thread = beta.threads.create(
+        messages=[{"role": "user", "content": "one"}, {"role": "user", "content": "two", "metadata": {"n": "2"}}],
+        metadata={"user_id": "ann"},
+    )
+    for said in ("say hello", "weather in Oslo", "say hello"):
+        beta.threads.messages.create(thread.id, role="user", content=said)
+        run = beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id, poll_interval_ms=20)
+        if run.status == "requires_action" and run.required_action:
+            calls = run.required_action.submit_tool_outputs.tool_calls
+            outputs: Any = [{"tool_call_id": call.id, "output": "dry"} for call in calls]
+            beta.threads.runs.submit_tool_outputs_and_poll(
+                run_id=run.id, thread_id=thread.id, tool_outputs=outputs, poll_interval_ms=20
+            )
+    waiting = beta.threads.create(messages=[{"role": "user", "content": "weather in Oslo"}])
+    beta.threads.runs.create_and_poll(thread_id=waiting.id, assistant_id=assistant.id, poll_interval_ms=20)
+    return dump_of(client, [assistant.id], [thread.id, waiting.id])
+
+
+@pytest.mark.parametrize("way", transfer.WRITTEN)
+def test_a_dump_of_the_official_client_works_on_another_server(dumped: list[Dumped], way: str, tmp_path: Path) -> None:
+    dump, data = tmp_path / "dump.json", tmp_path / "data"
+    dump.write_text(transfer.WRITTEN[way](dumped), "utf-8")
+    code, said = outcome("import", str(dump), "--data", str(data))
+    assert code == 0, said
+    assistant, thread = dumped[0].id, dumped[1].id
+    with Server(data, script=SCRIPT) as other, OpenAI(base_url=other.base_url, api_key="any") as client:
+        again = dump_of(client, [assistant], [thread, dumped[-3].id])
+        assert list(map(ended, again)) == list(map(ended, dumped))
+        beta = client.beta
+        beta.threads.messages.create(thread, role="user", content="say hello")
+        run = beta.threads.runs.create_and_poll(thread_id=thread, assistant_id=assistant, poll_interval_ms=20)
+        assert run.status == "completed"
+        newest = beta.threads.messages.list(thread, limit=2).data
+        assert [m.content[0].text.value for m in newest if m.content[0].type == "text"] == [HELLO, "say hello"]
+        assert beta.threads.runs.steps.list(dumped[-1].id, thread_id=dumped[-3].id).data == []
+        assert other.stop() == 0
+
+
+def ended(value: Dumped) -> dict[str, Any]:
+    """The object as an import has it: a run that waits for its client waits no more."""
+    shown = value.model_dump()
+    if shown["object"] == "thread.run" and shown["status"] == "requires_action":
+        shown |= {"status": "expired", "required_action": None, "expires_at": None}
+    return shown
+
+
+def test_the_events_of_an_imported_run_are_told(dumped: list[Dumped], tmp_path: Path) -> None:
+    dump, data = tmp_path / "dump.json", tmp_path / "data"
+    dump.write_text(transfer.WRITTEN["JSON lines"](dumped), "utf-8")
+    assert outcome("import", str(dump), "--data", str(data))[0] == 0
+    with Server(data, script=SCRIPT) as other:
+        runs = [value.id for value in dumped if value.object == "thread.run"]
+        told = []
+        for run in runs:
+            with Wire(other.port).events(run) as stream:
+                told.append([event.name for event in stream.rest()])
+    assert told[0][-2:] == ["thread.run.completed", "done"]
+    assert told[-1][-2:] == ["thread.run.expired", "done"]
+
+
+def test_what_is_exported_imports_to_the_same(dumped: list[Dumped], server: Server, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    code, said = outcome("export", str(first), "--data", str(server.data))
+    assert code == 0, said
+    assert outcome("import", str(first), "--data", str(tmp_path / "data"))[0] == 0
+    assert outcome("export", str(second), "--data", str(tmp_path / "data"))[0] == 0
+    assert [over(value) for value in lines(second)] == [over(value) for value in lines(first)]
+    ids = {value["id"] for value in lines(first)}
+    assert {value.id for value in dumped} <= ids
+
+
+def over(value: dict[str, Any]) -> dict[str, Any]:
+    """An exported object as an import has it: nothing that was under way goes on."""
+    if value["object"] == "thread.run" and value["status"] in ("queued", "in_progress", "requires_action"):
+        return {**value, "status": "expired", "required_action": None, "expires_at": None}
+    if value["object"] == "thread.message" and value["status"] == "in_progress":
+        return {**value, "status": "incomplete", "incomplete_details": {"reason": "run_expired"}}
+    return value
+
+
+def test_a_server_that_serves_the_folder_shows_what_is_imported_meanwhile(client: OpenAI, server: Server) -> None:
+    bench = transfer.bench()
+    with retinue("import", "-", "--data", str(server.data), stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        for place, value in enumerate(bench.dumped(10, 100)):
+            process.stdin.write(json.dumps(value) + "\n")
+            if place % 100 == 0:  # the server goes on meanwhile
+                client.beta.threads.create(messages=[{"role": "user", "content": "Hi"}])
+        said, _ = process.communicate(timeout=transfer.TIMEOUT_S)
+    assert process.returncode == 0, said
+    thread = f"thread_{9:024}"
+    listed = list(client.beta.threads.messages.list(thread, order="asc", limit=100))
+    assert [m.id[-6:] for m in listed] == [f"{place:06}" for place in range(100)]
+    assert client.beta.assistants.delete("asst_" + "0" * 24).deleted
+    assert all(client.beta.threads.delete(f"thread_{n:024}").deleted for n in range(10))
+
+
+def test_an_import_that_is_killed_is_whole_after_another(tmp_path: Path) -> None:
+    bench = transfer.bench()
+    dump, data = tmp_path / "dump.jsonl", tmp_path / "data"
+    bench.write_dump(dump, threads=20, messages=500)
+    with retinue("import", "-", "--data", str(data), stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        text = dump.read_text("utf-8")
+        process.stdin.write(text[: len(text) // 2])
+        process.stdin.flush()
+        _wait_for_messages(data)
+        process.kill()
+        process.communicate()
+    expect_sound(data)
+    before = counted(data)["items"]
+    assert 0 < before < 10_000
+    for there in (before, 10_000):
+        code, said = outcome("import", str(dump), "--data", str(data))
+        assert code == 0, said
+        assert f"messages{10_000 - there:>16,}{there:>15,}" in said
+        assert counted(data) == {"assistants": 1, "threads": 20, "branches": 20, "items": 10_000, "runs": 1_000}
+    expect_sound(data)
+    exported = tmp_path / "out.jsonl"
+    assert outcome("export", str(exported), "--data", str(data))[0] == 0
+    messages = [value for value in lines(exported) if value["object"] == "thread.message"]
+    assert [m["id"][-6:] for m in messages] == [f"{place:06}" for place in range(500)] * 20
+    text_of = {value["id"]: value["content"] for value in lines(dump) if value["object"] == "thread.message"}
+    assert all(m["content"][0]["text"]["value"] == text_of[m["id"]][0]["text"]["value"] for m in messages)
+
+
+def _wait_for_messages(data: Path) -> None:
+    """Another process tells nothing to wait on, so this asks again and again."""
+    pause = threading.Event()
+    for _ in range(int(PATIENCE_S / POLL_S)):
+        if counted(data)["items"]:
+            return
+        pause.wait(POLL_S)
+    raise AssertionError("the import stored nothing")
+
+
+def counted(data: Path) -> Counter[str]:
+    database = data / "retinue.db"
+    if not database.exists():
+        return Counter()
+    with closing(sqlite3.connect(database)) as connection:
+        try:
+            return Counter(
+                {
+                    table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                    for table in ("assistants", "threads", "branches", "items", "runs")
+                }
+            )
+        except sqlite3.OperationalError:  # not made yet
+            return Counter()
+
+
+def test_bad_records_are_listed_and_the_good_ones_taken(tmp_path: Path) -> None:
+    dump, errors = tmp_path / "dump.json", tmp_path / "errors.txt"
+    thread = {"id": "my thread/1", "object": "thread", "created_at": 5}
+    message = {"id": "m1", "object": "thread.message", "created_at": 5, "thread_id": "my thread/1", "role": "user"}
+    said: dict[str, Any] = {"content": [{"type": "text", "text": {"value": "Hi", "annotations": []}}]}
+    bad = [{**message, **said, "id": f"bad\x1b[{n}m", "role": "system"} for n in range(30)]
+    step = {"id": "step_1", "object": "thread.run.step"}
+    records = [thread, {**message, **said}, *bad, step, step]
+    dump.write_text("\n".join([*map(json.dumps, records), '{"id": "cut']), "utf-8")
+    code, told = outcome("import", str(dump), "--data", str(tmp_path / "data"), "--errors", str(errors))
+    assert code == 1
+    assert f"{dump}:3: message 'bad\\x1b[0m': 'role': Invalid value: 'system'" in told
+    assert "... and 11 more" in told
+    assert "not imported: 2 run steps (imported runs show no steps)" in told
+    assert len(errors.read_text("utf-8").splitlines()) == 31
+    assert f"{dump}:35: this can't be read" in errors.read_text("utf-8")
+    assert counted(tmp_path / "data")["items"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["import", "{}/missing.json"], "missing.json can't be read"),
+        (["import", "{}"], "can't be read"),
+        (["import", "{}/junk", "--project", ""], "--project takes a name"),
+        (["export", "{}/out.jsonl"], "There is nothing to export"),
+    ],
+)
+def test_what_can_not_be_done_is_one_sentence(arguments: list[str], said: str, tmp_path: Path) -> None:
+    (tmp_path / "junk").write_text("junk")
+    code, told = outcome(*(a.format(tmp_path) for a in arguments), "--data", str(tmp_path / "data"))
+    assert code == 2
+    assert said in told
+    assert "Traceback" not in told
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_file_that_holds_nothing_good_is_told(tmp_path: Path) -> None:
+    (tmp_path / "junk").write_text("junk")
+    code, told = outcome("import", str(tmp_path / "junk"), "--data", str(tmp_path / "data"))
+    assert code == 2
+    assert "junk:1: this is no object: 'junk'" in told
+
+
+def test_an_export_overwrites_nothing(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("precious")
+    code, told = outcome("export", str(tmp_path / "out"), "--data", str(server.data))
+    assert code == 2
+    assert "exists already" in told
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out").read_text() == "precious"

@@ -1,0 +1,161 @@
+from typing import Any
+
+import pytest
+
+from retinue.api.assistants import render
+from retinue.api.dump.records import BadRecord, NotTaken, Record, read
+from retinue.api.dump.split import Found
+from retinue.core.assistant import Assistant
+from retinue.core.citations import shown
+from retinue.core.history import History
+from retinue.core.item import Attachment, Message, Text
+from retinue.core.replay import replay
+from retinue.core.run import Run, Status
+from retinue.core.tools import CodeInterpreterTool, FileSearchTool, ToolResources
+
+NOW = 1_700_000_000
+
+ASSISTANT = {"id": "asst_1", "object": "assistant", "created_at": NOW, "model": "gpt-4o"}
+MESSAGE = {
+    "id": "msg_1",
+    "object": "thread.message",
+    "created_at": NOW,
+    "thread_id": "thread_1",
+    "role": "user",
+    "content": [{"type": "text", "text": {"value": "Hi", "annotations": []}}],
+}
+RUN = {
+    "id": "run_1",
+    "object": "thread.run",
+    "created_at": NOW,
+    "thread_id": "thread_1",
+    "assistant_id": "asst_1",
+    "status": "completed",
+    "started_at": NOW + 1,
+    "completed_at": NOW + 2,
+    "model": "gpt-4o",
+}
+
+
+def records(value: dict[str, Any], *, suspect: bool = False) -> list[Record | NotTaken | BadRecord]:
+    return list(read(Found(7, value, 100, suspect), file="dump.json"))
+
+
+def taken(base: dict[str, Any], **more: Any) -> Any:
+    (record,) = records({**base, **more})
+    assert isinstance(record, Record), record
+    return record.value
+
+
+def reason(base: dict[str, Any], **more: Any) -> str:
+    (record,) = records({**base, **more}, suspect=True)
+    assert isinstance(record, BadRecord), record
+    assert record.line == 7
+    return record.reason
+
+
+def test_what_is_missing_is_filled_in_and_what_is_new_is_passed_over() -> None:
+    assert taken(ASSISTANT, metadata=None, brand_new={"x": 1}) == Assistant(id="asst_1", created_at=NOW, model="gpt-4o")
+
+
+def test_the_services_defaults_are_taken_as_not_set() -> None:
+    assistant = taken(ASSISTANT, temperature=1.0, top_p=1.0, response_format="auto")
+    assert (assistant.temperature, assistant.top_p, assistant.response_format) == (None, None, None)
+
+
+def test_a_v1_assistants_files_go_to_its_interpreter() -> None:
+    tools = [{"type": "retrieval"}, {"type": "code_interpreter"}]
+    assistant = taken(ASSISTANT, tools=tools, file_ids=["file-1"])
+    assert assistant.tools == (FileSearchTool(), CodeInterpreterTool())
+    assert assistant.tool_resources == ToolResources(code_interpreter=("file-1",))
+
+
+def test_a_v1_messages_files_go_to_both_tools() -> None:
+    message = taken(MESSAGE, file_ids=["file-1"])
+    assert message.attachments == (Attachment(file_id="file-1", tools=("file_search", "code_interpreter")),)
+
+
+def test_a_citation_is_stored_beside_the_text() -> None:
+    citation = {
+        "type": "file_citation",
+        "text": "【1】",
+        "start_index": 2,
+        "end_index": 5,
+        "file_citation": {"file_id": "file-1", "quote": "So it is."},
+    }
+    content = [{"type": "text", "text": {"value": "Hi【1】.", "annotations": [citation]}}]
+    message = taken(MESSAGE, content=content)
+    (text,) = message.content
+    assert isinstance(text, Text)
+    assert (text.value, text.annotations[0].quote) == ("Hi.", "So it is.")
+    assert shown(text)[0] == "Hi【1】."
+    del citation["file_citation"]["quote"]  # type: ignore[attr-defined]  # as v2 shows it
+    assert render.message(message)["content"] == content
+
+
+def test_a_message_that_was_being_said_was_broken_off() -> None:
+    message = taken(MESSAGE, status="in_progress")
+    assert (message.status, message.reason) == ("incomplete", "run_expired")
+
+
+@pytest.mark.parametrize("status", ["queued", "in_progress", "requires_action", "cancelling"])
+def test_a_live_run_has_expired(status: str) -> None:
+    run = taken(RUN, status=status, completed_at=None)
+    assert (run.status, run.ended_at, run.pending) == (Status.EXPIRED, NOW + 600, ())
+
+
+@pytest.mark.parametrize("started", [None, NOW + 1])
+@pytest.mark.parametrize("status", list(Status))
+def test_every_run_can_be_replayed(status: Status, started: int | None) -> None:
+    run = taken(RUN, status=status.value, started_at=started)
+    events = replay(History(run=run))
+    assert [event.number for event in events] == list(range(run.first_number, run.first_number + len(events)))
+    assert run.status.final
+    assert run.started_at == started
+
+
+def test_a_page_within_a_record_is_taken_apart() -> None:
+    found = records({"object": "list", "data": [MESSAGE, {**MESSAGE, "id": "msg_2"}], "has_more": False})
+    assert [record.value.id for record in found if isinstance(record, Record)] == ["msg_1", "msg_2"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("thread.run.step", "run step"), ("file", "file"), ("vector_store", "vector store")]
+)
+def test_other_kinds_are_counted(kind: str, name: str) -> None:
+    assert records({"id": "x", "object": kind}) == [NotTaken(name)]
+
+
+@pytest.mark.parametrize(
+    ("base", "more", "said"),
+    [
+        (MESSAGE, {"role": "system"}, "'role': Invalid value: 'system'. Supported values are: 'assistant', 'user'"),
+        (MESSAGE, {"created_at": "yesterday"}, "Invalid type for 'created_at': expected an integer, but got a string"),
+        (MESSAGE, {"created_at": -1}, "Invalid 'created_at': integer below minimum value"),
+        (MESSAGE, {"created_at": 2**40}, "Invalid 'created_at': integer above maximum value"),
+        (MESSAGE, {"id": ""}, "Invalid 'id': string too short"),
+        (MESSAGE, {"id": "x" * 257}, "Invalid 'id': string too long"),
+        (MESSAGE, {"id": "a\x00b"}, "'id': it holds a NUL character"),
+        (MESSAGE, {"metadata": {"\ud800": "x"}}, "it holds a NUL character, half of a surrogate pair"),
+        (MESSAGE, {"metadata": {"n": 1}}, "Invalid type for 'metadata.n': expected a string, but got an integer"),
+        (MESSAGE, {"content": "Hi"}, "Invalid type for 'content': expected an array, but got a string"),
+        (MESSAGE, {"content": [{"type": "sound"}]}, "'content[0].type': Invalid value: 'sound'"),
+        (RUN, {"status": "resting"}, "'status': Invalid value: 'resting'"),
+        (RUN, {"thread_id": None}, "Invalid type for 'thread_id': expected a string, but got null"),
+        (ASSISTANT, {"model": ""}, "Invalid 'model': string too short"),
+        (ASSISTANT, {"response_format": "yaml"}, "Invalid 'response_format': 'yaml' is none"),
+        ({"id": "x"}, {}, "it has no 'object' that says what it is"),
+        ({"id": "x", "object": 3}, {}, "it has no 'object' that says what it is"),
+    ],
+)
+def test_a_bad_record_is_told_with_its_field(base: dict[str, Any], more: dict[str, Any], said: str) -> None:
+    assert said in reason(base, **more)
+
+
+def test_a_missing_field_is_named() -> None:
+    assert reason({key: value for key, value in RUN.items() if key != "model"}) == "Missing required parameter: 'model'"
+
+
+def test_values_of_records_are_what_they_say() -> None:
+    assert isinstance(taken(MESSAGE), Message)
+    assert isinstance(taken(RUN), Run)
