@@ -9,10 +9,10 @@ RINGS ?= unit contract integration acceptance
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check bench lock openapi clean base dev
+.PHONY: help serve demo test check bench lock openapi conformance clean base dev
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 serve: base ## install what serving needs, once, and start the server (ARGS="--port 9000")
 	@exec .venv/bin/retinue serve $(ARGS)
@@ -38,6 +38,9 @@ lock: dev ## resolve the requirements anew into requirements/*.lock (ARGS=--upgr
 
 openapi: dev ## make anew the OpenAPI document that the server gives of itself
 	.venv/bin/python scripts/openapi.py
+
+conformance: dev ## run every official client's programs and make docs/conformance.md anew
+	PYTHONPATH=tests .venv/bin/python scripts/conformance.py
 
 clean: ## remove what the targets above made; data folders stay
 	rm -rf .venv .venvs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,14 +1,16 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from acceptance.crashing import Crashing, expect_sound
+from acceptance.matrix import Matrix
+from acceptance.programs import Program
 from acceptance.runs import WEATHER, told
-from acceptance.server import Server
+from acceptance.sdks import Client
+from acceptance.server import SCRIPT, Server
 from acceptance.wire import ASSISTANTS, THREADS, Wire
-
-SCRIPT = Path(__file__).parent / "rehearsal.yaml"
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +26,16 @@ def hasty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("hasty") / "data"
     with Server(folder, script=SCRIPT, environment={"RETINUE_RUN_EXPIRES_S": "1"}) as hasty:
         yield hasty
+
+
+@pytest.fixture(scope="session")
+def matrix(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
+    """The programs of the tests that were chosen, all of them begun when the first test asks."""
+    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    of_programs = [item.callspec.params for item in items if item.originalname == "test_program_runs_unchanged"]
+    chosen = [cast(tuple[Client, Program], (params["client"], params["program"])) for params in of_programs]
+    with Matrix(chosen, tmp_path_factory.mktemp("matrix")) as begun:
+        yield begun
 
 
 @pytest.fixture

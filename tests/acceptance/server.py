@@ -12,6 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+SCRIPT = Path(__file__).parent / "rehearsal.yaml"
+"""The rehearsal model's, for most tests."""
+
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 60
 POLL_S = 0.02

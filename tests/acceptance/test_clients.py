@@ -1,65 +1,48 @@
-"""Programs as users wrote them, run by each generation of the official clients against a running server.
-
-`expiry` programs meet the server whose runs live for one second.
-"""
-
-import os
-import shutil
-import subprocess
-import tempfile
-from pathlib import Path
+"""Programs as users wrote them, run by each generation of the official clients against running servers."""
 
 import pytest
 
 from acceptance import sdks
+from acceptance.matrix import Matrix, everything
+from acceptance.operations import LACKS
+from acceptance.programs import CLIENTS, Program, ProgramFailed, run_program
+from acceptance.sdks import Client, ClientMissing
 from acceptance.server import Server
 
-CLIENTS = Path(__file__).parent / "clients"
-PYTHON_PROGRAMS = sorted(path.stem for path in (CLIENTS / "python").glob("*.py"))
-NODE_PROGRAMS = sorted(path.stem for path in (CLIENTS / "node").glob("*.mjs"))
-PROGRAM_TIMEOUT_S = 100
+ALL = everything()
 
-# The first test of each client makes its environment, which downloads.
-pytestmark = pytest.mark.timeout(sdks.INSTALL_TIMEOUT_S + PROGRAM_TIMEOUT_S)
+# The first test waits for environments, which are downloaded, and for whatever its client runs before it.
+pytestmark = pytest.mark.timeout(3 * sdks.INSTALL_TIMEOUT_S)
 
 
-def chosen(program: str, server: Server, hasty: Server) -> Server:
-    return hasty if program == "expiry" else server
+@pytest.mark.parametrize(("client", "program"), ALL, ids=[f"{client}-{program}" for client, program in ALL])
+def test_program_runs_unchanged(client: Client, program: Program, matrix: Matrix) -> None:
+    try:
+        matrix.skipped(client, program)
+    except ClientMissing as missing:
+        pytest.skip(str(missing))
+    except ProgramFailed as failed:
+        raise pytest.fail.Exception(str(failed), pytrace=False) from None
 
 
-@pytest.mark.parametrize("program", PYTHON_PROGRAMS)
-@pytest.mark.parametrize("version", sdks.PYTHON_VERSIONS)
-def test_python_program_runs_unchanged(version: str, program: str, server: Server, hasty_server: Server) -> None:
-    interpreter = sdks.python_with_openai(version)
-    source = CLIENTS / "python" / f"{program}.py"
-    run_program([str(interpreter), "-W", "ignore", str(source)], chosen(program, server, hasty_server))
-
-
-@pytest.mark.parametrize("program", NODE_PROGRAMS)
-def test_node_program_runs_unchanged(program: str, server: Server, hasty_server: Server) -> None:
-    folder = sdks.node_with_openai()
-    if folder is None:
-        pytest.skip("node and npm are not on this machine; the programs in clients/node need them")
-    with tempfile.TemporaryDirectory(dir=folder) as beside:  # node looks for packages from the file upwards
-        source = shutil.copy(CLIENTS / "node" / f"{program}.mjs", beside)
-        run_program(["node", source], chosen(program, server, hasty_server))
-
-
-def run_program(command: list[str], server: Server) -> None:
-    environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "PYTHON"))},
-        "OPENAI_BASE_URL": server.base_url,
-        "OPENAI_API_KEY": "sk-anything",
+@pytest.mark.parametrize("client", sdks.MATRIX, ids=str)
+def test_dashes_stand_for_what_the_package_lacks(client: Client, server: Server) -> None:
+    lacking = {
+        (operation.python if client.kind == "python" else operation.node or operation.python)
+        for lack in LACKS
+        if lack.by_sdk and client.name in lack.clients
+        for operation in lack.operations
     }
-    done = subprocess.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=PROGRAM_TIMEOUT_S,
-        check=False,
-    )
-    if done.returncode != 0:
-        pytest.fail(f"{command[-1]} exited with {done.returncode}:\n{done.stdout[-6000:]}", pytrace=False)
+    probe = CLIENTS / ("lacking.py" if client.kind == "python" else "lacking.mjs")
+    try:
+        run_program(client, probe, server, *sorted(lacking))
+    except ClientMissing as missing:
+        pytest.skip(str(missing))
+    except ProgramFailed as failed:
+        raise pytest.fail.Exception(str(failed), pytrace=False) from None
+
+
+def test_every_program_is_run_by_some_client() -> None:
+    run = {program.source for _, program in ALL} | set((CLIENTS / "generations").glob("*.py"))
+    there = {path for path in CLIENTS.glob("*/*") if path.suffix in (".py", ".mjs")}
+    assert run == there

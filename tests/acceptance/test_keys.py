@@ -13,8 +13,7 @@ import openai
 import pytest
 from openai import OpenAI
 
-from acceptance.conftest import SCRIPT
-from acceptance.server import POLL_S, Server
+from acceptance.server import POLL_S, SCRIPT, Server
 from acceptance.terminal import command, environment, list_keys, make_key, retinue, revoke_key
 from acceptance.test_start import refusal
 from acceptance.wire import ASSISTANTS, Answer, Wire, expect_error

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.conftest import SCRIPT
 from acceptance.runs import HELLO, WEATHER, calls_of, ids, outputs_for, settled, thread_with, told, waiting
-from acceptance.server import Server
+from acceptance.server import SCRIPT, Server
 from acceptance.wire import (
     ASSISTANT,
     ASSISTANTS,

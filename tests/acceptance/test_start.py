@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.conftest import SCRIPT
 from acceptance.crashing import Crashing
 from acceptance.runs import thread_with
-from acceptance.server import Server
+from acceptance.server import SCRIPT, Server
 
 EXIT_TIMEOUT_S = 60
 

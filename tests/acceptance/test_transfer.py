@@ -14,10 +14,9 @@ import pytest
 from openai import OpenAI
 
 from acceptance import transfer
-from acceptance.conftest import SCRIPT
 from acceptance.crashing import expect_sound
 from acceptance.runs import HELLO, WEATHER
-from acceptance.server import Server
+from acceptance.server import SCRIPT, Server
 from acceptance.transfer import Dumped, dump_of, lines, outcome, retinue
 from acceptance.wire import Wire
 

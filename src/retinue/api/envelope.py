@@ -45,7 +45,14 @@ class Envelope:
         try:
             await self._serve(scope, receive, answer)
         finally:
-            log.debug("request", method=scope["method"], path=scope["path"], status=answer.status, ms=answer.elapsed_ms)
+            log.debug(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=answer.status,
+                content_type=answer.content_type,
+                ms=answer.elapsed_ms,
+            )
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
@@ -90,7 +97,8 @@ class _Answer:
         self._send = send
         self._began = time.perf_counter()
         self.status: int | None = None
-        """Once the answer has begun."""
+        self.content_type: str | None = None
+        """Both once the answer has begun."""
         self.request_id = new_request_id()
 
     @property
@@ -100,6 +108,9 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self.content_type = next(
+                (value.decode("latin-1") for name, value in message["headers"] if name == b"content-type"), None
+            )
             message["headers"] = [
                 *message["headers"],
                 *promised_headers(self.request_id, elapsed_ms=self.elapsed_ms),

@@ -77,7 +77,7 @@ def _run_frames(run: Run, render: Render) -> list[bytes]:
     data = render.run(run)
     if run.status is Status.QUEUED and len(run.transitions) == 1:
         return [_frame("thread.run.created", data), _frame("thread.run.queued", data)]
-    return [_frame(f"thread.run.{run.status}", data)]
+    return [_frame(f"thread.run.{data['status']}", data)]  # as it is shown: v1 has fewer states
 
 
 def _started_frames(step: Step, message: Message | None, render: Render) -> list[bytes]:

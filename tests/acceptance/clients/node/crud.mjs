@@ -7,6 +7,7 @@ const { beta, models } = new OpenAI();
 const names = [];
 for await (const model of models.list()) names.push(model.id);
 assert.ok(names.length > 0);
+assert.equal((await models.retrieve(names[0])).id, names[0]);
 
 const tool = {
   type: "function",
@@ -35,6 +36,9 @@ const changed = await beta.assistants.update(assistant.id, { name: null, metadat
 assert.equal(changed.name, null);
 assert.deepEqual(changed.metadata, { team: "red" });
 assert.equal(changed.instructions, "You teach.");
+
+const newest = await beta.assistants.list({ limit: 1 });
+assert.deepEqual(newest.data, [changed]);
 
 const thread = await beta.threads.create({
   messages: Array.from({ length: 120 }, (_, number) => ({ role: "user", content: `message ${number}` })),

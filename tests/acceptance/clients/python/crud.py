@@ -79,8 +79,9 @@ schema = {"name": "answer", "schema": {"type": "object", "properties": {"n": {"t
 changed = client.beta.assistants.update(
     assistant.id, response_format={"type": "json_schema", "json_schema": schema}, tools=[]
 )
-assert changed.response_format.type == "json_schema", changed.response_format
-assert changed.response_format.json_schema.name == "answer", changed.response_format
+form = changed.model_dump()["response_format"]  # 1.35.0 has no class for it yet, so it stays a dict there
+assert form["type"] == "json_schema", form
+assert form["json_schema"]["name"] == "answer", form
 assert changed.tools == [], changed.tools
 
 newest = client.beta.assistants.list(limit=2)

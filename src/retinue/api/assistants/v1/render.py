@@ -7,7 +7,7 @@ from retinue.api.assistants.render import Json
 from retinue.core.assistant import Assistant, AttachedFile
 from retinue.core.citations import shown
 from retinue.core.item import Attachment, ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
-from retinue.core.run import Run
+from retinue.core.run import Run, Status
 from retinue.core.step import Step
 from retinue.core.thread import Thread
 from retinue.core.tools import NamedTool
@@ -62,8 +62,13 @@ def message_file(value: Attachment, of: Message) -> Json:
 
 
 def run(value: Run) -> Json:
-    """Return a `thread.run`."""
+    """Return a `thread.run`. What a token limit ended was `completed` in v1, with `incomplete_details` beside it.
+
+    Its clients poll on for ever at a status that they don't know.
+    """
     rendered = render.run(value)
+    if value.status is Status.INCOMPLETE:
+        rendered["status"] = Status.COMPLETED
     del rendered["tool_resources"], rendered["reasoning_effort"], rendered["parallel_tool_calls"]
     rendered["tools"] = _tools(rendered["tools"])
     rendered["file_ids"] = list(value.spec.file_ids)
