@@ -16,9 +16,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from acceptance.conftest import SCRIPT
 from acceptance.runs import WEATHER, calls_of, told
-from acceptance.server import Server
+from acceptance.server import SCRIPT, Server
 from acceptance.terminal import make_key
 from acceptance.wire import ASSISTANTS, MESSAGES, MULTIPART, STEPS, THREAD, THREADS, Answer, Wire, expect_error, form
 from retinue.api.app import routing_table
