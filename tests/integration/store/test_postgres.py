@@ -187,15 +187,16 @@ async def test_what_was_acknowledged_is_there_when_the_server_is_back(
 ) -> None:
     acknowledged: set[int] = set()
     refused: set[int] = set()
-    some, gone = asyncio.Event(), asyncio.Event()
+    some, back = asyncio.Event(), asyncio.Event()
 
     async def write(first: int) -> None:
         for id_ in itertools.count(first, 10):
+            if back.is_set():
+                return
             try:
                 acknowledged.add(await notes.write(note(id_)))
             except StoreUnavailable:
                 refused.add(id_)
-                gone.set()
                 return
             if len(acknowledged) > 300:
                 some.set()
@@ -203,11 +204,11 @@ async def test_what_was_acknowledged_is_there_when_the_server_is_back(
     writing = [asyncio.create_task(write(first)) for first in range(10)]
     await some.wait()
     await asyncio.to_thread(end, fragile)
-    await gone.wait()
     with pytest.raises(StoreUnavailable, match="Nothing of this request was stored"):
         await notes.read(found)
+    await asyncio.to_thread(fragile.start)
+    back.set()
     await asyncio.gather(*writing)
-    fragile.start()
     assert set(await notes.read(found)) == acknowledged
     for id_ in refused:
         await notes.write(note(id_))
@@ -271,6 +272,7 @@ async def test_a_commit_whose_answer_is_lost_is_stored_once(server: postgres.Ser
         (asyncpg.CannotConnectNowError("x"), StoreUnavailable),
         (asyncpg.ConnectionDoesNotExistError("x"), StoreUnavailable),
         (asyncpg.InterfaceError("connection is closed"), StoreUnavailable),
+        (asyncpg.InternalClientError("x"), StoreUnavailable),
         (asyncpg.LockNotAvailableError("x"), StoreUnavailable),
         (asyncpg.SerializationError("x"), StoreUnavailable),
         (asyncpg.DeadlockDetectedError("x"), StoreUnavailable),

@@ -19,6 +19,7 @@ _CONFLICT = (
 _LOST = (
     OSError,  # TimeoutError is one
     asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,  # the server said farewell between two statements: no state of asyncpg expects that
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
@@ -35,7 +36,7 @@ _PASSING = (
     asyncpg.LockNotAvailableError,
     asyncpg.PostgresIOError,
 )
-_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+DRIVERS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 def told_apart(error: BaseException) -> Kind:
@@ -49,7 +50,7 @@ def told_apart(error: BaseException) -> Kind:
 
 def fault(error: Exception) -> Exception:
     """Return what callers hear: a driver's error in our words, any other as it is."""
-    if not isinstance(error, _DRIVER):
+    if not isinstance(error, DRIVERS):
         return error
     told = _told(error)
     told.__cause__ = error
@@ -61,7 +62,7 @@ def translated() -> Iterator[None]:
     """Raise in our words what the driver raises."""
     try:
         yield
-    except _DRIVER as error:
+    except DRIVERS as error:
         raise fault(error) from error
 
 

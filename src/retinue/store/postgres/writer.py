@@ -12,11 +12,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-import asyncpg
-
 from retinue.core.errors import StoreFault
 from retinue.store.base import Work
-from retinue.store.postgres.faults import Kind, fault, told_apart
+from retinue.store.postgres.faults import DRIVERS, Kind, fault, told_apart
 from retinue.store.postgres.units import Transaction, run
 
 T = TypeVar("T")
@@ -56,7 +54,7 @@ class Writer:
         if self._serving is not None:
             await self._serving
         if self._connection is not None:
-            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            with contextlib.suppress(*DRIVERS):
                 await self._connection.close(timeout=_CLOSE_S)
 
     async def _serve(self) -> None:
@@ -134,7 +132,7 @@ class Writer:
             try:
                 connection = await self._connected()
                 status = await connection.fetchval("SELECT pg_xact_status($1::text::xid8)", number)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, _Hopeless):
+            except (*DRIVERS, _Hopeless):
                 self._hang_up()
                 status = None
             if status in ("committed", "aborted"):
@@ -153,7 +151,7 @@ class Writer:
     async def _roll_back(self, connection: Connection) -> None:
         try:
             await connection.execute("ROLLBACK")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except DRIVERS:
             self._hang_up()
 
     def _hang_up(self) -> None:
