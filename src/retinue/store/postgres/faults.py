@@ -8,8 +8,8 @@ import asyncpg
 
 from retinue.core.errors import AlreadyExists, RetinueError, StoreFault, StoreFull, StoreUnavailable
 
-Kind = Literal["conflict", "taken", "lost", ""]
-"""A neighbour was there at the same time; a key is taken, perhaps by such a neighbour; the connection broke."""
+Kind = Literal["conflict", "lost", ""]
+"""A neighbour was there at the same time; the connection broke."""
 
 _CONFLICT = (
     asyncpg.SerializationError,
@@ -43,8 +43,6 @@ def told_apart(error: BaseException) -> Kind:
     """Return what kind of failure it is, for one who may try again."""
     if isinstance(error, _CONFLICT):
         return "conflict"
-    if isinstance(error, asyncpg.UniqueViolationError):
-        return "taken"
     return "lost" if isinstance(error, _LOST) or _is_closed(error) else ""
 
 

@@ -87,9 +87,7 @@ class Writer:
 
     async def _persist(self, units: list["_Unit"]) -> None:
         """Attempt it until it is stored, or no neighbour is to blame."""
-        alone = len(units) == 1
-        # A key may have been taken since the unit looked: run again, it sees by whom and refuses in its own words.
-        tries: dict[Kind, int] = {"conflict": 100 if alone else 4, "taken": 2 if alone else 0, "lost": 1}
+        tries: dict[Kind, int] = {"conflict": 100 if len(units) == 1 else 4, "lost": 1}
         while True:
             try:
                 return await self._attempt(units)
