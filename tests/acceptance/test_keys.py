@@ -17,7 +17,7 @@ from acceptance.server import POLL_S, SCRIPT, Server
 from acceptance.terminal import command, environment, list_keys, make_key, retinue, revoke_key
 from acceptance.test_start import refusal
 from acceptance.wire import ASSISTANTS, Answer, Wire, expect_error
-from retinue.app import create_key
+from retinue.app.keys import create_key
 from retinue.app.offline import open_store
 from retinue.core.key import Key, hash_of
 
@@ -143,8 +143,8 @@ def test_making_a_key_that_is_killed_leaves_all_or_nothing(tmp_path: Path, momen
 
 async def keys_by_hash(data: Path) -> dict[str, Key]:
     """What the folder holds, each key found as a server would find it."""
-    async with open_store(data) as store:
-        keys = await store.keys.list()
+    async with open_store(data) as opened:
+        keys = await opened.store.keys.list()
     with closing(sqlite3.connect(data / "retinue.db")) as database:
         hashes = [row[0] for row in database.execute("SELECT hash FROM keys ORDER BY seq")]
     return dict(zip(hashes, keys, strict=True))

@@ -285,9 +285,9 @@ SAME = {"thread_id": "thread_same", "run_id": "run_same", "message_id": "msg_sam
 
 async def import_same_ids(data: Path, projects: tuple[str, ...]) -> None:
     """Store, in each project, an assistant, a thread, a message and a queued run of the same ids."""
-    async with open_store(data) as store:
+    async with open_store(data) as opened:
         for project in projects:
-            scope, at = store.scoped(project), 1_700_000_000.0
+            scope, at = opened.store.scoped(project), 1_700_000_000.0
             await scope.assistants.insert(Assistant(id="asst_same", created_at=at, model="gpt-4o", name=project))
             text = (Text(f"echo {project}"),)
             said = Message(id="msg_same", thread_id="thread_same", role="user", created_at=at, content=text)

@@ -111,7 +111,12 @@ def test_what_is_exported_imports_to_the_same(dumped: list[Dumped], server: Serv
 
 def over(value: dict[str, Any]) -> dict[str, Any]:
     """An exported object as an import has it: nothing that was under way goes on."""
-    if value["object"] == "thread.run" and value["status"] in ("queued", "in_progress", "requires_action", "cancelling"):
+    if value["object"] == "thread.run" and value["status"] in (
+        "queued",
+        "in_progress",
+        "requires_action",
+        "cancelling",
+    ):
         return {**value, "status": "expired", "required_action": None, "expires_at": None}
     if value["object"] == "thread.message" and value["status"] == "in_progress":
         return {**value, "status": "incomplete", "incomplete_details": {"reason": "run_expired"}}
@@ -214,7 +219,7 @@ def test_bad_records_are_listed_and_the_good_ones_taken(tmp_path: Path) -> None:
     [
         (["import", "{}/missing.json"], "missing.json can't be read"),
         (["import", "{}"], "can't be read"),
-        (["import", "{}/junk", "--project", ""], "--project takes a name"),
+        (["import", "{}/junk", "--project", ""], "is no name for a project"),
         (["export", "{}/out.jsonl"], "There is nothing to export"),
     ],
 )

@@ -33,8 +33,8 @@ class Revoked(Struct, frozen=True, kw_only=True):
 async def create_key(data: Path, *, name: str, project: str) -> Made:
     """Store a new key and return it; raises InvalidRequest for a name or a project that can't be one."""
     key, text = new_key(name=name, project=project, at=time.time())
-    async with open_store(data) as store:
-        first = await store.keys.insert(key, hash_of(text))
+    async with open_store(data) as opened:
+        first = await opened.store.keys.insert(key, hash_of(text))
     return Made(key=key, text=text, first=first)
 
 
@@ -42,22 +42,22 @@ async def list_keys(data: Path) -> Sequence[Key]:
     """Return all keys, the oldest first; a folder that is not there is not made for that."""
     if not (data / DATABASE).is_file():
         return []
-    async with open_store(data) as store:
-        return await store.keys.list()
+    async with open_store(data) as opened:
+        return await opened.store.keys.list()
 
 
 async def revoke_key(data: Path, which: str) -> Revoked:
     """Revoke a key by its id, or by its name if only one bears it; raises InvalidRequest if that names none."""
     id_ = _named(await list_keys(data), which, data).id
-    async with open_store(data) as store:
-        key = await store.keys.revoke(id_, at=time.time())
-        return Revoked(key=key, left=len(in_force(await store.keys.list())))
+    async with open_store(data) as opened:
+        key = await opened.store.keys.revoke(id_, at=time.time())
+        return Revoked(key=key, left=len(in_force(await opened.store.keys.list())))
 
 
 async def withdraw_key(data: Path, id_: str) -> None:
     """Undo the making of a key that nobody has seen."""
-    async with open_store(data) as store:
-        await store.keys.withdraw(id_)
+    async with open_store(data) as opened:
+        await opened.store.keys.withdraw(id_)
 
 
 def in_force(keys: Sequence[Key]) -> list[Key]:

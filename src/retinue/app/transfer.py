@@ -8,21 +8,20 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Literal
-
-from msgspec import Struct
+from typing import IO
 
 from retinue.api.dump import Bytes, Characters, Importer, Listener, Report, exported
-from retinue.app.folder import DATABASE, hold
+from retinue.app.folder import DATABASE
+from retinue.app.offline import Opened, open_store
 from retinue.core.caller import Caller
-from retinue.core.errors import FolderInUse, NotStarted, StoreFull, StoreUnavailable
+from retinue.core.errors import NotStarted, StoreFull, StoreUnavailable
 from retinue.core.imports import Import, Outcome
+from retinue.core.key import check_project
 from retinue.engine.commands import imports
-from retinue.store import Scope, Store
-from retinue.store.schema import released, version_of
-from retinue.store.sqlite import SQLite
+from retinue.store import Scope
+from retinue.store.sqlite import Synchronous
 
 STREAM = "-"
 """In place of a file: standard input or output."""
@@ -30,17 +29,9 @@ STREAM = "-"
 _BATCH = 1_000  # records a transaction
 _BATCH_BESIDE = 200  # some milliseconds each, for a server waits for them
 _RETRY_S = (0.1, 0.5, 1.0, 5.0)  # pauses between tries to write what a busy server left no room for
-_MAX_PROJECT = 256  # characters of a name
 
 Progress = Callable[[int], None]
 """Hears how many bytes more were read."""
-
-
-class _Opened(Struct, frozen=True):
-    """A data folder's store, and whether a server has the folder too."""
-
-    store: Store
-    beside: bool
 
 
 async def import_dumps(
@@ -48,7 +39,7 @@ async def import_dumps(
     files: Sequence[str],
     *,
     project: str,
-    synchronous: Literal["full", "normal"],
+    synchronous: Synchronous,
     tell: Listener,
     progress: Progress,
 ) -> Report:
@@ -56,10 +47,10 @@ async def import_dumps(
 
     Each batch is committed whole: what is stopped in between is gone on with by importing the same again.
     """
-    _check_project(project)
+    check_project(project)
     for file in files:
         _check_readable(file)
-    async with _opened(data, synchronous) as opened:
+    async with open_store(data, synchronous=synchronous) as opened:
         store = functools.partial(_take, opened, Caller(project=project))
         importer = Importer(store, tell, batch=_BATCH_BESIDE if opened.beside else _BATCH)
         for file in files:
@@ -76,15 +67,15 @@ def size_of(files: Sequence[str]) -> int | None:
     return sum(path.stat().st_size for path in paths) if known else None
 
 
-async def export_dump(data: Path, file: str, *, project: str, synchronous: Literal["full", "normal"]) -> Counter[str]:
+async def export_dump(data: Path, file: str, *, project: str, synchronous: Synchronous) -> Counter[str]:
     """Write all of a project into a new file, or to standard output; return how many of each kind.
 
     Raises NotStarted if that can't be done. The file is there when it is whole.
     """
-    _check_project(project)
+    check_project(project)
     if not (data / DATABASE).is_file():
         raise NotStarted(f"There is nothing to export in {data}. Name the data folder with --data.")
-    async with _opened(data, synchronous) as opened:
+    async with open_store(data, synchronous=synchronous) as opened:
         scope = opened.store.scoped(project)
         if file == STREAM:
             counts = await _write(scope, sys.stdout.buffer)
@@ -102,36 +93,7 @@ async def _write(scope: Scope, target: IO[bytes]) -> Counter[str]:
     return counts
 
 
-@contextlib.asynccontextmanager
-async def _opened(data: Path, synchronous: Literal["full", "normal"]) -> AsyncIterator[_Opened]:
-    """Hold the folder and bring it to this version's schema; or leave it to its server, if that is of this version."""
-    with contextlib.ExitStack() as stack:
-        beside = False
-        try:
-            stack.enter_context(hold(data))
-        except FolderInUse:
-            if not (data / DATABASE).is_file():
-                raise  # something else than a server has it
-            beside = True
-        database = SQLite.open(data / DATABASE, synchronous=synchronous)
-        try:
-            if beside:
-                await _check_schema(database)
-            yield _Opened(Store(database) if beside else await Store.open(database), beside)
-        finally:
-            await database.close()
-
-
-async def _check_schema(database: SQLite) -> None:
-    there, ours = await version_of(database), released()[-1].version
-    if there != ours:
-        raise NotStarted(
-            f"The server that has the data folder is another version of Retinue: its schema has version {there}, "
-            f"this one's {ours}. Stop it first, or use the same version."
-        )
-
-
-async def _take(opened: _Opened, caller: Caller, batch: Sequence[Import]) -> Outcome:
+async def _take(opened: Opened, caller: Caller, batch: Sequence[Import]) -> Outcome:
     """Store a batch. A server beside us gets as much of the database's time as we take, and we wait our turn."""
     pauses = iter(_RETRY_S if opened.beside else ())
     while True:
@@ -146,11 +108,6 @@ async def _take(opened: _Opened, caller: Caller, batch: Sequence[Import]) -> Out
         else:
             await asyncio.sleep(time.monotonic() - began if opened.beside else 0)
             return outcome
-
-
-def _check_project(project: str) -> None:
-    if not 0 < len(project) <= _MAX_PROJECT or not project.isprintable():
-        raise NotStarted(f"--project takes a name of 1 to {_MAX_PROJECT} printable characters.")
 
 
 def _check_readable(file: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from retinue.app import back_up, restore
+from retinue.app.archive import back_up, restore
 from retinue.settings import read_settings
 
 

@@ -11,8 +11,8 @@ import msgspec
 import typer
 from msgspec import structs
 
-from retinue.app import create_key, list_keys, revoke_key, withdraw_key
-from retinue.cli.serve import configure_log
+from retinue.app.keys import create_key, list_keys, revoke_key, withdraw_key
+from retinue.cli.log import configure_log
 from retinue.core.errors import NotStarted
 from retinue.core.key import Key
 from retinue.settings import read_settings

@@ -1,7 +1,6 @@
 """`retinue serve`."""
 
 import asyncio
-import logging
 import os
 import sys
 import textwrap
@@ -9,12 +8,13 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-import structlog
 import typer
 from msgspec import structs
 
-from retinue.app import Started, in_force, serve
-from retinue.settings import Settings, read_settings
+from retinue.app.keys import in_force
+from retinue.app.serve import Started, serve
+from retinue.cli.log import configure_log
+from retinue.settings import read_settings
 
 _WIDTH = 80
 _PROJECTS = 5  # named in the banner
@@ -41,27 +41,6 @@ def run_loop(main: Coroutine[Any, Any, None]) -> None:
         asyncio.run(main)
     else:
         uvloop.run(main)
-
-
-def configure_log(settings: Settings) -> None:
-    """Log to standard error: readable in a terminal, JSON lines elsewhere."""
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(message)s")
-    terminal = sys.stderr.isatty()
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.StackInfoRenderer(),
-            *([] if terminal else [structlog.processors.format_exc_info]),
-            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-            if terminal
-            else structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,  # else every line that is not even printed makes a logger
-    )
 
 
 def _announce(started: Started) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from retinue.api.dump import Bad, Report
-from retinue.app import export_dump, import_dumps, size_of
+from retinue.app.transfer import export_dump, import_dumps, size_of
 from retinue.core.errors import NotStarted
 from retinue.settings import Settings, read_settings
 

@@ -6,7 +6,7 @@ from retinue.core.assistant import Assistant, AttachedFile
 from retinue.core.assistant_files import FilesChange, listed, spread
 from retinue.core.ids import new_id
 from retinue.core.vector_store import VectorStore
-from retinue.store import assistants, vector_stores
+from retinue.store import assistants, uses, vector_stores
 from retinue.store.base import Database, Transaction
 
 Files = tuple[AttachedFile, ...]
@@ -37,8 +37,9 @@ class AssistantFiles:
 
         async def work(tx: Transaction) -> Assistant:
             change = spread(assistant, files, own_store=new_id("vs"))
+            await uses.check(tx, self._project, change.assistant)
             await assistants.insert(tx, self._project, change.assistant)
-            await self._fill(tx, change, before=None)
+            await fill(tx, self._project, change)
             return change.assistant
 
         return await self._database.write(work)
@@ -56,7 +57,7 @@ class AssistantFiles:
                 return assistant, files
             change = spread(assistant, files, own_store=own or new_id("vs"))
             await assistants.update(tx, self._project, change.assistant, before=stored)
-            await self._fill(tx, change, before=own)
+            await fill(tx, self._project, change, before=own)
             return change.assistant, files
 
         return await self._database.write(work)
@@ -66,12 +67,13 @@ class AssistantFiles:
         searched = [file for id_ in stores for file in await vector_stores.files_of(tx, self._project, id_)]
         return listed(assistant, searched)
 
-    async def _fill(self, tx: Transaction, change: FilesChange, *, before: str | None) -> None:
-        """Let the assistant's own vector store hold its files; drop the one `before` that it needs no longer."""
-        if before and before != change.store:
-            await vector_stores.delete(tx, self._project, before)
-        if change.store:
-            owner, files = change.assistant, change.assistant.files
-            created_at = max((file.attached_at for file in files), default=owner.created_at)
-            store = VectorStore(id=change.store, created_at=created_at, assistant_id=owner.id)
-            await vector_stores.put(tx, self._project, store, files)
+
+async def fill(tx: Transaction, project: str, change: FilesChange, *, before: str | None = None) -> None:
+    """Let the assistant's own vector store hold its files; drop the one `before` that it needs no longer."""
+    if before and before != change.store:
+        await vector_stores.delete(tx, project, before)
+    if change.store:
+        owner, files = change.assistant, change.assistant.files
+        created_at = max((file.attached_at for file in files), default=owner.created_at)
+        store = VectorStore(id=change.store, created_at=created_at, assistant_id=owner.id)
+        await vector_stores.put(tx, project, store, files)

@@ -21,7 +21,12 @@ class Assistants:
 
     async def insert(self, assistant: Assistant) -> None:
         """Store a new assistant; raises NotFound for a file that it names."""
-        await self._database.write(lambda tx: insert(tx, self._project, assistant))
+
+        async def work(tx: Transaction) -> None:
+            await uses.check(tx, self._project, assistant)
+            await insert(tx, self._project, assistant)
+
+        await self._database.write(work)
 
     async def get(self, id_: str) -> Assistant:
         """Return the assistant; raises NotFound."""
@@ -67,8 +72,7 @@ class Assistants:
 
 
 async def insert(tx: Transaction, project: str, assistant: Assistant) -> None:
-    """Store a new assistant; raises NotFound for a file that it names."""
-    await uses.check(tx, project, assistant)
+    """Store a new assistant; the files that it names were checked, or needn't be."""
     await tx.execute(
         "INSERT INTO assistants (project, id, created_at, body) VALUES (?, ?, ?, ?)",
         project,

@@ -9,16 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import structs
 
 from retinue.core.assistant import Assistant
+from retinue.core.assistant_files import spread
 from retinue.core.errors import NotFound
 from retinue.core.ids import new_id
 from retinue.core.imports import Import, Outcome, Refusal
 from retinue.core.item import Message
 from retinue.core.run import Run
 from retinue.core.thread import Thread
-from retinue.store import branches, items, runs, threads
+from retinue.store import assistant_files, assistants, branches, items, runs, threads, uses
 from retinue.store.base import Database, Transaction
 from retinue.store.branches import MESSAGES_PER_THREAD, Branch, Segment
-from retinue.store.codec import encode
 
 _TIE_BITS = 20  # times below 2**32 s make positions below 2**52, which a double holds exactly
 _MIDDLE = 1 << (_TIE_BITS - 1)
@@ -77,15 +77,15 @@ class _Batch:
         yield from grouped.items()
 
     async def _assistant(self, assistant: Assistant, tie: int) -> int:
+        if await self._tx.one("SELECT 1 FROM assistants WHERE project = ? AND id = ?", self._project, assistant.id):
+            return 0
         assistant = structs.replace(assistant, created_at=_within_second(assistant.created_at, tie))
-        return await self._tx.execute(
-            "INSERT INTO assistants (project, id, created_at, body) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (project, id) DO NOTHING",
-            self._project,
-            assistant.id,
-            assistant.created_at,
-            encode(assistant),
-        )
+        if assistant.files:  # as v1 lists them: each hosted tool gets them
+            change = spread(assistant, assistant.files, own_store=new_id("vs"))
+            await assistant_files.fill(self._tx, self._project, change)
+            assistant = change.assistant
+        await assistants.insert(self._tx, self._project, assistant)
+        return 1
 
     async def _thread(self, thread: Thread) -> int:
         """Store the thread; one that is only implied until now gets its own values."""
@@ -97,6 +97,7 @@ class _Batch:
         if not there.implied or thread.implied:
             return 0
         await threads.update(self._tx, self._project, structs.replace(thread, head=there.head))
+        await uses.keep(self._tx, self._project, "thread", thread.id, thread, before=there)
         return 1
 
     async def _fetch_thread(self, id_: str, created_at: float) -> Thread:

@@ -14,7 +14,7 @@ from retinue.core.run import LEGAL, Run, RunIncompleteReason, Status, Transition
 from retinue.core.step import RunError
 from retinue.core.thread import Thread
 from retinue.core.usage import Usage
-from retinue.store import branches, items, jobs, pages, steps, threads, turns
+from retinue.store import branches, items, jobs, pages, steps, threads, turns, uses
 from retinue.store.base import Database, Row, Transaction
 from retinue.store.codec import Codec, encode
 from retinue.store.codec import metadata as metadata_codec
@@ -53,6 +53,7 @@ class Runs:
 
         async def work(tx: Transaction) -> None:
             if new_thread is not None:
+                await uses.check(tx, self._project, new_thread)
                 await threads.insert(tx, self._project, new_thread, messages)
             else:
                 await self._append_to(tx, run, messages)

@@ -25,8 +25,13 @@ class Threads:
         self._project = project
 
     async def insert(self, thread: Thread, messages: Sequence[Message] = ()) -> None:
-        """Store a new thread with its first messages."""
-        await self._database.write(lambda tx: insert(tx, self._project, thread, messages))
+        """Store a new thread with its first messages; raises NotFound for a file that it names."""
+
+        async def work(tx: Transaction) -> None:
+            await uses.check(tx, self._project, thread)
+            await insert(tx, self._project, thread, messages)
+
+        await self._database.write(work)
 
     async def get(self, id_: str) -> Thread:
         """Return the thread; raises NotFound."""
@@ -75,8 +80,7 @@ class Threads:
 
 
 async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequence[Message]) -> None:
-    """Store a new thread, its root branch and first messages; raises NotFound for a file that it names."""
-    await uses.check(tx, project, thread)
+    """Store a new thread, its root branch and first messages; the files that it names were checked, or needn't be."""
     await tx.execute(
         "INSERT INTO threads (project, id, created_at, body) VALUES (?, ?, ?, ?)",
         project,

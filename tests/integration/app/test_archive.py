@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from retinue.app import archive as archives
-from retinue.app import back_up, restore
+from retinue.app.archive import back_up, restore
 from retinue.app.folder import BLOBS, DATABASE, LOCK, OWNER, hold
 from retinue.blobs.folder import BlobFolder
 from retinue.core.errors import BlobMissing, FolderInUse, NotStarted, RetinueError

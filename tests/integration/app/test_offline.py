@@ -40,9 +40,9 @@ def set_version(data: Path, change: str) -> None:
 
 async def test_a_folder_that_is_not_there_is_made_and_let_go_again(tmp_path: Path) -> None:
     data = tmp_path / "new"
-    async with open_store(data) as store:
+    async with open_store(data) as opened:
         assert (data / OWNER).exists()
-        assert not await store.keys.any_made()
+        assert not await opened.store.keys.any_made()
     assert not (data / OWNER).exists()
     with hold(data):
         pass

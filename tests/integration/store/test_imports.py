@@ -5,12 +5,14 @@ import random
 import pytest
 from msgspec import structs
 
+from retinue.core.assistant import AttachedFile
 from retinue.core.errors import NotFound
 from retinue.core.imports import Import, Importable, Outcome
 from retinue.core.item import Message, Text
 from retinue.core.paging import PageQuery
 from retinue.core.run import Run, Status
 from retinue.core.thread import Thread
+from retinue.core.tools import CodeInterpreterTool, FileSearchTool
 from retinue.store import Database, Scope, Store, branches, imports
 from store import rows
 
@@ -182,3 +184,16 @@ async def test_a_batch_is_whole_or_not_there(scope: Scope, database: Database) -
     with pytest.raises(UnicodeEncodeError):
         await take(scope, rows.assistant(), thread(), message("m1"), broken)
     assert set((await rows.counts(database)).values()) == {0}
+
+
+async def test_a_v1_assistants_files_are_for_each_of_its_tools(scope: Scope) -> None:
+    files = tuple(AttachedFile(file_id=f"file-{n}", attached_at=rows.NOW) for n in (2, 1))
+    tools = (FileSearchTool(), CodeInterpreterTool())
+    for _ in range(2):
+        await scope.imports.take([Import(rows.assistant(tools=tools, files=files))])
+    stored = await scope.assistants.get("asst_1")
+    assert stored.tool_resources is not None
+    assert stored.tool_resources.code_interpreter == ("file-2", "file-1")
+    [searched] = (await scope.vector_stores.files(stored.tool_resources.file_search or ())).values()
+    assert searched == list(files)
+    assert await scope.assistant_files.of([stored]) == [files]

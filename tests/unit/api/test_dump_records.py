@@ -14,7 +14,7 @@ from retinue.core.history import History
 from retinue.core.item import Attachment, Message, Text
 from retinue.core.replay import replay
 from retinue.core.run import Run, Status
-from retinue.core.tools import CodeInterpreterTool, FileSearchTool, ToolResources
+from retinue.core.tools import CodeInterpreterTool, FileSearchTool
 
 EXAMPLES = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NOW = 1_700_000_000
@@ -83,11 +83,11 @@ def test_the_services_defaults_are_taken_as_not_set() -> None:
     assert (assistant.temperature, assistant.top_p, assistant.response_format) == (None, None, None)
 
 
-def test_a_v1_assistants_files_go_to_its_interpreter() -> None:
+def test_a_v1_assistants_files_are_its_list() -> None:
     tools = [{"type": "retrieval"}, {"type": "code_interpreter"}]
-    assistant = taken(ASSISTANT, tools=tools, file_ids=["file-1"])
+    assistant = taken(ASSISTANT, tools=tools, file_ids=["file-2", "file-1", "file-2"])
     assert assistant.tools == (FileSearchTool(), CodeInterpreterTool())
-    assert assistant.tool_resources == ToolResources(code_interpreter=("file-1",))
+    assert [file.file_id for file in assistant.files] == ["file-2", "file-1"]
 
 
 def test_a_v1_messages_files_go_to_both_tools() -> None:

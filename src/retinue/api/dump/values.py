@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from retinue.api.dump import shapes
-from retinue.core.assistant import Assistant, ResponseFormat
+from retinue.core.assistant import Assistant, AttachedFile, ResponseFormat
 from retinue.core.citations import Mark, stored
 from retinue.core.errors import InvalidRequest
 from retinue.core.item import Annotation, Attachment, ImageFile, ImageUrl, Message, Part, Text
@@ -19,7 +19,6 @@ _SERVICES_DEFAULT = 1.0  # temperature and top_p: what the service shows where n
 
 def assistant(shape: shapes.AssistantShape) -> Assistant:
     """Return an assistant; what it shows where nothing was set is taken as not set."""
-    declared = tools(shape.tools)
     return Assistant(
         id=shape.id,
         created_at=shape.created_at,
@@ -27,8 +26,9 @@ def assistant(shape: shapes.AssistantShape) -> Assistant:
         name=shape.name,
         description=shape.description,
         instructions=shape.instructions,
-        tools=declared,
-        tool_resources=resources(shape.tool_resources, shape.file_ids, declared),
+        tools=tools(shape.tools),
+        tool_resources=resources(shape.tool_resources),
+        files=_files(shape),
         temperature=set_or_none(shape.temperature),
         top_p=set_or_none(shape.top_p),
         response_format=response_format(shape.response_format),
@@ -43,7 +43,7 @@ def thread(shape: shapes.ThreadShape) -> Thread:
         id=shape.id,
         created_at=shape.created_at,
         head="",
-        tool_resources=resources(shape.tool_resources, None, ()),
+        tool_resources=resources(shape.tool_resources),
         metadata=shape.metadata or {},
     )
 
@@ -75,24 +75,15 @@ def tools(declared: Sequence[shapes.ToolShape] | None) -> tuple[Tool, ...]:
     return tuple(map(_tool, declared or ()))
 
 
-def resources(
-    shape: shapes.Resources | None, file_ids: Sequence[str] | None, declared: Sequence[Tool]
-) -> ToolResources | None:
-    """Return what hosted tools may use, as v2 or v1 names it."""
+def resources(shape: shapes.Resources | None) -> ToolResources | None:
+    """Return what hosted tools may use, as v2 names it."""
     if shape is None or (shape.code_interpreter is None and shape.file_search is None):
-        return v1_files(declared, file_ids or ())
+        return None
     interpreter, search = shape.code_interpreter, shape.file_search
     return ToolResources(
         code_interpreter=(interpreter.file_ids or ()) if interpreter else None,
         file_search=(search.vector_store_ids or ()) if search else None,
     )
-
-
-def v1_files(declared: Sequence[Tool], file_ids: Sequence[str]) -> ToolResources | None:
-    """Return where the files go that a v1 object names: to its interpreter, if it has one."""
-    if file_ids and any(isinstance(tool, CodeInterpreterTool) for tool in declared):
-        return ToolResources(code_interpreter=tuple(file_ids))
-    return None
 
 
 def set_or_none(value: float | None) -> float | None:
@@ -107,6 +98,12 @@ def response_format(value: str | dict[str, Any] | None) -> ResponseFormat | None
     if value in (None, "auto", "none"):
         return None
     raise InvalidRequest(f"Invalid 'response_format': {value[:64]!r} is none.", param="response_format")
+
+
+def _files(shape: shapes.AssistantShape) -> tuple[AttachedFile, ...]:
+    """The files that v1 lists; its hosted tools get them where the assistant is stored."""
+    ids = dict.fromkeys(shape.file_ids or ())
+    return tuple(AttachedFile(file_id=id_, attached_at=shape.created_at) for id_ in ids)
 
 
 def _tool(shape: shapes.ToolShape) -> Tool:
