@@ -5,8 +5,6 @@ python bench/imports.py [--threads 1000] [--messages 100]
 
 import argparse
 import json
-import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -15,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+LOOK_S = 0.02  # between looks at a process's memory
 START = 1_700_000_000
 WORDS = (
     "the",
@@ -128,16 +127,22 @@ def measured(*command: str) -> str:
     """Run a command to its end; return its time and the most memory that it held."""
     began = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", "retinue", *command], stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
+    own = 0.0
+    while process.poll() is None:
+        own = max(own, own_mb(process.pid))
+        time.sleep(LOOK_S)
+    if process.returncode:
         raise SystemExit(f"`retinue {' '.join(command)}` failed")
-    process.returncode = 0
-    return f"{time.monotonic() - began:6.1f} s  {peak_mb(used):6.0f} MB"
+    return f"{time.monotonic() - began:6.1f} s  {own:6.0f} MB"
 
 
-def peak_mb(used: resource.struct_rusage) -> float:
-    """The most resident memory, which macOS counts in bytes and Linux in kilobytes."""
-    return used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+def own_mb(pid: int) -> float:
+    """The resident memory of a process, without the pages of the database that the kernel may drop; 0 off Linux."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("RssAnon")), 0.0)
 
 
 def main() -> None:

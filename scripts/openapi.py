@@ -250,7 +250,7 @@ def _modern(node: Any) -> Any:
             schema[key] = [_modern(member) for member in value if member != NULLABLE]
         elif key == "oneOf" and all(member.keys() == {"required"} for member in value):
             continue  # `vector_store_ids` or `vector_stores`; practice takes neither, too
-        elif key != "nullable" and not key.startswith("x-"):
+        elif key != "nullable" and not key.startswith("x-oai"):
             schema["anyOf" if key == "oneOf" else key] = _modern(value)
     nullable = node.get("nullable") is True or NULLABLE in node.get("allOf", [])
     return {"anyOf": [schema, {"type": "null"}]} if nullable else schema

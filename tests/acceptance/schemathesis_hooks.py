@@ -115,9 +115,9 @@ def _message() -> Place:
 
 
 def _waiting() -> Place:
-    """A run that waits for the outputs of two calls."""
+    """A run that waits for the outputs of two calls; other requests may have taken the shared assistant's tools."""
     body = {
-        "assistant_id": _shared()["assistant_id"],
+        **_assistant(),
         "thread": {"messages": [{"role": "user", "content": "weather in Paris and Rome"}]},
     }
     run = settled(_wire(), _wire().post(THREAD_AND_RUN, body))

@@ -260,6 +260,20 @@ def test_deleted_file_is_taken_out_of_the_lists_that_name_it(wire: Wire) -> None
     assert wire.get(MESSAGES, thread_id=thread["id"])["data"] == [message]
 
 
+def test_file_that_is_there_can_be_shown_and_attached(wire: Wire, assistant_id: str) -> None:
+    picture, notes = wire.upload(b"PNG", "a.png", purpose="vision")["id"], wire.upload(b"notes")["id"]
+    said = {
+        "role": "user",
+        "content": [{"type": "image_file", "image_file": {"file_id": picture, "detail": "low"}}],
+        "attachments": [{"file_id": notes, "tools": [{"type": "code_interpreter"}]}],
+    }
+    thread = wire.post(THREADS, {"messages": [said]})
+    message = wire.post(MESSAGES, said, thread_id=thread["id"])
+    assert (message["content"], message["attachments"]) == (said["content"], said["attachments"])
+    wire.post(RUNS, {"assistant_id": assistant_id, "additional_messages": [said]}, thread_id=thread["id"])
+    assert len(wire.get(MESSAGES, {"order": "asc", "limit": 3}, thread_id=thread["id"])["data"]) == 3
+
+
 def test_file_that_is_not_there_can_not_be_named(wire: Wire, assistant_id: str) -> None:
     interpreter = {"code_interpreter": {"file_ids": [NOWHERE]}}
     attached = {"role": "user", "content": "a", "attachments": [{"file_id": NOWHERE, "tools": []}]}

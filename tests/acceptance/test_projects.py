@@ -16,10 +16,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from acceptance.runs import WEATHER, calls_of, told, waiting
+from acceptance.runs import WEATHER, calls_of, told
 from acceptance.server import SCRIPT, Server
 from acceptance.terminal import make_key
-from acceptance.wire import ASSISTANTS, MESSAGES, STEPS, THREAD, THREADS, Answer, Wire, expect_error
+from acceptance.wire import ASSISTANTS, MESSAGES, MULTIPART, STEPS, THREAD, THREADS, Answer, Wire, expect_error, form
 from retinue.api.app import routing_table
 from retinue.api.call import Router
 from retinue.app.offline import open_store
@@ -31,27 +31,45 @@ from retinue.core.thread import Thread
 Place = dict[str, str]
 """Ids of one project by what they name: the names of the parameters in paths, and those in `BODIES`."""
 
-OPEN = {"/", "/healthz"}
+OPEN = {"/", "/healthz", "/openapi.json", "/v1/openapi.json"}
 """Routes that nobody needs a key for."""
-SHARED = {"/v1/models", "/v1/models/{model}"}
-"""Routes that show every project the same."""
+SHARED = {"/v1/models", "/v1/models/{model}"} | {
+    f"/v1/{name}" for name in ("chat/completions", "completions", "embeddings", "moderations")
+}
+"""Routes that keep nothing: they show every project the same."""
+AZURE = re.compile(r"/openai(/v1)?(/deployments/\{deployment\})?(?=/)")
+"""Azure's beginnings of the same paths."""
 
 MESSAGE = {"role": "user", "content": "taken"}
 METADATA = {"metadata": {"taken": "yes"}}
-BODIES: dict[str, list[dict[str, Any]]] = {
-    "/v1/assistants": [{"model": "gpt-4o"}],
-    "/v1/assistants/{assistant}": [{"name": "taken"}],
-    "/v1/threads": [{"messages": [MESSAGE]}],
+PART = form({}, "data", b"taken", "part")
+ATTACHED = {**MESSAGE, "attachments": [{"file_id": "<file>", "tools": [{"type": "code_interpreter"}]}]}
+PICTURED = {"role": "user", "content": [{"type": "image_file", "image_file": {"file_id": "<file>"}}]}
+MOUNTED = {"code_interpreter": {"file_ids": ["<file>"]}}
+BODIES: dict[str, list[dict[str, Any] | bytes]] = {
+    "/v1/assistants": [{"model": "gpt-4o"}, {"model": "gpt-4o", "tool_resources": MOUNTED}],
+    "/v1/assistants/{assistant}": [{"name": "taken"}, {"tool_resources": MOUNTED}],
+    "/v1/assistants/{assistant}/files": [{"file_id": "<file>"}],
+    "/v1/files": [form({"purpose": "assistants"}, "file", b"taken", "a.txt")],
+    "/v1/uploads": [{"filename": "a.txt", "purpose": "assistants", "bytes": 5, "mime_type": "text/plain"}],
+    "/v1/uploads/{upload}/parts": [PART],
+    "/v1/uploads/{upload}/complete": [{"part_ids": ["<part>"]}],
+    "/v1/uploads/{upload}/cancel": [{}],
+    "/v1/chat/completions": [{"model": "rehearsal", "messages": [MESSAGE]}],
+    "/v1/completions": [{"model": "rehearsal", "prompt": "taken"}],
+    "/v1/embeddings": [{"model": "rehearsal", "input": "taken"}],
+    "/v1/moderations": [{"model": "rehearsal", "input": "taken"}],
+    "/v1/threads": [{"messages": [MESSAGE]}, {"messages": [ATTACHED]}, {"tool_resources": MOUNTED}],
     "/v1/threads/runs": [
         {"assistant_id": "<assistant>", "thread": {"messages": [MESSAGE]}},
         {"assistant_id": "<assistant>", "thread": {"messages": [MESSAGE]}, "stream": True},
     ],
     "/v1/threads/{thread}": [METADATA],
-    "/v1/threads/{thread}/messages": [MESSAGE],
+    "/v1/threads/{thread}/messages": [MESSAGE, ATTACHED, PICTURED],
     "/v1/threads/{thread}/messages/{message}": [METADATA],
     "/v1/threads/{thread}/runs": [
         {"assistant_id": "<assistant>"},
-        {"assistant_id": "<assistant>", "additional_messages": [MESSAGE], "stream": True},
+        {"assistant_id": "<assistant>", "additional_messages": [ATTACHED], "stream": True},
     ],
     "/v1/threads/{thread}/runs/{run}": [METADATA],
     "/v1/threads/{thread}/runs/{run}/cancel": [{}],
@@ -61,7 +79,7 @@ BODIES: dict[str, list[dict[str, Any]]] = {
     ],
 }
 """What each POST route is asked with; `<name>` stands for an id of the place."""
-ASKED_IN_VAIN = {"call"}
+ASKED_IN_VAIN = {"call", "part"}
 """Ids in bodies that are no things of their own: an unknown one is a 400."""
 FILTERS = ("after", "before", "run_id")
 
@@ -74,20 +92,34 @@ class Request:
 
     method: str
     path: str
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] | bytes | None = None
 
     @property
     def names(self) -> list[str]:
         """What ids it takes, in the path and in the body."""
-        return re.findall(r"{(\w+)}", self.path) + re.findall(r"<(\w+)>", json.dumps(self.body))
+        in_body = [] if isinstance(self.body, bytes) else re.findall(r"<(\w+)>", json.dumps(self.body))
+        return re.findall(r"{(\w+)}", self.path) + in_body
+
+    @property
+    def shared(self) -> bool:
+        return plain(self.path) in SHARED
 
     def send(self, wire: Wire, place: Place, query: dict[str, str] | None = None) -> Answer:
         path = self.path.format_map(place) + (f"?{urlencode(query)}" if query else "")
+        if isinstance(self.body, bytes):
+            return wire.send(self.method, path, self.body, {"Content-Type": MULTIPART})
         body = None if self.body is None else re.sub(r"<(\w+)>", lambda name: place[name[1]], json.dumps(self.body))
         return wire.send(self.method, path, None if body is None else body.encode())
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path}" + (" streamed" if (self.body or {}).get("stream") else "")
+        body = json.dumps(self.body) if isinstance(self.body, dict) else ""
+        marks = [mark for mark in ("stream", "attachments", "image_file", "tool_resources") if mark in body]
+        return " ".join([self.method, self.path, *marks])
+
+
+def plain(path: str) -> str:
+    """The path as it stands under OpenAI's beginning."""
+    return AZURE.sub("/v1", path, count=1)
 
 
 def requests() -> Iterator[Request]:
@@ -99,14 +131,14 @@ def requests() -> Iterator[Request]:
             if path in OPEN or method == "HEAD":
                 continue
             if method == "POST":
-                assert path in BODIES, f"say in BODIES what to send to POST {path}"
-            for body in BODIES[path] if method == "POST" else [None]:
+                assert plain(path) in BODIES, f"say in BODIES what to send to POST {path}"
+            for body in BODIES[plain(path)] if method == "POST" else [None]:
                 yield Request(method, path, body)
 
 
 REQUESTS = list(requests())
-WITH_IDS = [request for request in REQUESTS if request.names and request.path not in SHARED]
-READS = [request for request in REQUESTS if request.method == "GET" and request.path not in SHARED]
+WITH_IDS = [request for request in REQUESTS if request.names and not request.shared]
+READS = [request for request in REQUESTS if request.method == "GET" and not request.shared]
 
 
 @dataclass(frozen=True)
@@ -135,12 +167,25 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
 
 
 def place_of(wire: Wire) -> Place:
-    """Make one of everything: an assistant, a thread, a run that waits for its client with a call and a step."""
-    assistant = wire.post(ASSISTANTS, {"model": "gpt-4o", "tools": [WEATHER]})
-    run = waiting(wire, assistant["id"], "weather in Oslo")
+    """Make one of everything, among it a run that waits for its client with a call and a step."""
+    file = wire.upload(b"Some text.")["id"]
+    assistant = wire.post(
+        ASSISTANTS,
+        {
+            "model": "gpt-4o",
+            "tools": [WEATHER, {"type": "code_interpreter"}],
+            "tool_resources": {"code_interpreter": {"file_ids": [file]}},
+        },
+    )
+    said = {"role": "user", "content": "weather in Oslo", "attachments": [{"file_id": file, "tools": []}]}
+    run = told(wire, wire.post(THREADS, {"messages": [said]})["id"], assistant["id"]).run
     here = {"thread_id": run["thread_id"]}
+    upload = wire.post("/uploads", {"filename": "a", "purpose": "assistants", "bytes": 5, "mime_type": "text/plain"})
     return {
         "assistant": assistant["id"],
+        "file": file,
+        "upload": upload["id"],
+        "part": wire.form("/uploads/{upload_id}/parts", PART, upload_id=upload["id"])["id"],
         "thread": run["thread_id"],
         "message": wire.get(MESSAGES, **here)["data"][0]["id"],
         "run": run["id"],
@@ -170,14 +215,14 @@ def everything(side: Side) -> dict[str, str]:
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=str)
 def test_every_id_of_a_route_has_one_to_try(request_: Request, sides: Sides) -> None:
-    if request_.path not in SHARED:
+    if not request_.shared:
         missing = set(request_.names) - sides.mine.place.keys()
         assert not missing, f"say in `place_of` how to make one of {missing}"
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=str)
 def test_no_route_is_open_without_a_key(request_: Request, sides: Sides) -> None:
-    place = {**sides.mine.place, "model": "rehearsal"}
+    place = {**sides.mine.place, "model": "rehearsal", "deployment": "rehearsal"}
     for token in (None, "sk-anything", "sk-retinue-" + "0" * 48):
         error = expect_error(request_.send(Wire(sides.server.port, token=token), place), 401)
         assert error["code"] == "invalid_api_key"

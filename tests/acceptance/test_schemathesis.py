@@ -38,6 +38,7 @@ def test_generated_requests_are_answered_as_the_document_says(fuzzed: Server, tm
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "request_failed" not in fuzzed.output, fuzzed.output
+    assert " errored" not in done.stdout, done.stdout
     assert re.search(r"Selected: (\d+)/\1\s+Tested: \1\b", done.stdout), done.stdout
 
 

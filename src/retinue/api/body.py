@@ -46,6 +46,10 @@ def parse(raw: bytes, type_: type[T]) -> T:
 
 def members(raw: bytes) -> dict[str, msgspec.Raw]:
     """Return the members of a body that `parse` has taken, each in its own bytes; of one that comes twice the last."""
+    try:
+        raw.decode()  # what `parse` passes over it does not read
+    except UnicodeDecodeError as error:
+        raise _unreadable(error) from error
     return _decoded(raw, dict[str, msgspec.Raw])
 
 
@@ -55,10 +59,7 @@ def _decoded(raw: bytes, type_: type[T]) -> T:
     except msgspec.ValidationError as error:
         raise explain(str(error), raw, type_) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidRequest(
-            "We could not parse the JSON body of your request. The API expects valid JSON in UTF-8; "
-            f"what is wrong: {error}."
-        ) from error
+        raise _unreadable(error) from error
     except RecursionError as error:
         raise InvalidRequest("The JSON body of your request is nested too deeply.") from error
 
@@ -72,3 +73,10 @@ def _decoder(type_: type[T]) -> "msgspec.json.Decoder[T]":
 
 def _too_large() -> BodyTooLarge:
     return BodyTooLarge(f"The request's body is larger than {MAX_BODY_BYTES >> 20} MB. Send less at a time.")
+
+
+def _unreadable(error: Exception) -> InvalidRequest:
+    return InvalidRequest(
+        "We could not parse the JSON body of your request. The API expects valid JSON in UTF-8; "
+        f"what is wrong: {error}."
+    )

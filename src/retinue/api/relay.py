@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Iterable
 
 import msgspec
+import structlog
 from starlette.types import Receive, Scope, Send
 
 from retinue.api.errors import to_http
 from retinue.core.errors import ModelFault
 from retinue.models import Model, Relayed, RelayRequest
+
+log = structlog.get_logger()
 
 _EVENT_STREAM = "text/event-stream"
 
@@ -40,6 +43,7 @@ class RelayedAnswer:
             except ModelFault as fault:
                 if not answer.headers["content-type"].startswith(_EVENT_STREAM):
                     raise  # the connection closes before the body is whole: there is no other way to tell
+                log.error("stream_broken_off", operation=self._request.operation, why=fault.message)
                 await send({"type": "http.response.body", "body": _event(fault), "more_body": True})
             await send({"type": "http.response.body", "body": b""})
 

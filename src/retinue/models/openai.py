@@ -14,11 +14,11 @@ from retinue.models.address import OPENAI_HOST, host_of, provider_name
 from retinue.models.base import Json, ModelCard, ModelEvent, ModelRequest
 from retinue.models.chunks import Reading
 from retinue.models.faults import broken_off, unreachable
-from retinue.models.handed_on import hand_on
 from retinue.models.refusal import is_reply, refusal
 from retinue.models.relay import Relayed, RelayRequest
 from retinue.models.sse import LIMIT
 from retinue.models.upstream import FAILURES, UNREADABLE, Upstream, body_of
+from retinue.models.upstream_answer import hand_on
 
 _CARDS_SECONDS = 10.0
 _CARDS_AGE = 60.0  # seconds until a model that was not in the list is looked for again

@@ -136,6 +136,7 @@ class _Batch:
     async def _place_all(self, branch: Branch, fresh: Mapping[int, tuple[Message, int]]) -> None:
         end = branch.next_position
         room = MESSAGES_PER_THREAD - branch.messages
+        deleted = await self._places_of_deleted(fresh)
         placed: set[str] = set()
         for index, (message, tie) in fresh.items():
             if message.id in placed:
@@ -143,22 +144,35 @@ class _Batch:
             if len(placed) >= room:
                 self._refused.append(Refusal(index, _NO_ROOM))
                 continue
-            segment, position = await self._place(branch, message, tie)
-            await items.insert(self._tx, self._project, segment, position, message)
+            position = await self._place(branch, message, tie, deleted.get(message.id))
             placed.add(message.id)
             self._taken.append(index)
             end = max(end, position + 1)
         await branches.advance(self._tx, self._project, branch, items=end - branch.next_position, messages=len(placed))
 
-    async def _place(self, branch: Branch, message: Message, tie: int) -> tuple[str, int]:
-        """Where the message goes: where it stood before it was deleted, else by its time, beside what is there."""
-        if before := await self._place_before_deletion(branch, message):
-            return before
+    async def _places_of_deleted(self, fresh: Mapping[int, tuple[Message, int]]) -> dict[str, int]:
+        """Where messages stood that were deleted here, by their ids."""
+        found: dict[str, int] = {}
+        for message, _ in fresh.values():
+            where = "project = ? AND parent = ?"
+            if not await self._tx.one(f"SELECT 1 FROM tombstones WHERE {where}", self._project, message.thread_id):
+                return found  # they are all of one thread
+            where += " AND id = ?"
+            row = await self._tx.one(
+                f"SELECT major FROM tombstones WHERE {where}", self._project, message.thread_id, message.id
+            )
+            if row is not None:
+                found[message.id] = int(row[0])
+        return found
+
+    async def _place(self, branch: Branch, message: Message, tie: int, before: int | None) -> int:
+        """Write the message: where it stood before it was deleted, else by its time, beside what is there."""
         second = int(message.created_at) << _TIE_BITS
         wanted = second + min(max(_MIDDLE + tie, 0), _LAST)
-        segment = _segment(branch, wanted)
-        if not await self._occupied(segment.branch, wanted):
-            return segment.branch, wanted
+        for position in (wanted,) if before is None else (before, wanted):
+            segment = _segment(branch, position)
+            if await items.insert(self._tx, self._project, segment.branch, position, message):
+                return position
         edge, step = ("max", 1) if tie >= 0 else ("min", -1)
         row = await self._tx.one(
             f"SELECT {edge}(position) FROM items WHERE project = ? AND branch = ? AND position BETWEEN ? AND ?",
@@ -168,26 +182,9 @@ class _Batch:
             second + _LAST,
         )
         assert row is not None  # the place that is taken is among them
-        return segment.branch, int(row[0]) + step
-
-    async def _place_before_deletion(self, branch: Branch, message: Message) -> tuple[str, int] | None:
-        row = await self._tx.one(
-            "SELECT major FROM tombstones WHERE project = ? AND id = ? AND parent = ?",
-            self._project,
-            message.id,
-            message.thread_id,
-        )
-        if row is None:
-            return None
-        segment = _segment(branch, int(row[0]))
-        free = not await self._occupied(segment.branch, int(row[0]))
-        return (segment.branch, int(row[0])) if free else None
-
-    async def _occupied(self, branch: str, position: int) -> bool:
-        row = await self._tx.one(
-            "SELECT 1 FROM items WHERE project = ? AND branch = ? AND position = ?", self._project, branch, position
-        )
-        return row is not None
+        position = int(row[0]) + step
+        await items.insert(self._tx, self._project, segment.branch, position, message)
+        return position
 
     async def _run(self, run: Run, tie: int) -> int:
         if await self._tx.one("SELECT 1 FROM runs WHERE project = ? AND id = ?", self._project, run.id):

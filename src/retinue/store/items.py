@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
+from retinue.core.errors import AlreadyExists
 from retinue.core.item import Item, Message, Placed
 from retinue.core.run import LIVE
 from retinue.store import branches, pages
@@ -41,10 +42,11 @@ async def put(tx: Transaction, project: str, branch: str, items: Sequence[Item])
         await _append(tx, project, await branches.get(tx, project, branch), fresh)
 
 
-async def insert(tx: Transaction, project: str, branch: str, position: int, item: Item) -> None:
-    """Write a new item at a free place."""
-    await tx.execute(
-        "INSERT INTO items (project, id, branch, position, kind, run, metadata, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+async def insert(tx: Transaction, project: str, branch: str, position: int, item: Item) -> bool:
+    """Write a new item at a place, unless that is taken; return whether it was free."""
+    written = await tx.execute(
+        "INSERT INTO items (project, id, branch, position, kind, run, metadata, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (project, branch, position) DO NOTHING",
         project,
         item.id,
         branch,
@@ -54,6 +56,7 @@ async def insert(tx: Transaction, project: str, branch: str, position: int, item
         encode(item.metadata) if isinstance(item, Message) else None,
         encode(item),
     )
+    return written > 0
 
 
 async def count_before(tx: Transaction, project: str, branch: Branch, position: int) -> int:
@@ -122,7 +125,8 @@ async def _append(tx: Transaction, project: str, branch: Branch, items: Sequence
     messages = sum(isinstance(item, Message) for item in items)
     await branches.advance(tx, project, branch, items=len(items), messages=messages)
     for position, item in enumerate(items, start=branch.next_position):
-        await insert(tx, project, branch.id, position, item)
+        if not await insert(tx, project, branch.id, position, item):
+            raise AlreadyExists(f"Position {position} of branch {branch.id} is taken.")
 
 
 async def _overwrite(tx: Transaction, project: str, item: Item) -> bool:

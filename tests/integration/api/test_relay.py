@@ -158,6 +158,7 @@ REFUSED: list[tuple[str, Any, str | None]] = [
     (CHAT, b"{", None),
     (CHAT, b"[]", None),
     (CHAT, b'{"model": "m", "messages": [{"role": "user"}], "x": \xff}', None),
+    (CHAT, b'{"model": "m", "messages": [{"role": "user", "content": "\xff"}]}', None),
     (CHAT, {"model": "m"}, "messages"),
     (CHAT, {"messages": MESSAGES}, "model"),
     (CHAT, {"model": "", "messages": MESSAGES}, "model"),

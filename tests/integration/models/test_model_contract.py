@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from retinue.core.errors import ModelFault
-from retinue.models import CallPiece, Finished, Model, ModelEvent, ModelRequest, TextPiece
+from retinue.models import CallPiece, Finished, Model, ModelEvent, ModelRequest, Operation, RelayRequest, TextPiece
 from retinue.models.openai import OpenAICompatible
 from retinue.models.rehearsal import Rehearsal, load_script
-from retinue.testing import Answer, Call, Cut, Fails, FakeProvider, calls, chunk, says, sends
+from retinue.testing import Answer, Call, Cut, Fails, FakeProvider, Json, calls, chunk, says, sends
 
 WEATHER = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}
 PARIS, ROME = '{"city": "Paris"}', '{"city": "Rome"}'
@@ -25,6 +27,12 @@ rules:
 """
 
 
+def asked_of(body: Json) -> str:
+    """What a chat, or a prompt, asks for."""
+    asked: str = body["messages"][-1]["content"] if "messages" in body else body["prompt"]
+    return asked
+
+
 def provider() -> FakeProvider:
     """A provider that does what the script says."""
     answers: dict[str, Answer] = {
@@ -35,7 +43,7 @@ def provider() -> FakeProvider:
         "uncounted": says("Hello.", usage=None),
     }
     fake = FakeProvider()
-    fake.script.extend([lambda body: answers[body["messages"][-1]["content"]]] * 9)
+    fake.script.extend([lambda body: answers[asked_of(body)]] * 9)
     return fake
 
 
@@ -136,3 +144,77 @@ async def test_cards_name_what_can_be_asked_for(model: Model) -> None:
     cards = await model.cards()
     assert cards
     assert all(card.id and card.owned_by for card in cards)
+
+
+# Relayed: requests in the caller's bytes, answers as a provider gives them
+
+
+def relaying(text: str, *, stream: bool = False, operation: Operation = "chat/completions") -> RelayRequest:
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": text}], "prompt": text, "input": text}
+    parameters = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in (body | {"stream": stream}).items()}
+    return RelayRequest(operation=operation, model="gpt-4o", parameters=parameters, stream=stream)
+
+
+async def handed_back(model: Model, request: RelayRequest) -> tuple[int, Any]:
+    async with model.relay(request) as answer:
+        return answer.status, msgspec.json.decode(b"".join([piece async for piece in answer.pieces]))
+
+
+async def test_a_completion_is_handed_back_whole(model: Model) -> None:
+    status, completion = await handed_back(model, relaying("say"))
+    assert status == 200
+    assert completion["object"] == "chat.completion"
+    assert completion["choices"][0]["message"]["content"] == "Hello, you."
+    assert completion["usage"]["total_tokens"] == 15
+
+
+async def test_a_completion_of_a_prompt_is_handed_back_whole(model: Model) -> None:
+    status, completion = await handed_back(model, relaying("say", operation="completions"))
+    assert (status, completion["object"]) == (200, "text_completion")
+    assert completion["choices"][0]["text"] == "Hello, you."
+
+
+async def test_embeddings_are_handed_back(model: Model) -> None:
+    status, embeddings = await handed_back(model, relaying("say", operation="embeddings"))
+    assert (status, embeddings["object"]) == (200, "list")
+    assert len(embeddings["data"][0]["embedding"]) == 256
+
+
+async def test_a_stream_is_handed_back_in_whole_events(model: Model) -> None:
+    async with model.relay(relaying("say", stream=True)) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        pieces = [piece async for piece in answer.pieces]
+    assert all(piece.startswith(b"data: ") and piece.endswith(b"\n\n") for piece in pieces)
+    *events, done = b"".join(pieces).removesuffix(b"\n\n").split(b"\n\n")
+    assert done == b"data: [DONE]"
+    chunks = [msgspec.json.decode(event.removeprefix(b"data: ")) for event in events]
+    assert "".join(chunk["choices"][0]["delta"].get("content") or "" for chunk in chunks) == "Hello, you."
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_refusal_is_an_answer_in_the_apis_form(model: Model, stream: bool) -> None:
+    status, refusal = await handed_back(model, relaying("refuse", stream=stream))
+    assert status == 429
+    assert "slow down" in refusal["error"]["message"]
+
+
+async def test_a_stream_that_breaks_off_is_a_fault_after_its_pieces(model: Model) -> None:
+    got: list[bytes] = []
+
+    async def listen() -> None:
+        async with model.relay(relaying("break", stream=True)) as answer:
+            async for piece in answer.pieces:
+                got.append(piece)  # noqa: PERF401 - what came before the fault is what is tested
+
+    with pytest.raises(ModelFault, match="broke the reply off"):
+        await listen()
+    assert b"".join(got).endswith(b"\n\n")
+    assert b"content" in b"".join(got)
+
+
+async def test_an_answer_can_be_left_before_its_end(model: Model) -> None:
+    async with model.relay(relaying("say", stream=True)) as answer:
+        await anext(aiter(answer.pieces))
+    async with model.relay(relaying("say", stream=True)):
+        pass
+    assert (await handed_back(model, relaying("say")))[0] == 200

@@ -2,9 +2,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from msgspec import Raw
 
 from retinue.core.errors import ModelFault
-from retinue.models import ModelRequest, TextPiece
+from retinue.models import ModelRequest, RelayRequest, TextPiece
 from retinue.models.openai import OpenAICompatible
 from retinue.models.router import Router
 from retinue.testing import FakeProvider, says
@@ -48,3 +49,13 @@ async def test_rehearsal_as_primary_is_listed_once() -> None:
         assert [card.id for card in await router.cards()] == ["rehearsal"]
         await router.close()
     assert provider.listings == 1
+
+
+@pytest.mark.parametrize(("name", "answers"), [("rehearsal", "rehearsal"), ("gpt-4o", "primary"), (None, "primary")])
+async def test_the_name_chooses_who_is_handed_a_request(name: str | None, answers: str) -> None:
+    parameters = {"messages": Raw(b"[]")}
+    async with routed() as router:
+        request = RelayRequest(operation="chat/completions", model=name, parameters=parameters)
+        async with router.relay(request) as answer:
+            raw = b"".join([piece async for piece in answer.pieces])
+    assert answers in raw.decode()

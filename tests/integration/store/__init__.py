@@ -1,1 +1,1 @@
-"""The contract of the store: what every database behind its seam must do, and what SQLite does besides."""
+"""The contract of the store: what every database behind its seam must do, and what each does besides."""

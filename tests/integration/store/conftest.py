@@ -32,12 +32,15 @@ def sqlite(tmp_path: Path) -> Opener:
     return open_
 
 
-@pytest.fixture(name="postgres")
-def postgres_(server: postgres.Server) -> Opener:
-    url = server.new_schema()
+@pytest.fixture
+def postgres_url(server: postgres.Server) -> str:
+    return server.new_schema()
 
+
+@pytest.fixture(name="postgres")
+def postgres_(postgres_url: str) -> Opener:
     async def open_() -> Database:
-        return await Postgres.open(url)
+        return await Postgres.open(postgres_url)
 
     return open_
 

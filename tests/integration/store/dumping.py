@@ -11,9 +11,14 @@ from pathlib import Path
 
 from msgspec import structs
 
+from retinue.core.assistant import AttachedFile
+from retinue.core.file import FileDraft
 from retinue.core.history import RunChange
 from retinue.core.item import Text, ToolOutput
+from retinue.core.key import Key, hash_of
 from retinue.core.run import EVENTS_PER_FENCE, Status
+from retinue.core.tools import FileSearchTool
+from retinue.core.upload import Part, Upload
 from retinue.core.usage import Usage
 from retinue.store import Store
 from retinue.store.schema import released
@@ -24,7 +29,9 @@ from store import rows
 async def fill(path: Path) -> None:
     """A thread in which a run called a function, got its output and answered; some lists; a deleted message."""
     database = SQLite.open(path)
-    scope = (await Store.open(database)).scoped("default")
+    store = await Store.open(database)
+    scope = store.scoped("default")
+    await fill_files(store)
     await scope.assistants.insert(rows.assistant(name="Weather", metadata={"k": "v"}))
     asked = rows.message("msg_1", content=(Text("Which is warmer?"),), metadata={"k": "v"})
     await scope.threads.insert(rows.thread(metadata={"user_id": "ann"}), [asked, rows.message("msg_gone")])
@@ -70,6 +77,28 @@ async def fill(path: Path) -> None:
     await scope.threads.insert(rows.thread("thread_2"))
     await scope.runs.create(rows.run("run_2", of="thread_2"))
     await database.close()
+
+
+async def fill_files(store: Store) -> None:
+    """Files, one of them an assistant's; an upload with a part; a key."""
+    scope = store.scoped("files")
+    for id_ in ("file-1", "file-2"):
+        await scope.files.insert(rows.file(id_))
+    files = (AttachedFile(file_id="file-1", attached_at=rows.NOW),)
+    await scope.assistant_files.insert(rows.assistant("asst_v1", tools=(FileSearchTool(),)), files)
+    upload = Upload(
+        id="upload_1",
+        created_at=rows.NOW,
+        expires_at=rows.NOW + 3600,
+        file=FileDraft(name="a.txt", purpose="assistants"),
+        size=3,
+        mime_type="text/plain",
+    )
+    await scope.uploads.insert(upload)
+    part = Part(id="part_1", created_at=rows.NOW, upload_id="upload_1", blob="blob_of_part_1", size=3)
+    await scope.uploads.add_part(part, check=lambda *_: None)
+    key = Key(id="key_1", name="laptop", project="files", created_at=rows.NOW, shown="sk-retinue-abcd")
+    await store.keys.insert(key, hash_of("sk-retinue-abcd"))
 
 
 def main() -> None:

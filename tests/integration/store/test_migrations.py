@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from retinue.core.errors import SchemaTooNew, StoreFault
+from retinue.core.key import hash_of
 from retinue.core.paging import PageQuery
 from retinue.core.run import Status
 from retinue.store import Database, Store, Transaction
@@ -101,3 +102,18 @@ async def test_a_newer_schema_is_refused_and_left_alone(database: Database) -> N
     with pytest.raises(SchemaTooNew, match=f"has schema version {NEXT.version}, and this Retinue knows versions up to"):
         await Store.open(database)
     assert await version_of(database) == NEXT.version
+
+
+async def test_files_and_keys_of_schema_2_are_there(tmp_path: Path) -> None:
+    load(RELEASED[1], tmp_path / "retinue.db")
+    database = SQLite.open(tmp_path / "retinue.db")
+    store = await Store.open(database)
+    scope = store.scoped("files")
+    assert [file.id for file in (await scope.files.list(PageQuery(order="asc"))).data] == ["file-1", "file-2"]
+    [files] = await scope.assistant_files.of([await scope.assistants.get("asst_v1")])
+    assert [file.file_id for file in files] == ["file-1"]
+    assert [part.id for part in await scope.uploads.parts("upload_1")] == ["part_1"]
+    key = await store.keys.find(hash_of("sk-retinue-abcd"))
+    assert key is not None
+    assert key.project == "files"
+    await database.close()

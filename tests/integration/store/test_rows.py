@@ -184,9 +184,11 @@ async def test_a_check_that_refuses_a_cancel_leaves_the_run(scope: Scope) -> Non
 
 NOT_THERE: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("assistant", lambda s: s.assistants.get("asst_0")),
+    ("assistant", lambda s: s.assistants.get("asst\0")),
     ("assistant", lambda s: s.assistants.change("asst_0", lambda a: a)),
     ("assistant", lambda s: s.assistants.delete("asst_0")),
     ("thread", lambda s: s.threads.get("thread_0")),
+    ("thread", lambda s: s.threads.delete("\0")),
     ("thread", lambda s: s.threads.change("thread_0", lambda t: t)),
     ("thread", lambda s: s.threads.fork("thread_0", after=0)),
     ("thread", lambda s: s.threads.delete("thread_0")),
@@ -200,6 +202,7 @@ NOT_THERE: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("thread", lambda s: s.runs.get("thread_0", "run_0")),
     ("run", lambda s: s.runs.get("thread_1", "run_0")),
     ("thread", lambda s: s.runs.list("thread_0", ALL)),
+    ("run", lambda s: s.runs.get("thread_1", "run_\0")),
     ("run", lambda s: s.runs.history("run_0")),
     ("run", lambda s: s.runs.set_metadata("thread_1", "run_0", {})),
     ("run", lambda s: s.runs.ask_to_cancel("thread_1", "run_0", check=lambda _: None)),

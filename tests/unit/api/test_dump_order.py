@@ -1,7 +1,7 @@
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retinue.api.dump import order as ordering
@@ -9,6 +9,7 @@ from retinue.api.dump.order import Order
 from retinue.api.dump.records import Record
 from retinue.core.item import Message
 
+EXAMPLES = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 Role = Literal["user", "assistant"]
 
 THREADS = st.lists(st.lists(st.integers(min_value=0, max_value=3), min_size=1, max_size=6), min_size=1, max_size=4)
@@ -32,6 +33,7 @@ def _thread(record_: Record) -> str:
     return record_.value.thread_id
 
 
+@EXAMPLES
 @given(THREADS, st.booleans(), st.data())
 def test_interleaved_threads_come_out_in_order_whichever_way_they_are_listed(
     gaps: list[list[int]], newest_first: bool, data: st.DataObject

@@ -1,9 +1,12 @@
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from retinue.api.assistants import render
-from retinue.api.dump.records import BadRecord, NotTaken, Record, read
+from retinue.api.dump.records import _KINDS, BadRecord, NotTaken, Record, read
 from retinue.api.dump.split import Found
 from retinue.core.assistant import Assistant
 from retinue.core.citations import shown
@@ -13,6 +16,7 @@ from retinue.core.replay import replay
 from retinue.core.run import Run, Status
 from retinue.core.tools import CodeInterpreterTool, FileSearchTool, ToolResources
 
+EXAMPLES = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NOW = 1_700_000_000
 
 ASSISTANT = {"id": "asst_1", "object": "assistant", "created_at": NOW, "model": "gpt-4o"}
@@ -35,6 +39,22 @@ RUN = {
     "completed_at": NOW + 2,
     "model": "gpt-4o",
 }
+
+
+SCALARS = st.sampled_from([None, True, 0, -1, 2.5, 10**30, "", "auto", "text"])
+JSON = st.one_of(
+    SCALARS,
+    st.lists(SCALARS, max_size=2),
+    st.dictionaries(st.sampled_from(["type", "text", "file_ids"]), SCALARS, max_size=2),
+    st.lists(st.dictionaries(st.sampled_from(["type", "text", "function"]), SCALARS, max_size=2), max_size=2),
+)
+
+
+def nested(depth: int) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for _ in range(depth):
+        value = {"id": "x", "data": value}
+    return value
 
 
 def records(value: dict[str, Any], *, suspect: bool = False) -> list[Record | NotTaken | BadRecord]:
@@ -145,6 +165,12 @@ def test_other_kinds_are_counted(kind: str, name: str) -> None:
         (ASSISTANT, {"model": ""}, "Invalid 'model': string too short"),
         (ASSISTANT, {"response_format": "yaml"}, "Invalid 'response_format': 'yaml' is none"),
         ({"id": "x"}, {}, "it has no 'object' that says what it is"),
+        (MESSAGE, {"created_at": 10**30}, "'created_at'"),
+        (MESSAGE, {"created_at": 10**30, "metadata": {"n": 1}}, "'created_at'"),
+        (ASSISTANT, {"response_format": {"n": 10**30}}, "Invalid 'response_format': it holds a number of more than"),
+        (ASSISTANT, {"response_format": nested(101)}, "Invalid 'response_format': it is nested too deeply"),
+        (nested(900), {}, "it has no 'object' that says what it is"),
+        ({"id": "x", "object": []}, {}, "it has no 'object' that says what it is"),
         ({"id": "x", "object": 3}, {}, "it has no 'object' that says what it is"),
     ],
 )
@@ -154,6 +180,21 @@ def test_a_bad_record_is_told_with_its_field(base: dict[str, Any], more: dict[st
 
 def test_a_missing_field_is_named() -> None:
     assert reason({key: value for key, value in RUN.items() if key != "model"}) == "Missing required parameter: 'model'"
+
+
+@pytest.mark.parametrize("base", [ASSISTANT, MESSAGE, RUN])
+@EXAMPLES
+@given(data=st.data())
+def test_whatever_a_record_holds_it_is_taken_so_that_it_can_be_read_again_or_told(
+    base: dict[str, Any], data: st.DataObject
+) -> None:
+    shape: Any = _KINDS[base["object"]][0]
+    fields = st.sampled_from([field for field in shape.__struct_fields__ if field != "id"])
+    value = {**base, **data.draw(st.dictionaries(fields, JSON, max_size=3))}
+    for record in records(value, suspect=True):
+        if isinstance(record, Record):
+            raw = msgspec.json.encode(record.value)
+            assert msgspec.json.decode(raw, type=type(record.value)) == record.value
 
 
 def test_values_of_records_are_what_they_say() -> None:

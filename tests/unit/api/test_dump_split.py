@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retinue.api.dump import split as splitting
@@ -15,6 +15,8 @@ from retinue.api.dump.split import Found, Unreadable, split
 from retinue.api.dump.text import Characters
 
 Json = dict[str, Any]
+
+EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
@@ -75,7 +77,7 @@ def line(id_: str, **more: Any) -> str:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=60)
+@EXAMPLES
 @given(records=RECORDS, sizes=st.lists(st.integers(min_value=1, max_value=40), max_size=60))
 def test_records_come_out_of_any_format_and_any_pieces(name: str, records: list[Json], sizes: list[int]) -> None:
     found = list(split(Pieces(FORMATS[name](records), sizes)))
@@ -158,7 +160,7 @@ def test_nothing_is_nothing(text: str) -> None:
     assert [found for found in taken(text) if isinstance(found, Unreadable)] == []
 
 
-@settings(max_examples=200)
+@EXAMPLES
 @given(st.text(alphabet="{}[]\",:\\'a1 \nNT", max_size=60) | st.binary(max_size=60))
 def test_whatever_comes_is_taken_apart(raw: str | bytes) -> None:
     taken(raw)

@@ -94,6 +94,8 @@ def test_every_operation_says_what_its_errors_look_like(document: dict[str, Any]
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             assert {"4XX", "5XX"} < operation["responses"].keys(), f"{method} {path}"
+            for answer in operation["responses"].values():
+                assert "$ref" in answer or "x-request-id" in answer["headers"], f"{method} {path}"
 
 
 def test_what_can_be_streamed_is_described_as_a_stream(document: dict[str, Any]) -> None:

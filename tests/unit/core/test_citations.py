@@ -1,10 +1,11 @@
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retinue.core.citations import Mark, shown, stored
 from retinue.core.item import Annotation, Text
 
+EXAMPLES = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CITED = Annotation(kind="file_citation", file_id="file_1", start=0, end=0, quote="words")
 LINKED = Annotation(kind="file_path", file_id="file_2", start=0, end=0)
 MARKER = "【4:0†source】"
@@ -22,6 +23,7 @@ def texts_with_marks(draw: st.DrawFn) -> tuple[str, list[Mark]]:
     return value, marks
 
 
+@EXAMPLES
 @given(texts_with_marks())
 def test_what_is_stored_is_shown_as_it_was_whatever_the_offsets(given_: tuple[str, list[Mark]]) -> None:
     value, marks = given_
@@ -33,6 +35,7 @@ def test_what_is_stored_is_shown_as_it_was_whatever_the_offsets(given_: tuple[st
         assert (kept.kind, kept.file_id, kept.quote) == (before.kind, before.file_id, before.quote)
 
 
+@EXAMPLES
 @given(st.lists(st.tuples(st.text(alphabet="ab😀", max_size=5), st.sampled_from(["【1】", MARKER])), max_size=6))
 def test_markers_whose_offsets_are_right_are_taken_out(pieces: list[tuple[str, str]]) -> None:
     value, marks = "", []

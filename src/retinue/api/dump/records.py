@@ -1,5 +1,6 @@
 """Records of a dump by their kind: which are taken over, how each is read, and what is said of one that is bad."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ _KINDS: dict[str, tuple[type, Callable[[Any], Importable]]] = {
 }
 _NAMES = {"thread.message": "message", "thread.run": "run", "thread.run.step": "run step"}
 _LISTS = ("data", "items", "assistant", "assistants", "thread", "threads", "message", "messages", "run", "runs")
+_KIND = re.compile(r"[a-z][a-z_.]{0,40}")
+_DEPTH = 3  # pages in pages
 _SHOWN = 100  # characters of an id that a report repeats
 
 
@@ -50,24 +53,30 @@ class BadRecord(Struct, frozen=True):
     reason: str
 
 
-def read(found: Found, *, file: str) -> Iterator[Record | NotTaken | BadRecord]:
+def read(found: Found, *, file: str, depth: int = 0) -> Iterator[Record | NotTaken | BadRecord]:
     """Yield what an object of the dump is: one record, or those of a page."""
     kind = found.value.get("object")
-    if kind not in _KINDS and (inner := list(_inner(found.value))):
+    if not isinstance(kind, str):
+        kind = ""
+    if kind in _KINDS:
+        yield _read(found, kind, file)
+    elif depth < _DEPTH and (inner := list(_inner(found.value))):
         for value in inner:
-            yield from read(Found(found.line, value, found.size // len(inner), found.suspect), file=file)
-    elif not isinstance(kind, str):
-        reason = "it has no 'object' that says what it is; dumps of the API's objects have one"
-        yield BadRecord(found.line, "record", _id(found.value), reason)
-    elif kind not in _KINDS:
+            yield from read(
+                Found(found.line, value, found.size // len(inner), found.suspect), file=file, depth=depth + 1
+            )
+    elif kind:
         yield NotTaken(name_of(kind))
     else:
-        yield _read(found, kind, file)
+        reason = "it has no 'object' that says what it is; dumps of the API's objects have one"
+        yield BadRecord(found.line, "record", _id(found.value), reason)
 
 
 def name_of(kind: str) -> str:
     """Return the word for a kind of object."""
-    return _NAMES.get(kind, kind[:_SHOWN].replace("_", " "))
+    if kind in _NAMES:
+        return _NAMES[kind]
+    return kind.replace("_", " ") if _KIND.fullmatch(kind) else "other object"
 
 
 def _read(found: Found, kind: str, file: str) -> Record | BadRecord:
@@ -85,7 +94,14 @@ def _shaped(value: dict[str, Any], shape: type) -> Any:
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
-        raise explain(str(error), msgspec.json.encode(value), shape) from error
+        raise explain(str(error), _encoded(value), shape) from error
+
+
+def _encoded(value: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except (OverflowError, RecursionError):  # some other field is worse
+        return b"null"
 
 
 def _check_text(value: dict[str, Any]) -> None:

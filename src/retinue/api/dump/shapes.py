@@ -22,6 +22,7 @@ LongText = Annotated[str, Meta(max_length=8_000_000)]
 Model = Annotated[str, Meta(min_length=1, max_length=256)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Offset = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+Weight = Annotated[float, Meta(ge=0, le=1_000_000)]
 TokenLimit = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 
 
@@ -49,7 +50,7 @@ class Ranking(Struct, frozen=True, kw_only=True):
 
     score_threshold: Annotated[float, Meta(ge=0, le=1)] = 0.0
     ranker: Annotated[str, Meta(max_length=64)] | None = None
-    hybrid_search: dict[str, float] | None = None
+    hybrid_search: dict[str, Weight] | None = None
 
 
 class SearchOptions(Struct, frozen=True, kw_only=True):
@@ -284,7 +285,7 @@ class UsageShape(Struct, frozen=True, kw_only=True):
 class OwnFields(Struct, frozen=True, kw_only=True):
     """What a Retinue adds to a run."""
 
-    cost_usd: float | None = None
+    cost_usd: Annotated[float, Meta(ge=0, le=1_000_000_000)] | None = None
     usage_estimated: bool = False
 
 

@@ -28,7 +28,7 @@ _NAME = r"""["'](?!id["'])[a-z_]{1,64}["']\s*:\s*"""
 _LISTED = r"""["'](?:data|items|assistants?|threads?|messages?|runs?)["']\s*:\s*"""
 _PAGE = re.compile(rf"\{{\s*(?:{_NAME}{_SCALAR}\s*,\s*){{0,6}}{_LISTED}(?=[\[{{])")
 _PAGE_FIELD = re.compile(rf"{_LISTED}(?=[\[{{])|{_NAME}{_SCALAR}(?=\s*[,}}])")
-_BAD_TEXT = re.compile("[\x00\ud800-\udfff]|\\\\u(?:0000|[dD][89a-fA-F])|\\\\x00")
+_BAD_TEXT = re.compile("[\x00\ud800-\udfff]|\\\\u(?:0000|[dD][89a-fA-F])|\\\\x00|\\\\U0000")
 
 
 class Found(Struct, frozen=True):

@@ -39,20 +39,26 @@ class Characters:
 
     def __init__(self, file: Bytes) -> None:
         self._file = _buffered(file)
-        if self._peek(2) == _GZIP:
-            self._file = _buffered(gzip.GzipFile(fileobj=self._file, mode="rb"))
-        start = self._peek(3)
-        mark, encoding = next(((m, e) for m, e in _MARKS if start.startswith(m)), (b"", "utf-8"))
-        self._read(len(mark))
-        self._decoder = codecs.getincrementaldecoder(encoding)(_ERRORS)
+        self._decoder: codecs.IncrementalDecoder | None = None
 
     def read(self, size: int) -> str:
         """Return at most so many characters, and none only at the end; raises DamagedFile."""
+        if self._decoder is None:
+            self._decoder = self._begin()
         while True:
             raw = self._read(size)
             text = self._decoder.decode(raw, final=not raw)
             if text or not raw:
                 return text
+
+    def _begin(self) -> codecs.IncrementalDecoder:
+        """Find out what the bytes are."""
+        if self._peek(2) == _GZIP:
+            self._file = _buffered(gzip.GzipFile(fileobj=self._file, mode="rb"))
+        start = self._peek(3)
+        mark, encoding = next(((m, e) for m, e in _MARKS if start.startswith(m)), (b"", "utf-8"))
+        self._read(len(mark))
+        return codecs.getincrementaldecoder(encoding)(_ERRORS)
 
     def _peek(self, size: int) -> bytes:
         try:

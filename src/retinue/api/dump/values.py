@@ -12,6 +12,8 @@ from retinue.core.thread import Thread
 from retinue.core.tools import CodeInterpreterTool, FileSearchTool, FunctionTool, RankingOptions, Tool, ToolResources
 
 _RANKER = RankingOptions(score_threshold=0)
+_MAX_DEPTH = 100  # of JSON that is kept as it is
+_MAX_INTEGER = 2**63 - 1
 _SERVICES_DEFAULT = 1.0  # temperature and top_p: what the service shows where nothing was set
 
 
@@ -101,7 +103,7 @@ def set_or_none(value: float | None) -> float | None:
 def response_format(value: str | dict[str, Any] | None) -> ResponseFormat | None:
     """Return a response format; raises InvalidRequest for a word that is none."""
     if isinstance(value, dict):
-        return value
+        return _plain(value, "response_format")
     if value in (None, "auto", "none"):
         return None
     raise InvalidRequest(f"Invalid 'response_format': {value[:64]!r} is none.", param="response_format")
@@ -113,7 +115,7 @@ def _tool(shape: shapes.ToolShape) -> Tool:
             return FunctionTool(
                 name=function.name,
                 description=function.description,
-                parameters=function.parameters,
+                parameters=function.parameters and _plain(function.parameters, "tools[].function.parameters"),
                 strict=function.strict,
             )
         case shapes.InterpreterShape():
@@ -125,6 +127,20 @@ def _tool(shape: shapes.ToolShape) -> Tool:
             return FileSearchTool(
                 max_num_results=options.max_num_results, ranking_options=_ranking(options.ranking_options)
             )
+
+
+def _plain(value: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a JSON object that can be stored and read again; raises InvalidRequest."""
+    nested: list[tuple[Any, int]] = [(value, 0)]
+    while nested:
+        inner, depth = nested.pop()
+        if depth > _MAX_DEPTH:
+            raise InvalidRequest(f"Invalid '{name}': it is nested too deeply.", param=name)
+        if isinstance(inner, int) and not -_MAX_INTEGER <= inner <= _MAX_INTEGER:
+            raise InvalidRequest(f"Invalid '{name}': it holds a number of more than 63 bits.", param=name)
+        children = inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ()
+        nested += ((child, depth + 1) for child in children)
+    return value
 
 
 def _ranking(shape: shapes.Ranking | None) -> RankingOptions | None:

@@ -12,8 +12,8 @@ from retinue.models.relay import RelayRequest
 
 T = TypeVar("T")
 
-MOST_CHARACTERS = 1_000_000
-"""Of one request's texts: about 250,000 tokens, and some tenths of a second of work."""
+MOST_CHARACTERS = 256_000
+"""Of one request's texts: about 64,000 tokens, and some tenths of a second of work."""
 
 _Positive = Annotated[int, Meta(ge=1)]
 _Choices = Annotated[int, Meta(ge=1, le=8)]
@@ -88,8 +88,8 @@ class Completion(Struct, frozen=True, kw_only=True):
 class Chat(Completion, frozen=True, kw_only=True):
     """A chat completion."""
 
-    messages: list[_Message]
-    tools: list[_Tool] | None = None
+    messages: Annotated[list[_Message], Meta(max_length=10_000)]
+    tools: Annotated[list[_Tool], Meta(max_length=128)] | None = None
     tool_choice: str | Json | None = None
     parallel_tool_calls: bool | None = None
     response_format: _Format | None = None

@@ -42,9 +42,11 @@ async def embeddings(request: RelayRequest) -> Relayed:
     check_length(sum(map(len, texts)), param="input")
     if not all(texts):
         raise InvalidRequest("Invalid 'input': an empty text can't be embedded.", param="input", code="invalid_value")
-    if len(texts) * (asked.dimensions or DIMENSIONS) > _MOST_NUMBERS:
+    dimensions = asked.dimensions or DIMENSIONS
+    if len(texts) * dimensions > _MOST_NUMBERS:
         raise InvalidRequest(
-            f"Invalid 'input': {len(texts)} vectors of {asked.dimensions} dimensions are too much for one request.",
+            f"Invalid 'input': {len(texts)} vectors of {dimensions} dimensions are too much for one request. "
+            f"Send at most {_MOST_NUMBERS // dimensions} texts at a time.",
             param="input",
             code="invalid_value",
         )
@@ -52,7 +54,7 @@ async def embeddings(request: RelayRequest) -> Relayed:
     for index, text in enumerate(texts):
         if index % _TEXTS_PER_YIELD == 0:
             await asyncio.sleep(0)
-        vector = embedding(text, asked.dimensions or DIMENSIONS)
+        vector = embedding(text, dimensions)
         data.append({"object": "embedding", "index": index, "embedding": _encoded(vector, asked.encoding_format)})
     count = sum(map(tokens.count, texts))
     used = {"prompt_tokens": count, "total_tokens": count}

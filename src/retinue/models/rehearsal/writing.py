@@ -7,6 +7,7 @@ from retinue.models.rehearsal.conversation import Conversation
 
 _SHARE = 3  # a third of the sentences is kept
 _MOST_SENTENCES = 3
+_MOST_POINTS = 100  # of an outline
 _MOST_WORDS = 25  # of a text that is one sentence
 
 _SHORTEN = re.compile(
@@ -46,7 +47,7 @@ def draft(conversation: Conversation) -> str | None:
     points = _points(conversation.user) or _points(conversation.previous)
     if not points:
         return None
-    return "\n\n".join(f"## {point}\n\n{_paragraph(point)}" for point in points)
+    return "\n\n".join(f"## {point}\n\n{_paragraph(point)}" for point in points[:_MOST_POINTS])
 
 
 def _material(request: str) -> str:

@@ -8,8 +8,8 @@ import asyncpg
 
 from retinue.core.errors import AlreadyExists, RetinueError, StoreFault, StoreFull, StoreUnavailable
 
-Kind = Literal["conflict", "taken", "lost", ""]
-"""A neighbour was there at the same time; a key is taken, perhaps by such a neighbour; the connection broke."""
+Kind = Literal["conflict", "lost", ""]
+"""A neighbour was there at the same time; the connection broke."""
 
 _CONFLICT = (
     asyncpg.SerializationError,
@@ -19,6 +19,7 @@ _CONFLICT = (
 _LOST = (
     OSError,  # TimeoutError is one
     asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,  # the server said farewell between two statements: no state of asyncpg expects that
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
@@ -35,21 +36,19 @@ _PASSING = (
     asyncpg.LockNotAvailableError,
     asyncpg.PostgresIOError,
 )
-_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+DRIVERS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 def told_apart(error: BaseException) -> Kind:
     """Return what kind of failure it is, for one who may try again."""
     if isinstance(error, _CONFLICT):
         return "conflict"
-    if isinstance(error, asyncpg.UniqueViolationError):
-        return "taken"
     return "lost" if isinstance(error, _LOST) or _is_closed(error) else ""
 
 
 def fault(error: Exception) -> Exception:
     """Return what callers hear: a driver's error in our words, any other as it is."""
-    if not isinstance(error, _DRIVER):
+    if not isinstance(error, DRIVERS):
         return error
     told = _told(error)
     told.__cause__ = error
@@ -61,7 +60,7 @@ def translated() -> Iterator[None]:
     """Raise in our words what the driver raises."""
     try:
         yield
-    except _DRIVER as error:
+    except DRIVERS as error:
         raise fault(error) from error
 
 

@@ -12,11 +12,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-import asyncpg
-
 from retinue.core.errors import StoreFault
 from retinue.store.base import Work
-from retinue.store.postgres.faults import Kind, fault, told_apart
+from retinue.store.postgres.faults import DRIVERS, Kind, fault, told_apart
 from retinue.store.postgres.units import Transaction, run
 
 T = TypeVar("T")
@@ -56,7 +54,7 @@ class Writer:
         if self._serving is not None:
             await self._serving
         if self._connection is not None:
-            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            with contextlib.suppress(*DRIVERS):
                 await self._connection.close(timeout=_CLOSE_S)
 
     async def _serve(self) -> None:
@@ -89,9 +87,7 @@ class Writer:
 
     async def _persist(self, units: list["_Unit"]) -> None:
         """Attempt it until it is stored, or no neighbour is to blame."""
-        alone = len(units) == 1
-        # A key may have been taken since the unit looked: run again, it sees by whom and refuses in its own words.
-        tries: dict[Kind, int] = {"conflict": 100 if alone else 4, "taken": 2 if alone else 0, "lost": 1}
+        tries: dict[Kind, int] = {"conflict": 100 if len(units) == 1 else 4, "lost": 1}
         while True:
             try:
                 return await self._attempt(units)
@@ -134,7 +130,7 @@ class Writer:
             try:
                 connection = await self._connected()
                 status = await connection.fetchval("SELECT pg_xact_status($1::text::xid8)", number)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, _Hopeless):
+            except (*DRIVERS, _Hopeless):
                 self._hang_up()
                 status = None
             if status in ("committed", "aborted"):
@@ -153,7 +149,7 @@ class Writer:
     async def _roll_back(self, connection: Connection) -> None:
         try:
             await connection.execute("ROLLBACK")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except DRIVERS:
             self._hang_up()
 
     def _hang_up(self) -> None:

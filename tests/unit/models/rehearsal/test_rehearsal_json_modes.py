@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rehearsal_driver import ask, assistant, call, function, output, schema_format
 
@@ -59,6 +59,7 @@ def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 SCHEMAS = st.recursive(st.one_of(STRINGS, NUMBERS, CHOICES), _nested, max_leaves=8)
 
 
+@settings(deadline=None)
 @given(schema=SCHEMAS, text=st.sampled_from(["", "Ada is 36", 'tell "Bob" 12 in Paris', "not new, a@b.cd, 2025-01-01"]))
 def test_any_schema_gets_a_valid_value(schema: Any, text: str) -> None:
     for sparse in (True, False):
