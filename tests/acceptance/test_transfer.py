@@ -111,7 +111,12 @@ def test_what_is_exported_imports_to_the_same(dumped: list[Dumped], server: Serv
 
 def over(value: dict[str, Any]) -> dict[str, Any]:
     """An exported object as an import has it: nothing that was under way goes on."""
-    if value["object"] == "thread.run" and value["status"] in ("queued", "in_progress", "requires_action", "cancelling"):
+    if value["object"] == "thread.run" and value["status"] in (
+        "queued",
+        "in_progress",
+        "requires_action",
+        "cancelling",
+    ):
         return {**value, "status": "expired", "required_action": None, "expires_at": None}
     if value["object"] == "thread.message" and value["status"] == "in_progress":
         return {**value, "status": "incomplete", "incomplete_details": {"reason": "run_expired"}}
