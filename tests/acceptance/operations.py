@@ -138,8 +138,6 @@ class Lack:
     why: str
     clients: frozenset[str]
     operations: frozenset[Operation]
-    by_sdk: bool = True
-    """Whether the package has no such method; it may have one for what Azure's service never had."""
 
 
 def called(method: str, path: str, *, streamed: bool) -> Operation | None:
@@ -183,19 +181,13 @@ LACKS = (
         _rows(f"DELETE {_M}/{{message_id}}"),
     ),
     Lack(
-        "Runs could not be streamed before Python 1.16.",
+        "Runs could not be streamed before Python 1.14.",
         _named("Python 1.3.8"),
         _rows(f"POST {_TR}, streamed", f"POST {_R}, streamed", f"POST {_R}/{{run_id}}/submit_tool_outputs, streamed"),
     ),
     Lack(
-        "Uploads came with Python 1.40 and npm 4.54.",
+        "Uploads came with Python 1.37, and to npm with a later 4.x.",
         _named("Python 1.3.8", "Python 1.20.0", "Python 1.35.0", "npm 4.36.0", "Azure Python 1.20.0"),
         _rows("Uploads"),
-    ),
-    Lack(
-        "Azure's service of that time had no such operation.",
-        _of(client for client in MATRIX if client.azure),
-        _rows("Uploads", "Moderations"),
-        by_sdk=False,
     ),
 )

@@ -52,7 +52,7 @@ class Client:
 
 
 OLD_HTTPX = "httpx<0.28"
-"""Up to 1.55.2 the package hands `proxies` to httpx, which 0.28 no longer takes."""
+"""Old packages hand `proxies` to httpx, which 0.28 no longer takes."""
 OWN_NODE = "node@22"
 """The package that brings a Node of its own: npm's latest `openai` wants 22 or newer."""
 
@@ -64,7 +64,7 @@ MATRIX = (
         generation="v1",
         folders=("python_v1",),
         needs=(OLD_HTTPX,),
-        without={"streaming": "runs can't be streamed before 1.16", "overrides": "runs took few settings then"},
+        without={"streaming": "runs can't be streamed before 1.14", "overrides": "runs took few settings then"},
     ),
     Client(
         name="Python 1.20.0",
@@ -81,7 +81,7 @@ MATRIX = (
         generation="v2",
         folders=("python",),
         needs=(OLD_HTTPX,),
-        without={"uploads": "uploads came with 1.40"},
+        without={"uploads": "uploads came with 1.37"},
     ),
     Client(name="Python 1.109.1", kind="python", version="1.109.1", generation="v2", folders=("python",)),
     Client(name="Python 2.54.0", kind="python", version="2.54.0", generation="v2", folders=("python",)),

@@ -30,7 +30,7 @@ def test_dashes_stand_for_what_the_package_lacks(client: Client, server: Server)
     lacking = {
         (operation.python if client.kind == "python" else operation.node or operation.python)
         for lack in LACKS
-        if lack.by_sdk and client.name in lack.clients
+        if client.name in lack.clients
         for operation in lack.operations
     }
     probe = CLIENTS / ("lacking.py" if client.kind == "python" else "lacking.mjs")

@@ -163,6 +163,18 @@ def test_a_streamed_run(v1: Wire) -> None:
     assert v1.get(RUNS, thread_id=story.run["thread_id"])["data"] == [v1.get(RUN, **ids(story.run))]
 
 
+def test_a_token_limit_ends_a_run_as_completed(v1: Wire, wire: Wire) -> None:
+    assistant = assistant_with(v1)
+    thread = {"messages": [{"role": "user", "content": "ramble"}]}
+    asked = {"assistant_id": assistant["id"], "thread": thread, "max_completion_tokens": 256}
+    with v1.stream(THREAD_AND_RUN, asked) as stream:
+        events = stream.rest()
+    assert [event.name for event in events][-2:] == ["thread.run.completed", "done"]
+    ended = v1.get(RUN, **ids(events[-2].data))
+    assert (ended["status"], ended["incomplete_details"]) == ("completed", {"reason": "max_completion_tokens"})
+    assert wire.get(RUN, **ids(ended))["status"] == "incomplete"
+
+
 def test_a_run_with_functions(v1: Wire, files: list[str]) -> None:
     assistant = assistant_with(v1, WEATHER, RETRIEVAL, file_ids=files)
     thread = v1.post(THREADS, {"messages": [{"role": "user", "content": "weather in Paris and Rome"}]})
