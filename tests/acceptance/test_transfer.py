@@ -23,6 +23,8 @@ from acceptance.wire import Wire
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 POLL_S = 0.01
+OLD = {"model": "gpt-4", "created_at": 1_700_000_000, "metadata": {}}
+CITATION = {"type": "file_citation", "file_citation": {"file_id": "file-a", "quote": "so it is"}}
 PATIENCE_S = 60
 
 
@@ -107,6 +109,41 @@ def test_what_is_exported_imports_to_the_same(dumped: list[Dumped], server: Serv
     assert [over(value) for value in lines(second)] == [over(value) for value in lines(first)]
     ids = {value["id"] for value in lines(first)}
     assert {value.id for value in dumped} <= ids
+
+
+def test_a_v1_dump_is_the_same_to_v1_clients_after_an_export_too(tmp_path: Path) -> None:
+    cited = {
+        "value": "Yes【4†source】.",
+        "annotations": [{**CITATION, "text": "【4†source】", "start_index": 3, "end_index": 12}],
+    }
+    records = [
+        {
+            **OLD,
+            "object": "assistant",
+            "id": "asst_old",
+            "tools": [{"type": "retrieval"}],
+            "file_ids": ["file-b", "file-a"],
+        },
+        {**OLD, "object": "thread.message", "id": "msg_old", "thread_id": "thread_old", "role": "assistant"},
+    ]
+    records[1] |= {"content": [{"type": "text", "text": cited}], "file_ids": ["file-c"]}
+    source = tmp_path / "dump.jsonl"
+    source.write_text("\n".join(map(json.dumps, records)), "utf-8")
+    seen = []
+    for name in ("first", "second"):
+        data = tmp_path / name
+        assert outcome("import", str(source), "--data", str(data))[0] == 0
+        with Server(data, script=SCRIPT) as server:
+            v1 = Wire(server.port, generation="v1")
+            assistant = v1.get("/assistants/{assistant_id}", assistant_id="asst_old")
+            [message] = v1.get("/threads/{thread_id}/messages", thread_id="thread_old")["data"]
+            resources = Wire(server.port).get("/assistants/{assistant_id}", assistant_id="asst_old")["tool_resources"]
+            seen.append((assistant, message, resources))
+        source = tmp_path / f"{name}.jsonl"
+        assert outcome("export", str(source), "--data", str(data))[0] == 0
+    assert seen[0] == seen[1]
+    assert (seen[0][0]["file_ids"], seen[0][1]["file_ids"]) == (["file-b", "file-a"], ["file-c"])
+    assert seen[0][1]["content"] == [{"type": "text", "text": cited}]
 
 
 def over(value: dict[str, Any]) -> dict[str, Any]:

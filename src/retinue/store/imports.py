@@ -16,7 +16,7 @@ from retinue.core.imports import Import, Outcome, Refusal
 from retinue.core.item import Message
 from retinue.core.run import Run
 from retinue.core.thread import Thread
-from retinue.store import assistant_files, assistants, branches, items, runs, threads, uses
+from retinue.store import assistant_files, assistants, branches, items, runs, threads, uses, vector_stores
 from retinue.store.base import Database, Transaction
 from retinue.store.branches import MESSAGES_PER_THREAD, Branch, Segment
 
@@ -81,11 +81,18 @@ class _Batch:
             return 0
         assistant = structs.replace(assistant, created_at=_within_second(assistant.created_at, tie))
         if assistant.files:  # as v1 lists them: each hosted tool gets them
-            change = spread(assistant, assistant.files, own_store=new_id("vs"))
+            change = spread(assistant, assistant.files, own_store=await self._own_store(assistant))
             await assistant_files.fill(self._tx, self._project, change)
             assistant = change.assistant
         await assistants.insert(self._tx, self._project, assistant)
         return 1
+
+    async def _own_store(self, assistant: Assistant) -> str:
+        """The id of the vector store that is to be the assistant's alone: the one it had, unless that is here."""
+        for id_ in (assistant.tool_resources and assistant.tool_resources.file_search) or ():
+            if await vector_stores.fetch(self._tx, self._project, id_) is None:
+                return id_
+        return new_id("vs")
 
     async def _thread(self, thread: Thread) -> int:
         """Store the thread; one that is only implied until now gets its own values."""

@@ -26,6 +26,7 @@ def test_each_generation_shows_citations_in_its_form() -> None:
                 "start_index": 3,
                 "end_index": 3 + len(MARKER),
                 "file_citation": {"file_id": "file-1"},
+                "retinue": {"quote": "so it is"},
             }
         ],
     }

@@ -19,8 +19,8 @@ T = TypeVar("T", Assistant, Thread, Message, Run, Step, File)
 
 
 def assistant(value: Assistant) -> Json:
-    """Return an `assistant`."""
-    return {
+    """Return an `assistant`; the list of files that a v1 client set stands under `retinue`."""
+    rendered: Json = {
         "id": value.id,
         "object": "assistant",
         "created_at": int(value.created_at),
@@ -36,6 +36,9 @@ def assistant(value: Assistant) -> Json:
         "response_format": value.response_format or "auto",
         "reasoning_effort": value.reasoning_effort,
     }
+    if value.files:
+        rendered["retinue"] = {"file_ids": [file.file_id for file in value.files]}
+    return rendered
 
 
 def thread(value: Thread) -> Json:
@@ -211,13 +214,16 @@ def deleted(id_: str, kind: str) -> Json:
 
 def _annotation(mark: Mark) -> Json:
     kind = mark.annotation.kind
-    return {
+    rendered: Json = {
         "type": kind,
         "text": mark.text,
         "start_index": mark.start,
         "end_index": mark.end,
         kind: {"file_id": mark.annotation.file_id},
     }
+    if mark.annotation.quote is not None:
+        rendered["retinue"] = {"quote": mark.annotation.quote}
+    return rendered
 
 
 def _required_action(calls: Sequence[ToolCall]) -> Json:

@@ -93,6 +93,12 @@ class Resources(Struct, frozen=True, kw_only=True):
     file_search: SearchStores | None = None
 
 
+class AssistantExtras(Struct, frozen=True, kw_only=True):
+    """What Retinue's own exports say beside: the list of files that a v1 client set."""
+
+    file_ids: Ids | None = None
+
+
 class AssistantShape(Struct, frozen=True, kw_only=True):
     """An `assistant`."""
 
@@ -110,6 +116,7 @@ class AssistantShape(Struct, frozen=True, kw_only=True):
     response_format: str | dict[str, Any] | None = None
     reasoning_effort: ReasoningEffort | None = None
     metadata: Metadata | None = None
+    retinue: AssistantExtras | None = None
 
 
 class ThreadShape(Struct, frozen=True, kw_only=True):
@@ -128,6 +135,12 @@ class Citation(Struct, frozen=True, kw_only=True):
     quote: LongText | None = None
 
 
+class CitationExtras(Struct, frozen=True, kw_only=True):
+    """What Retinue's own exports say beside: the quote, which v2 has no place for."""
+
+    quote: LongText | None = None
+
+
 class CitationShape(Struct, frozen=True, kw_only=True, tag_field="type", tag="file_citation"):
     """A mark that names a source."""
 
@@ -135,6 +148,7 @@ class CitationShape(Struct, frozen=True, kw_only=True, tag_field="type", tag="fi
     start_index: Offset
     end_index: Offset
     file_citation: Citation = Citation()
+    retinue: CitationExtras | None = None
 
 
 class Path(Struct, frozen=True, kw_only=True):

@@ -102,7 +102,7 @@ def response_format(value: str | dict[str, Any] | None) -> ResponseFormat | None
 
 def _files(shape: shapes.AssistantShape) -> tuple[AttachedFile, ...]:
     """The files that v1 lists; its hosted tools get them where the assistant is stored."""
-    ids = dict.fromkeys(shape.file_ids or ())
+    ids = dict.fromkeys(shape.file_ids or (shape.retinue and shape.retinue.file_ids) or ())
     return tuple(AttachedFile(file_id=id_, attached_at=shape.created_at) for id_ in ids)
 
 
@@ -165,8 +165,9 @@ def _part(shape: shapes.PartShape) -> Part:
 
 def _mark(shape: shapes.AnnotationShape) -> Mark:
     match shape:
-        case shapes.CitationShape(file_citation=cited):
-            kept = Annotation(kind="file_citation", file_id=cited.file_id, start=0, end=0, quote=cited.quote)
+        case shapes.CitationShape(file_citation=cited, retinue=extras):
+            quote = extras.quote if extras else cited.quote
+            kept = Annotation(kind="file_citation", file_id=cited.file_id, start=0, end=0, quote=quote)
         case shapes.PathShape(file_path=path):
             kept = Annotation(kind="file_path", file_id=path.file_id, start=0, end=0)
     return Mark(kept, shape.start_index, shape.end_index, shape.text)

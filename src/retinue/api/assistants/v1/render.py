@@ -20,6 +20,7 @@ def assistant(value: Assistant, files: Sequence[AttachedFile]) -> Json:
     """Return an `assistant`; a list longer than v1 knows is told whole under /assistants/{assistant_id}/files."""
     rendered = render.assistant(value)
     del rendered["tool_resources"], rendered["reasoning_effort"]
+    rendered.pop("retinue", None)
     rendered["tools"] = _tools(rendered["tools"])
     rendered["file_ids"] = [file.file_id for file in files[:MAX_FILE_IDS]]
     return rendered
@@ -103,6 +104,7 @@ def _part(part: Part) -> Json:
     match part:
         case Text():
             for shown_as, mark in zip(rendered["text"]["annotations"], shown(part)[1], strict=True):
+                shown_as.pop("retinue", None)
                 if mark.annotation.kind == "file_citation":
                     shown_as["file_citation"]["quote"] = mark.annotation.quote or ""
         case ImageFile():
