@@ -51,7 +51,7 @@ class Plan:
     targets: str
 
 
-FULL = Plan(rounds=3, measured_s=6, warm_up_s=2, open_ramp_s=3, open_settle_s=3, targets="relay,normal,full")
+FULL = Plan(rounds=3, measured_s=6, warm_up_s=2, open_ramp_s=3, open_settle_s=3, targets="relay,chat,normal,full")
 QUICK = Plan(rounds=1, measured_s=1, warm_up_s=0.4, open_ramp_s=1.5, open_settle_s=1, targets="relay,full")
 
 
