@@ -45,7 +45,7 @@ conformance: dev ## run every official client's programs and make docs/conforman
 
 clean: ## remove what the targets above made; data folders stay
 	rm -rf .venv .venvs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 base:
 	@sh scripts/install.sh base

@@ -3,17 +3,14 @@
 import contextlib
 import ipaddress
 import os
-import shlex
 import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from retinue.core.errors import NotStarted
 from retinue.settings import Settings
-from retinue.store.keys import Keys
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -54,20 +51,6 @@ def find_address(host: str, port: int, *, look_up: Callable[..., list[Any]] = so
         ) from None
     family, _, _, _, place = next((one for one in found if one[0] == socket.AF_INET), found[0])
     return Address(host=host, family=family, place=place, loopback=all(_is_loopback(one[4][0]) for one in found))
-
-
-async def check_keys(address: Address, keys: Keys, data: Path) -> None:
-    """Refuse to be reached by others while there is no key that would keep them out, or let anybody in."""
-    if address.loopback:
-        return
-    made = await keys.list()
-    if any(key.revoked_at is None for key in made):
-        return
-    lack = "all its keys are revoked" if made else "it has no key yet"
-    raise NotStarted(
-        f"{address.host} can be reached from other machines, and this server can't tell friend from foe: {lack}. "
-        f"Make one (retinue keys create --data {shlex.quote(str(data))}), or serve on 127.0.0.1."
-    )
 
 
 def host_names(settings: Settings) -> list[str]:

@@ -45,6 +45,11 @@ def hold(data: Path) -> Iterator[None]:
         lock.release()
 
 
+def has_database(data: Path) -> bool:
+    """Return whether anything was ever stored in the folder."""
+    return (data / DATABASE).is_file()
+
+
 def _owner(data: Path) -> str:
     with contextlib.suppress(OSError, ValueError):
         return f" (process {(data / OWNER).read_text()[:10]})"

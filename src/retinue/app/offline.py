@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from retinue.app.folder import DATABASE, hold
+from retinue.app.folder import DATABASE, has_database, hold
 from retinue.core.errors import FolderInUse, NotStarted
 from retinue.store import Store
 from retinue.store.schema import released, version_of
@@ -55,7 +55,7 @@ async def _open(data: Path, synchronous: Synchronous, stack: contextlib.AsyncExi
 
 async def _beside(data: Path, synchronous: Synchronous, stack: contextlib.AsyncExitStack) -> Store | None:
     """Open the store of a folder that another process has; None if its database is not of our version, or not yet."""
-    if not (data / DATABASE).is_file():
+    if not has_database(data):
         return None
     database = SQLite.open(data / DATABASE, synchronous=synchronous)
     closing = contextlib.AsyncExitStack()

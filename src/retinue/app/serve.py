@@ -11,9 +11,10 @@ import structlog
 from msgspec import Struct
 
 from retinue.api import build_api
-from retinue.app.address import LOOPBACK, Address, check_keys, find_address, host_names, listening_socket
+from retinue.app.address import LOOPBACK, Address, find_address, host_names, listening_socket
 from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.app.http import HTTPServer
+from retinue.app.keys import check_keys
 from retinue.blobs.folder import BlobFolder
 from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
 from retinue.core.key import Key
@@ -98,7 +99,7 @@ async def _engine(settings: Settings, address: Address, port: int) -> AsyncItera
         stack.push_async_callback(database.close)
         blobs = BlobFolder(settings.data / BLOBS)
         store = await Store.open(database)
-        await check_keys(address, store.keys, settings.data)
+        check_keys(address, await store.keys.list(), settings.data)
         serving = await _serving(settings, port, rehearsal)
         model = Router(serving.model, rehearsal)
         stack.push_async_callback(model.close)

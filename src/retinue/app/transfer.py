@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from retinue.api.dump import Bytes, Characters, Importer, Listener, Report, exported
-from retinue.app.folder import DATABASE
+from retinue.app.folder import has_database
 from retinue.app.offline import Opened, open_store
 from retinue.core.caller import Caller
 from retinue.core.errors import NotStarted, StoreFull, StoreUnavailable
@@ -73,7 +73,7 @@ async def export_dump(data: Path, file: str, *, project: str, synchronous: Synch
     Raises NotStarted if that can't be done. The file is there when it is whole.
     """
     check_project(project)
-    if not (data / DATABASE).is_file():
+    if not has_database(data):
         raise NotStarted(f"There is nothing to export in {data}. Name the data folder with --data.")
     async with open_store(data, synchronous=synchronous) as opened:
         scope = opened.store.scoped(project)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from retinue.cli.options import DataOption
+from retinue.cli.options import DataOption, ProjectOption
 
 keys = typer.Typer(
     help="Make, list and revoke the keys that a server asks for. They count at once, also while it serves.",
@@ -15,9 +15,7 @@ keys = typer.Typer(
 @keys.command()
 def create(
     name: Annotated[str, typer.Argument(help="What to call the key, such as ci; shown in the list.")] = "",
-    project: Annotated[
-        str, typer.Option(metavar="P", help="The project whose assistants, threads and runs it opens.")
-    ] = "default",
+    project: ProjectOption = "default",
     data: DataOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the key alone, for scripts.")] = False,
 ) -> None:

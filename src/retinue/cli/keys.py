@@ -9,20 +9,18 @@ from pathlib import Path
 
 import msgspec
 import typer
-from msgspec import structs
 
 from retinue.app.keys import create_key, list_keys, revoke_key, withdraw_key
-from retinue.cli.log import configure_log
+from retinue.cli.settings import settings_of
 from retinue.core.errors import NotStarted
 from retinue.core.key import Key
-from retinue.settings import read_settings
 
 _COLUMNS = ("id", "name", "project", "begins", "made (UTC)", "state")
 
 
 def run_create(name: str, project: str, data: Path | None, *, quiet: bool) -> None:
     """Make a key and print it; one that can't be printed is withdrawn, for nobody will ever know it."""
-    folder = _folder(data)
+    folder = settings_of(data=data).data
     made = asyncio.run(create_key(folder, name=name, project=project))
     try:
         if quiet:
@@ -42,7 +40,7 @@ def run_create(name: str, project: str, data: Path | None, *, quiet: bool) -> No
 
 def run_list(data: Path | None, *, as_json: bool) -> None:
     """Print the keys as a table, or as JSON."""
-    folder = _folder(data)
+    folder = settings_of(data=data).data
     keys = asyncio.run(list_keys(folder))
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(keys)).decode())
@@ -55,17 +53,11 @@ def run_list(data: Path | None, *, as_json: bool) -> None:
 
 def run_revoke(which: str, data: Path | None) -> None:
     """Revoke a key and say what that means."""
-    revoked = asyncio.run(revoke_key(_folder(data), which))
+    revoked = asyncio.run(revoke_key(settings_of(data=data).data, which))
     name = f" ({revoked.key.name})" if revoked.key.name else ""
     typer.echo(f"Revoked {revoked.key.id}{name}: it opens nothing any more.")
     if not revoked.left:
         typer.echo("It was the last: nobody gets in now until another is made with: retinue keys create")
-
-
-def _folder(data: Path | None) -> Path:
-    settings = read_settings()
-    configure_log(structs.replace(settings, log_level="warning"))  # to standard error: the key may go into a pipe
-    return (data or settings.data).expanduser().absolute()
 
 
 def _row(key: Key) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import typer
 
 from retinue import __version__
 from retinue.cli.key_commands import keys
-from retinue.cli.options import DataOption
+from retinue.cli.options import DataOption, ProjectOption
 
 app = typer.Typer(
     name="retinue",
@@ -19,8 +19,6 @@ app = typer.Typer(
 )
 
 app.add_typer(keys, name="keys")
-
-ProjectOption = Annotated[str, typer.Option(metavar="NAME", help="The project whose they are.")]
 
 
 def _print_version(wanted: bool) -> None:

@@ -13,3 +13,7 @@ DataOption = Annotated[
         help="Folder of the database and the files; ~/.local/share/retinue by default. [RETINUE_DATA]",
     ),
 ]
+
+ProjectOption = Annotated[
+    str, typer.Option("--project", metavar="NAME", help="The project whose assistants, threads and runs are meant.")
+]

@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from msgspec import structs
 
-from retinue.app.keys import in_force
 from retinue.app.serve import Started, serve
-from retinue.cli.log import configure_log
-from retinue.settings import read_settings
+from retinue.cli.settings import settings_of
 
 _WIDTH = 80
 _PROJECTS = 5  # named in the banner
@@ -23,12 +20,7 @@ _WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 def run_server(*, host: str | None, port: int | None, data: Path | None, script: Path | None) -> None:
     """Serve until a signal to stop; what the command line says goes before the environment."""
-    said = {"host": host, "port": port, "data": data, "script": script}
-    settings = structs.replace(read_settings(), **{name: value for name, value in said.items() if value is not None})
-    settings = structs.replace(settings, data=settings.data.expanduser().absolute())
-    configure_log(settings)
-    for name in settings.unknown:
-        typer.echo(f"{name} is set, and is no setting of Retinue: see the README for those that are.", err=True)
+    settings = settings_of(log_level=None, host=host, port=port, data=data, script=script)
     run_loop(serve(settings, _announce))
     typer.echo("Stopped.")
 
@@ -69,7 +61,7 @@ def _announce(started: Started) -> None:
 def _keys(started: Started) -> str:
     if not started.keys:
         return "none needed, any bearer token will do; only this machine can reach the server"
-    live = in_force(started.keys)
+    live = [key for key in started.keys if key.in_force]
     if not live:
         return "all are revoked, so that nobody gets in; make one with: retinue keys create"
     projects = sorted({key.project for key in live})

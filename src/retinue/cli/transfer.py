@@ -12,8 +12,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from retinue.api.dump import Bad, Report
 from retinue.app.transfer import export_dump, import_dumps, size_of
+from retinue.cli.settings import settings_of
 from retinue.core.errors import NotStarted
-from retinue.settings import Settings, read_settings
 
 _SHOWN = 20  # bad records that are listed unless all are asked for
 _KINDS = ("assistant", "thread", "message", "run")
@@ -27,7 +27,8 @@ _WHY_NOT = {
 
 def run_import(files: Sequence[str], *, project: str, data: Path | None, errors: Path | None, verbose: bool) -> None:
     """Import and say what became of it; leave with 1 if some records were bad, with 2 if there was no good one."""
-    settings, folder = _settings(data)
+    settings = settings_of(data=data)
+    folder = settings.data
     with _bad_list(errors, verbose=verbose) as bad, _progress(files) as advance:
         report = asyncio.run(
             import_dumps(
@@ -42,7 +43,8 @@ def run_import(files: Sequence[str], *, project: str, data: Path | None, errors:
 
 def run_export(file: str, *, project: str, data: Path | None) -> None:
     """Export and say how much."""
-    settings, folder = _settings(data)
+    settings = settings_of(data=data)
+    folder = settings.data
     counts = asyncio.run(export_dump(folder, file, project=project, synchronous=settings.synchronous))
     said = ", ".join(_counted(counts[kind], kind) for kind in _KINDS)
     typer.echo(f"Exported {said} from {folder}, project {project!r}.", err=True)
@@ -108,11 +110,6 @@ def _show(report: Report, headline: str) -> None:
         typer.echo("  nothing: there are no objects of the API in it")
     for kind, count in sorted(report.not_imported.items()):
         typer.echo(f"  not imported: {_counted(count, kind)} ({_WHY_NOT.get(kind, 'no part of a thread')})")
-
-
-def _settings(data: Path | None) -> tuple[Settings, Path]:
-    settings = read_settings()
-    return settings, (data or settings.data).expanduser().absolute()
 
 
 def _counted(count: int, kind: str) -> str:

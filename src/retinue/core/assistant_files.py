@@ -7,6 +7,9 @@ from msgspec import Struct, structs
 from retinue.core.assistant import Assistant, AttachedFile
 from retinue.core.tools import CodeInterpreterTool, FileSearchTool, ToolResources
 
+MAX_FILES = 20  # contract: "Limits", of a v1 assistant
+MAX_MESSAGE_FILES = 10  # the same, of a v1 message
+
 
 class FilesChange(Struct, frozen=True, kw_only=True):
     """An assistant whose files were set as one list, and the vector store that then holds them."""

@@ -34,6 +34,11 @@ class Key(Struct, frozen=True, kw_only=True):
     """How its text begins, to tell keys apart by."""
     revoked_at: float | None = None
 
+    @property
+    def in_force(self) -> bool:
+        """Whether it opens anything."""
+        return self.revoked_at is None
+
 
 def new_key(*, name: str, project: str, at: float) -> tuple[Key, str]:
     """Return a fresh key and its text; raises InvalidRequest for a name or a project that can't be one."""

@@ -118,9 +118,9 @@ class Engine:
         else:
             self._drivers[key].interrupt(why)
 
-    def alone_with(self, scope: Scope, run_id: str) -> asyncio.Lock:
-        """Return the lock that lets one wish at a time change a run and see to its driver."""
-        return self._locks.setdefault((scope.project, run_id), asyncio.Lock())
+    def alone_with(self, scope: Scope, id_: str) -> asyncio.Lock:
+        """Return the lock that lets one wish at a time change a run and see to its driver, or complete an upload."""
+        return self._locks.setdefault((scope.project, id_), asyncio.Lock())
 
     def note_metadata(self, scope: Scope, run_id: str, of: str, metadata: Metadata) -> None:
         """Let a live run's events tell the metadata that was just stored, of the run itself or of its message."""

@@ -35,7 +35,7 @@ class KeyAccess:
                 f"Incorrect API key provided: {masked(token)}. "
                 "Whoever runs this server makes keys with: retinue keys create."
             )
-        if key.revoked_at is not None:
+        if not key.in_force:
             raise _unauthorized(
                 f"Incorrect API key provided: {masked(token)}. It was revoked. "
                 "Whoever runs this server makes another with: retinue keys create."

@@ -127,7 +127,7 @@ class _Batch:
             first = min(message.created_at for message, _ in fresh.values())
             thread = await self._fetch_thread(thread_id, first)
             branch = await branches.get(self._tx, self._project, thread.head)
-            await self._place_all(branch, fresh)
+            await self._place_all(thread_id, branch, fresh)
 
     async def _ids_there(self, places: Sequence[tuple[int, Import]]) -> set[str]:
         ids = [entry.value.id for _, entry in places if isinstance(entry.value, Message)]
@@ -141,10 +141,10 @@ class _Batch:
             found.update(row[0] for row in rows)
         return found
 
-    async def _place_all(self, branch: Branch, fresh: Mapping[int, tuple[Message, int]]) -> None:
+    async def _place_all(self, thread_id: str, branch: Branch, fresh: Mapping[int, tuple[Message, int]]) -> None:
         end = branch.next_position
         room = MESSAGES_PER_THREAD - branch.messages
-        deleted = await self._places_of_deleted(fresh)
+        deleted = await self._places_of_deleted(thread_id, fresh)
         placed: set[str] = set()
         for index, (message, tie) in fresh.items():
             if message.id in placed:
@@ -158,16 +158,15 @@ class _Batch:
             end = max(end, position + 1)
         await branches.advance(self._tx, self._project, branch, items=end - branch.next_position, messages=len(placed))
 
-    async def _places_of_deleted(self, fresh: Mapping[int, tuple[Message, int]]) -> dict[str, int]:
-        """Where messages stood that were deleted here, by their ids."""
+    async def _places_of_deleted(self, thread_id: str, fresh: Mapping[int, tuple[Message, int]]) -> dict[str, int]:
+        """Where messages of the thread stood that were deleted here, by their ids."""
         found: dict[str, int] = {}
+        where = "project = ? AND parent = ?"
+        if not await self._tx.one(f"SELECT 1 FROM tombstones WHERE {where}", self._project, thread_id):
+            return found
         for message, _ in fresh.values():
-            where = "project = ? AND parent = ?"
-            if not await self._tx.one(f"SELECT 1 FROM tombstones WHERE {where}", self._project, message.thread_id):
-                return found  # they are all of one thread
-            where += " AND id = ?"
             row = await self._tx.one(
-                f"SELECT major FROM tombstones WHERE {where}", self._project, message.thread_id, message.id
+                f"SELECT major FROM tombstones WHERE {where} AND id = ?", self._project, thread_id, message.id
             )
             if row is not None:
                 found[message.id] = int(row[0])

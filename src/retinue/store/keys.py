@@ -66,7 +66,7 @@ class Keys:
             if row is None:
                 raise NotFound("key", id_)
             key = _codec.decode(row[0])
-            if key.revoked_at is None:
+            if key.in_force:
                 key = structs.replace(key, revoked_at=at)
                 await tx.execute("UPDATE keys SET body = ? WHERE id = ?", encode(key), id_)
             return key

@@ -6,7 +6,7 @@ from importlib import resources
 
 from msgspec import Struct
 
-from retinue.core.errors import SchemaTooNew
+from retinue.core.errors import SchemaTooNew, StoreFault, StoreUnavailable
 from retinue.store.base import Database, Transaction
 
 
@@ -33,7 +33,7 @@ async def migrate(database: Database, migrations: Sequence[Migration]) -> None:
 
 async def _migrate(database: Database, migrations: Sequence[Migration]) -> None:
     newest = migrations[-1].version
-    version = await version_of(database)
+    version = await database.write(_current)
     if version > newest:
         raise SchemaTooNew(
             f"The data folder has schema version {version}, and this Retinue knows versions up to {newest}. "
@@ -52,12 +52,21 @@ async def _migrate(database: Database, migrations: Sequence[Migration]) -> None:
 
 
 async def version_of(database: Database) -> int:
-    """Return the schema version that the database has; 0 if it is empty."""
-    return await database.write(_current)
+    """Return the schema version that the database has, without writing; 0 if it is empty."""
+    try:
+        return await database.read(_newest)
+    except StoreUnavailable:
+        raise
+    except StoreFault:  # there is no table of versions yet
+        return 0
 
 
 async def _current(tx: Transaction) -> int:
     await tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
+    return await _newest(tx)
+
+
+async def _newest(tx: Transaction) -> int:
     row = await tx.one("SELECT max(version) FROM schema_version")
     return (row and row[0]) or 0
 

@@ -15,7 +15,6 @@ from retinue.store.schema import migrate, released
 from retinue.store.steps import Steps
 from retinue.store.threads import Threads
 from retinue.store.uploads import Uploads
-from retinue.store.vector_stores import VectorStores
 
 
 class Scope:
@@ -31,7 +30,6 @@ class Scope:
         self.steps = Steps(database, project)
         self.files = Files(database, project)
         self.uploads = Uploads(database, project)
-        self.vector_stores = VectorStores(database, project)
         self.imports = Imports(database, project)
 
 

@@ -4,26 +4,10 @@ from collections.abc import Sequence
 
 from retinue.core.assistant import AttachedFile
 from retinue.core.vector_store import VectorStore
-from retinue.store.base import Database, Transaction
+from retinue.store.base import Transaction
 from retinue.store.codec import Codec, encode
 
 _codec = Codec(VectorStore)
-
-
-class VectorStores:
-    """The vector stores of one project."""
-
-    def __init__(self, database: Database, project: str) -> None:
-        self._database = database
-        self._project = project
-
-    async def files(self, ids: Sequence[str]) -> dict[str, list[AttachedFile]]:
-        """Return the files of each of these stores, in the order in which they came; none for one that isn't there."""
-
-        async def work(tx: Transaction) -> dict[str, list[AttachedFile]]:
-            return {id_: await files_of(tx, self._project, id_) for id_ in ids}
-
-        return await self._database.read(work)
 
 
 async def files_of(tx: Transaction, project: str, store: str) -> list[AttachedFile]:

@@ -101,7 +101,7 @@ async def test_a_newer_database_is_refused_without_a_server_too(tmp_path: Path) 
 async def test_listing_and_revoking_make_no_folder(tmp_path: Path) -> None:
     data = tmp_path / "mistyped"
     assert await keys.list_keys(data) == []
-    with pytest.raises(InvalidRequest, match=r"No key in .* has the id or the name 'ci'"):
+    with pytest.raises(InvalidRequest, match="There are no keys in"):
         await keys.revoke_key(data, "ci")
     assert not data.exists()
 

@@ -14,7 +14,7 @@ from retinue.core.history import History
 from retinue.core.item import Attachment, Message, Text
 from retinue.core.replay import replay
 from retinue.core.run import Run, Status
-from retinue.core.tools import CodeInterpreterTool, FileSearchTool
+from retinue.core.tools import CodeInterpreterTool, FileSearchTool, NamedTool
 
 EXAMPLES = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NOW = 1_700_000_000
@@ -200,3 +200,23 @@ def test_whatever_a_record_holds_it_is_taken_so_that_it_can_be_read_again_or_tol
 def test_values_of_records_are_what_they_say() -> None:
     assert isinstance(taken(MESSAGE), Message)
     assert isinstance(taken(RUN), Run)
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept"),
+    [
+        ({"type": "retrieval"}, NamedTool(type="file_search")),
+        (
+            {"type": "function", "function": {"name": "get"}, "more": 1},
+            NamedTool(type="function", name="get"),
+        ),
+        ("required", "required"),
+        (None, "auto"),
+    ],
+)
+def test_a_runs_choice_of_tool_is_kept(choice: Any, kept: Any) -> None:
+    assert taken(RUN, tool_choice=choice).spec.tool_choice == kept
+
+
+def test_a_v1_messages_files_are_listed_once() -> None:
+    assert len(taken(MESSAGE, file_ids=["file-1", "file-1"]).attachments) == 1

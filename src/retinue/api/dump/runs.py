@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from retinue.api.assistants.bodies.tools import choice_of
 from retinue.api.dump import shapes
 from retinue.api.dump.values import resources, response_format, set_or_none, tools
 from retinue.core.errors import RunErrorCode
 from retinue.core.run import LIVE, Run, RunSpec, Status
 from retinue.core.step import RunError
+from retinue.core.tools import NamedTool, ToolChoice
 from retinue.core.usage import Usage
 
 _EXPIRES_S = 600.0  # contract: "Run states"
@@ -79,7 +79,7 @@ def _spec(shape: shapes.RunShape) -> RunSpec:
         tools=declared,
         tool_resources=resources(shape.tool_resources),
         file_ids=tuple(shape.file_ids or ()),
-        tool_choice=choice_of(shape.tool_choice) or "auto",
+        tool_choice=_choice(shape.tool_choice),
         parallel_tool_calls=shape.parallel_tool_calls is not False,
         temperature=set_or_none(shape.temperature),
         top_p=set_or_none(shape.top_p),
@@ -108,3 +108,17 @@ def _usage(shape: shapes.UsageShape | None, *, estimated: bool) -> Usage | None:
         reasoning=(completion.reasoning_tokens or 0) if completion else 0,
         estimated=estimated,
     )
+
+
+def _choice(shape: str | shapes.NamedChoice | None) -> ToolChoice:
+    match shape:
+        case shapes.NamedChoice(type="function", function=function):
+            return NamedTool(type="function", name=function.name) if function else "auto"
+        case shapes.NamedChoice(type=kind):
+            return NamedTool(type="file_search" if kind == "retrieval" else kind)
+        case "none":
+            return "none"
+        case "required":
+            return "required"
+        case _:
+            return "auto"

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from retinue.api.assistants.bodies.base import MAX_INTEGER, Metadata
-from retinue.api.assistants.bodies.tools import FunctionName, ToolChoiceOption
+from retinue.api.assistants.bodies.tools import FunctionName
 from retinue.core.assistant import ReasoningEffort
 from retinue.core.item import Detail, IncompleteReason, MessageStatus, Role
 from retinue.core.run import RunIncompleteReason, Status
@@ -303,6 +303,19 @@ class OwnFields(Struct, frozen=True, kw_only=True):
     usage_estimated: bool = False
 
 
+class ChosenFunction(Struct, frozen=True, kw_only=True):
+    """The function that had to be called."""
+
+    name: str
+
+
+class NamedChoice(Struct, frozen=True, kw_only=True):
+    """A tool that the model had to call."""
+
+    type: Literal["function", "code_interpreter", "file_search", "retrieval"]
+    function: ChosenFunction | None = None
+
+
 class RunShape(Struct, frozen=True, kw_only=True):
     """A `thread.run`."""
 
@@ -323,7 +336,7 @@ class RunShape(Struct, frozen=True, kw_only=True):
     tools: Tools | None = None
     tool_resources: Resources | None = None
     file_ids: Ids | None = None
-    tool_choice: ToolChoiceOption | None = None
+    tool_choice: str | NamedChoice | None = None
     parallel_tool_calls: bool | None = None
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None

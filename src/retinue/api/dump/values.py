@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from retinue.api.assistants.v1.bodies import attachments_of
 from retinue.api.dump import shapes
 from retinue.core.assistant import Assistant, AttachedFile, ResponseFormat
 from retinue.core.citations import Mark, stored
@@ -181,7 +182,7 @@ def _attachments(shape: shapes.MessageShape) -> tuple[Attachment, ...]:
             for a in shape.attachments
             if a.file_id
         )
-    return tuple(Attachment(file_id=id_, tools=("file_search", "code_interpreter")) for id_ in shape.file_ids or ())
+    return attachments_of(shape.file_ids or ())
 
 
 def _tool_name(name: str) -> Any:

@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from msgspec import structs
 
 from retinue.core.assistant import Assistant, AttachedFile
+from retinue.core.assistant_files import MAX_FILES
 from retinue.core.caller import Caller
 from retinue.core.errors import InvalidRequest, NotFound
 from retinue.core.ids import new_id
 from retinue.engine.engine import Engine
-
-MAX_FILES = 20  # contract: "Limits"
 
 Files = tuple[AttachedFile, ...]
 

@@ -9,7 +9,8 @@ MAX_INTEGER = 2**31 - 1
 Metadata = Annotated[
     dict[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(max_length=512)]], Meta(max_length=16)
 ]
-LongText = Annotated[str, Meta(max_length=256_000)]
+MAX_TEXT = 256_000  # contract: "Limits", characters of instructions and of a message
+LongText = Annotated[str, Meta(max_length=MAX_TEXT)]
 ModelName = Annotated[str, Meta(min_length=1, max_length=256)]
 Temperature = Annotated[float, Meta(ge=0, le=2)]
 TopP = Annotated[float, Meta(ge=0, le=1)]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from retinue.api.assistants.bodies.base import Body, LongText, Metadata
+from retinue.api.assistants.bodies.base import MAX_TEXT, Body, LongText, Metadata
 from retinue.core.errors import InvalidRequest
 from retinue.core.item import Attachment, Detail, ImageFile, ImageUrl, Message, Part, Text
 
@@ -74,7 +74,7 @@ class MessageBody(Body, frozen=True, kw_only=True):
             thread_id="",
             created_at=0,
             role=self.role,
-            content=parts_of(self.content),
+            content=parts_of(self.content, limit=MAX_TEXT),
             attachments=tuple(
                 Attachment(file_id=a.file_id, tools=tuple(tool.type for tool in a.tools))
                 for a in self.attachments or ()
@@ -83,9 +83,17 @@ class MessageBody(Body, frozen=True, kw_only=True):
         )
 
 
-def parts_of(content: str | tuple[PartBody, ...]) -> tuple[Part, ...]:
-    """Return the parts of a message; raises InvalidRequest if nothing is said in them."""
+def parts_of(content: str | tuple[PartBody, ...], *, limit: int) -> tuple[Part, ...]:
+    """Return a message's parts; raises InvalidRequest if nothing is said in them, or more than `limit` characters."""
     parts = (TextBody(text=content),) if isinstance(content, str) else content
+    length = sum(len(part.text) for part in parts if isinstance(part, TextBody))
+    if length > limit:
+        raise InvalidRequest(
+            f"Invalid 'content': string too long. Expected a string with maximum length {limit}, "
+            f"but got a string with length {length} instead.",
+            param="content",
+            code="string_above_max_length",
+        )
     if all(isinstance(part, TextBody) and not part.text for part in parts):
         raise InvalidRequest("Message content must be non-empty.", param="content", code="invalid_value")
     return tuple(map(_part, parts))

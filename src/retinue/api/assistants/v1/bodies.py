@@ -1,5 +1,6 @@
 """Bodies of v1, where they differ from v2's."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, structs
@@ -10,11 +11,13 @@ from retinue.api.assistants.bodies.messages import Id, PartBody, parts_of
 from retinue.api.assistants.bodies.runs import RunFields
 from retinue.api.assistants.bodies.tools import V1ToolChoiceOption, V1Tools, choice_of, tools_of
 from retinue.core.assistant import Assistant
+from retinue.core.assistant_files import MAX_FILES, MAX_MESSAGE_FILES
 from retinue.core.item import Attachment, Message
 from retinue.core.thread import Thread
 from retinue.engine.commands.runs import RunRequest
 
-LongText = Annotated[str, Meta(max_length=32_768)]
+MAX_TEXT = 32_768  # contract: "Limits", characters of instructions and of a message
+LongText = Annotated[str, Meta(max_length=MAX_TEXT)]
 
 
 class AssistantBody(AssistantFields, frozen=True, kw_only=True):
@@ -22,7 +25,7 @@ class AssistantBody(AssistantFields, frozen=True, kw_only=True):
 
     instructions: LongText | None | UnsetType = UNSET
     tools: V1Tools | None | UnsetType = UNSET
-    file_ids: Annotated[tuple[Id, ...], Meta(max_length=20)] | None | UnsetType = UNSET
+    file_ids: Annotated[tuple[Id, ...], Meta(max_length=MAX_FILES)] | None | UnsetType = UNSET
 
     def applied_to(self, assistant: Assistant) -> Assistant:
         """Return the assistant with what this body sets; its files are set apart."""
@@ -49,7 +52,7 @@ class MessageBody(Body, frozen=True, kw_only=True):
 
     role: Literal["user", "assistant"]
     content: LongText | Annotated[tuple[PartBody, ...], Meta(min_length=1)]
-    file_ids: Annotated[tuple[Id, ...], Meta(max_length=10)] | None = None
+    file_ids: Annotated[tuple[Id, ...], Meta(max_length=MAX_MESSAGE_FILES)] | None = None
     metadata: Metadata | None = None
 
     def draft(self) -> Message:
@@ -59,7 +62,7 @@ class MessageBody(Body, frozen=True, kw_only=True):
             thread_id="",
             created_at=0,
             role=self.role,
-            content=parts_of(self.content),
+            content=parts_of(self.content, limit=MAX_TEXT),
             attachments=attachments_of(self.file_ids or ()),
             metadata=self.metadata or {},
         )
@@ -128,6 +131,6 @@ class ThreadAndRunBody(RunOptions, frozen=True, kw_only=True):
     thread: ThreadBody | None = None
 
 
-def attachments_of(file_ids: tuple[str, ...]) -> tuple[Attachment, ...]:
+def attachments_of(file_ids: Iterable[str]) -> tuple[Attachment, ...]:
     """Return a message's files as attachments: v1 gave them to whatever tools the assistant of the run had."""
     return tuple(Attachment(file_id=id_, tools=("file_search", "code_interpreter")) for id_ in dict.fromkeys(file_ids))

@@ -5,15 +5,13 @@ from collections.abc import Iterable, Sequence
 from retinue.api.assistants import render
 from retinue.api.assistants.render import Json
 from retinue.core.assistant import Assistant, AttachedFile
+from retinue.core.assistant_files import MAX_FILES, MAX_MESSAGE_FILES
 from retinue.core.citations import shown
 from retinue.core.item import Attachment, ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
 from retinue.core.run import Run, Status
 from retinue.core.step import Step
 from retinue.core.thread import Thread
 from retinue.core.tools import NamedTool
-
-MAX_FILE_IDS = 20
-MAX_MESSAGE_FILE_IDS = 10
 
 
 def assistant(value: Assistant, files: Sequence[AttachedFile]) -> Json:
@@ -22,7 +20,7 @@ def assistant(value: Assistant, files: Sequence[AttachedFile]) -> Json:
     del rendered["tool_resources"], rendered["reasoning_effort"]
     rendered.pop("retinue", None)
     rendered["tools"] = _tools(rendered["tools"])
-    rendered["file_ids"] = [file.file_id for file in files[:MAX_FILE_IDS]]
+    rendered["file_ids"] = [file.file_id for file in files[:MAX_FILES]]
     return rendered
 
 
@@ -48,7 +46,7 @@ def message(value: Message) -> Json:
     rendered = render.message(value)
     del rendered["attachments"]
     rendered["content"] = [_part(part) for part in value.content]
-    rendered["file_ids"] = [file.file_id for file in value.attachments[:MAX_MESSAGE_FILE_IDS]]
+    rendered["file_ids"] = [file.file_id for file in value.attachments[:MAX_MESSAGE_FILES]]
     return rendered
 
 
