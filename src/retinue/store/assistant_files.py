@@ -57,7 +57,7 @@ class AssistantFiles:
                 return assistant, files
             change = spread(assistant, files, own_store=own or new_id("vs"))
             await assistants.update(tx, self._project, change.assistant, before=stored)
-            await fill(tx, self._project, change, before=own)
+            await fill(tx, self._project, change)
             return change.assistant, files
 
         return await self._database.write(work)
@@ -68,10 +68,8 @@ class AssistantFiles:
         return listed(assistant, searched)
 
 
-async def fill(tx: Transaction, project: str, change: FilesChange, *, before: str | None = None) -> None:
-    """Let the assistant's own vector store hold its files; drop the one `before` that it needs no longer."""
-    if before and before != change.store:
-        await vector_stores.delete(tx, project, before)
+async def fill(tx: Transaction, project: str, change: FilesChange) -> None:
+    """Let the assistant's own vector store hold its files, if it needs one."""
     if change.store:
         owner, files = change.assistant, change.assistant.files
         created_at = max((file.attached_at for file in files), default=owner.created_at)

@@ -24,7 +24,7 @@ from retinue.core.step import Step
 from retinue.core.thread import Thread
 from retinue.engine.commands.runs import RunRequest
 
-_VERSION = re.compile(r"assistants=([^\s,;]*)")
+_VERSION = re.compile(r"(?:^|[\s,;])assistants=([^\s,;]*)")
 _AZURE_V1 = ("2024-02-15-preview",)
 
 
