@@ -15,7 +15,7 @@ from openai import OpenAI
 
 from acceptance import transfer
 from acceptance.crashing import expect_sound
-from acceptance.runs import HELLO, WEATHER
+from acceptance.runs import HELLO, WEATHER, told
 from acceptance.server import SCRIPT, Server
 from acceptance.transfer import Dumped, dump_of, lines, outcome, retinue
 from acceptance.wire import Wire
@@ -23,7 +23,8 @@ from acceptance.wire import Wire
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 POLL_S = 0.01
-OLD = {"model": "gpt-4", "created_at": 1_700_000_000, "metadata": {}}
+OLD_S = 1_700_000_000
+OLD: dict[str, Any] = {"model": "gpt-4", "created_at": OLD_S, "metadata": {}}
 CITATION = {"type": "file_citation", "file_citation": {"file_id": "file-a", "quote": "so it is"}}
 PATIENCE_S = 60
 
@@ -283,3 +284,37 @@ def test_an_export_overwrites_nothing(server: Server, tmp_path: Path) -> None:
     assert "exists already" in told
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert (tmp_path / "out").read_text() == "precious"
+
+
+@pytest.mark.parametrize("id_", ["asst_a/b", "../../etc", "a b?#%", "ü\n", "x/"])
+def test_ids_are_kept_whatever_they_look_like(id_: str, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.json"
+    dump.write_text(json.dumps([{**OLD, "object": "assistant", "id": id_}, {**OLD, "object": "thread", "id": id_}]))
+    assert outcome("import", str(dump), "--data", str(tmp_path / "data"))[0] == 0
+    with Server(tmp_path / "data", script=SCRIPT) as server:
+        wire = Wire(server.port)
+        assert wire.post("/assistants/{assistant_id}", {"name": "new"}, assistant_id=id_)["id"] == id_
+        wire.post("/threads/{thread_id}/messages", {"role": "user", "content": "say hello"}, thread_id=id_)
+        assert told(wire, id_, id_).text == HELLO
+        assert wire.delete("/threads/{thread_id}", thread_id=id_)["deleted"]
+        assert wire.delete("/assistants/{assistant_id}", assistant_id=id_)["deleted"]
+
+
+def test_what_is_said_between_two_imports_stands_where_it_was_said(tmp_path: Path) -> None:
+    said = [
+        {**OLD, "object": "thread.message", "id": f"msg_{n}", "thread_id": "t", "role": "user", "created_at": OLD_S + n}
+        | {"content": [{"type": "text", "text": {"value": str(n), "annotations": []}}]}
+        for n in range(6)
+    ]
+    data = str(tmp_path / "data")
+    for name, part in (("first", said[:3]), ("all", said)):
+        (tmp_path / name).write_text("\n".join(map(json.dumps, part)))
+    assert outcome("import", str(tmp_path / "first"), "--data", data)[0] == 0
+    with Server(tmp_path / "data", script=SCRIPT) as server:
+        wire = Wire(server.port)
+        wire.post("/threads/{thread_id}/messages", {"role": "user", "content": "now"}, thread_id="t")
+        assert outcome("import", str(tmp_path / "all"), "--data", data)[0] == 0
+        wire.post("/threads/{thread_id}/messages", {"role": "user", "content": "later"}, thread_id="t")
+        listed = wire.get("/threads/{thread_id}/messages", {"order": "asc"}, thread_id="t")["data"]
+        texts = [message["content"][0]["text"]["value"] for message in listed]
+        assert texts == ["0", "1", "2", "3", "4", "5", "now", "later"]

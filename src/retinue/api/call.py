@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as ASGIScope
 
 from retinue.api.body import parse, read_body
+from retinue.api.slashes import shown
 from retinue.core.caller import Caller
 from retinue.core.errors import NotFound
 from retinue.engine import Engine
@@ -39,7 +40,7 @@ class Call:
 
     def id(self, name: str) -> str:
         """Return an id from the path; raises NotFound for one that no database can be asked for."""
-        id_ = str(self.request.path_params[name])
+        id_ = shown(str(self.request.path_params[name]))
         if "\x00" in id_:
             raise NotFound(name, id_)
         return id_

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retinue.api.errors import WrongHost, body, to_http
+from retinue.api.slashes import hidden
 from retinue.core.errors import RetinueError
 from retinue.gateway import Access
 
@@ -57,6 +58,8 @@ class Envelope:
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
             await self._check_host(scope)
+            if b"%2" in scope.get("raw_path", b""):
+                scope["path"] = hidden(scope["raw_path"])
             scope["app"] = self._app  # with it, the routing table raises what it refuses, for us to put into words
             await self._app(scope, receive, answer.send)
         except ClientDisconnect:

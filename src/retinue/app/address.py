@@ -1,6 +1,7 @@
 """Where a server listens, who can reach it there, and by which names it may be called."""
 
 import contextlib
+import errno
 import ipaddress
 import os
 import socket
@@ -42,6 +43,7 @@ class Address(Struct, frozen=True, kw_only=True):
 
 def find_address(host: str, port: int, *, look_up: Callable[..., list[Any]] = socket.getaddrinfo) -> Address:
     """Look the host up; raises NotStarted for one that has no address."""
+    host = host.removeprefix("[").removesuffix("]") if ":" in host else host  # an IPv6 address as URLs have it
     try:
         found = look_up(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
@@ -72,6 +74,10 @@ def listening_socket(address: Address) -> Iterator[socket.socket]:
         try:
             listening.bind(address.place)
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise NotStarted(
+                    f"This machine has no address {address.host}. Name one that it has with --host, or 0.0.0.0 for all."
+                ) from error
             raise NotStarted(
                 f"Port {address.place[1]} on {address.host} can't be used ({error.strerror}). "
                 "Choose another with --port."

@@ -25,8 +25,8 @@ def hold(data: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise FolderInUse(
-            f"Another Retinue{_owner(data)} serves the data folder {data}. "
-            "Stop it, or choose another folder with --data."
+            f"Another Retinue{_owner(data)} has the data folder {data}: it serves it, or an import is under way. "
+            "Stop it, wait for it, or choose another folder with --data."
         ) from None
     except OSError as error:
         lock.release()

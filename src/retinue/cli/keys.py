@@ -21,6 +21,8 @@ _COLUMNS = ("id", "name", "project", "begins", "made (UTC)", "state")
 def run_create(name: str, project: str, data: Path | None, *, quiet: bool) -> None:
     """Make a key and print it; one that can't be printed is withdrawn, for nobody will ever know it."""
     folder = settings_of(data=data).data
+    if sys.stdout is None:  # closed by whoever called
+        raise NotStarted("Standard output is closed, so that nobody would see the key: none was made.")
     made = asyncio.run(create_key(folder, name=name, project=project))
     try:
         if quiet:

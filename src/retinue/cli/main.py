@@ -43,8 +43,14 @@ def main() -> None:
     try:
         app()
     except RetinueError as error:
-        typer.secho(f"retinue: {error.message}", err=True, fg=typer.colors.RED)
-        raise SystemExit(2) from None
+        _refuse(error.message)
+    except OSError as error:  # every other one is translated where it happens
+        _refuse(f"What there is to say could not be written ({error.strerror}).")
+
+
+def _refuse(sentence: str) -> None:
+    typer.secho(f"retinue: {sentence}", err=True, fg=typer.colors.RED)
+    raise SystemExit(2)
 
 
 @app.command()

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from retinue.context.chat import Json, to_chat
 from retinue.core.item import Message, Placed
+from retinue.core.position import DENSE
 from retinue.core.tokens import estimate_message
 from retinue.store import Scope
 
-_DENSE = 1 << 20  # more than any thread has items; imported ones are placed above it, by their time
 _PAGE = 200  # items read at a time, newest first
 
 
@@ -67,7 +67,7 @@ async def read_window(scope: Scope, branch: str, *, run: str, tokens: int, last_
 
 async def _count_before(scope: Scope, branch: str, position: int) -> int:
     """How many items stand before this one: its own position, unless it was imported, for then there are gaps."""
-    return position if position < _DENSE else await scope.messages.count_before(branch, position)
+    return position if position < DENSE else await scope.messages.count_before(branch, position)
 
 
 async def _newest_first(scope: Scope, branch: str) -> AsyncGenerator[list[Placed], None]:

@@ -17,19 +17,17 @@ class KeyAccess:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
         self._anybody = AnyToken()
-        self._needs_key = False
-        """Once true, it stays so: a door that was shut does not open by itself."""
 
     async def caller(self, token: str | None) -> Caller:
         """See `Access.caller`."""
-        if not await self.needs_key():
+        key, any_made = await self._keys.look_up(hash_of(token or ""))
+        if not any_made:
             return await self._anybody.caller(token)
         if not token:
             raise _unauthorized(
                 "You didn't provide an API key. Provide one in an Authorization header using Bearer auth "
                 "(Authorization: Bearer YOUR_KEY), or in the header api-key."
             )
-        key = await self._keys.find(hash_of(token))
         if key is None:
             raise _unauthorized(
                 f"Incorrect API key provided: {masked(token)}. "
@@ -44,9 +42,7 @@ class KeyAccess:
 
     async def needs_key(self) -> bool:
         """See `Access.needs_key`."""
-        if not self._needs_key:
-            self._needs_key = await self._keys.any_made()
-        return self._needs_key
+        return await self._keys.any_made()
 
 
 def _unauthorized(message: str) -> Unauthorized:

@@ -6,6 +6,7 @@ from msgspec import structs
 
 from retinue.core.errors import AlreadyExists
 from retinue.core.item import Item, Message, Placed
+from retinue.core.position import next_position
 from retinue.core.run import LIVE
 from retinue.store import branches, pages
 from retinue.store.base import Row, Transaction, Value
@@ -123,8 +124,10 @@ async def live_run(tx: Transaction, project: str, branch: str) -> str | None:
 
 async def _append(tx: Transaction, project: str, branch: Branch, items: Sequence[Item]) -> None:
     messages = sum(isinstance(item, Message) for item in items)
-    await branches.advance(tx, project, branch, items=len(items), messages=messages)
-    for position, item in enumerate(items, start=branch.next_position):
+    first = next_position(branch.next_position, items[0].created_at)
+    end = first + len(items)
+    await branches.advance(tx, project, branch, items=end - branch.next_position, messages=messages)
+    for position, item in enumerate(items, start=first):
         if not await insert(tx, project, branch.id, position, item):
             raise AlreadyExists(f"Position {position} of branch {branch.id} is taken.")
 

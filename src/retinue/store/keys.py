@@ -37,12 +37,18 @@ class Keys:
 
     async def find(self, hash_: str) -> Key | None:
         """Return the key whose text has this hash, revoked or not."""
+        return (await self.look_up(hash_))[0]
 
-        async def work(tx: Transaction) -> Key | None:
+    async def look_up(self, hash_: str) -> tuple[Key | None, bool]:
+        """Return the key whose text has this hash, revoked or not, and whether there has ever been any."""
+
+        async def work(tx: Transaction) -> tuple[Key | None, bool]:
             row = await tx.one("SELECT hash, body FROM keys WHERE hash = ?", hash_)
             # The index may stop at the first byte that differs. Who looks for keys by the time that takes learns how
             # far SHA-256 of a guess agrees with a stored hash, and no way to a guess whose hash agrees further.
-            return _codec.decode(row[1]) if row is not None and compare_digest(row[0], hash_) else None
+            if row is not None and compare_digest(row[0], hash_):
+                return _codec.decode(row[1]), True
+            return None, await _any(tx)
 
         return await self._database.read(work)
 

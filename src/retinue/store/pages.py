@@ -96,7 +96,8 @@ async def bury(tx: Transaction, project: str, id_: str, *, parent: str = "", maj
     """Remember where a deleted row stood."""
     await tx.execute(
         "INSERT INTO tombstones (project, id, parent, major, minor) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (project, id) DO UPDATE SET major = excluded.major, minor = excluded.minor",
+        " ON CONFLICT (project, id) DO UPDATE"
+        " SET parent = excluded.parent, major = excluded.major, minor = excluded.minor",
         project,
         id_,
         parent,
