@@ -1,6 +1,7 @@
 """Settings: one frozen value, read once from the environment where the program is put together."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, cast
@@ -53,8 +54,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         data=Path(read.text("RETINUE_DATA") or default_data(read.environment)),
         host=read.text("RETINUE_HOST") or DEFAULT_HOST,
         port=read.integer("RETINUE_PORT", DEFAULT_PORT, 0, 65_535),
-        hosts=tuple(host.strip() for host in (read.text("RETINUE_HOSTS") or "").split(",") if host.strip()),
-        api_key=read.text("OPENAI_API_KEY"),
+        hosts=read.names("RETINUE_HOSTS"),
+        api_key=read.line("OPENAI_API_KEY"),
         base_url=read.address("OPENAI_BASE_URL"),
         model=read.text("OPENAI_MODEL"),
         script=Path(script) if (script := read.text("RETINUE_SCRIPT")) else None,
@@ -90,6 +91,20 @@ class _Reader:
         """The variable's value; one that is set to nothing is not set."""
         self.asked.add(name)
         return self.environment.get(name, "").strip() or None
+
+    def line(self, name: str) -> str | None:
+        """A value that goes into a header: of one line."""
+        value = self.text(name)
+        if value is not None and not value.isprintable():
+            raise NotStarted(f"{name} holds a line break or another control character. Set it anew, without any.")
+        return value
+
+    def names(self, name: str) -> tuple[str, ...]:
+        hosts = tuple(host.strip() for host in (self.text(name) or "").split(",") if host.strip())
+        for host in hosts:
+            if not re.fullmatch(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:]+\]?", host):
+                raise NotStarted(f"{name} has {host!r}; it takes names alone, without http://, port or path.")
+        return hosts
 
     def address(self, name: str) -> str | None:
         value = self.text(name)

@@ -25,7 +25,7 @@ class Draining(Crashing):
     def ask_to_leave(self, number: int) -> None:
         """Send a signal, and wait until the server drains: two at once would be as one."""
         self._running().send_signal(number)
-        self.until_said("a second signal stops at once")
+        self.until_said("if stopped again")
 
 
 @pytest.fixture

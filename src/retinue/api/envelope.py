@@ -21,7 +21,7 @@ log = structlog.get_logger()
 API_VERSION = b"2020-10-01"
 
 _NOT_YET = re.compile(
-    r"/(v1|openai(/v1)?)/(audio|batches|chat/completions/[^/]+|containers|conversations|fine_tuning|images"
+    r"/(v1|openai(/v1)?)(/deployments/[^/]+)?/(audio|batches|chat/completions/[^/]+|containers|conversations|fine_tuning|images"
     r"|realtime|responses|vector_stores)(/|$)"
 )
 _HTTP_SENTENCES = {

@@ -28,7 +28,8 @@ class Drain(Protocol):
 class HTTPServer:
     """Serves an ASGI app on one socket until SIGTERM or SIGINT; a second signal ends it at once."""
 
-    def __init__(self, app: ASGIApp, *, drain: Drain, drain_s: float) -> None:
+    def __init__(self, app: ASGIApp, *, drain: Drain, drain_s: float, announce: Callable[[], None]) -> None:
+        """`announce` is called once requests are served and signals are heeded."""
         config = uvicorn.Config(
             app,
             http=HTTPProtocol,
@@ -41,7 +42,7 @@ class HTTPServer:
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=int(drain_s) + _GRACE_S,
         )
-        self._server = _Server(config, lambda: drain(drain_s=drain_s))
+        self._server = _Server(config, lambda: drain(drain_s=drain_s), announce)
 
     async def serve(self, listening: socket.socket) -> None:
         """Serve."""
@@ -49,9 +50,11 @@ class HTTPServer:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]], announce: Callable[[], None]
+    ) -> None:
         super().__init__(config)
-        self._drain = drain
+        self._drain, self._announce = drain, announce
         self._drained: asyncio.Future[None] | None = None
 
     @contextlib.contextmanager
@@ -64,6 +67,11 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, then say so: whoever reads it may stop us at once."""
+        await super().startup(sockets)
+        self._announce()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain the runs while the connections that listen to them come to their ends."""

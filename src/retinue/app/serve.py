@@ -72,9 +72,9 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
                 serving=serving,
                 resumed=resumed,
             )
-            announce(started)
+            server = HTTPServer(api, drain=engine.stop, drain_s=settings.drain_s, announce=lambda: announce(started))
             try:
-                await HTTPServer(api, drain=engine.stop, drain_s=settings.drain_s).serve(listening)
+                await server.serve(listening)
             finally:
                 sweeping.cancel()
                 await asyncio.gather(sweeping, return_exceptions=True)

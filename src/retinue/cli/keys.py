@@ -11,9 +11,10 @@ import msgspec
 import typer
 
 from retinue.app.keys import create_key, list_keys, revoke_key, withdraw_key
+from retinue.cli.hints import command
 from retinue.cli.settings import settings_of
 from retinue.core.errors import NotStarted
-from retinue.core.key import Key
+from retinue.core.key import DEFAULT_PROJECT, Key
 
 _COLUMNS = ("id", "name", "project", "begins", "made (UTC)", "state")
 
@@ -28,11 +29,13 @@ def run_create(name: str, project: str, data: Path | None, *, quiet: bool) -> No
         if quiet:
             typer.echo(made.text)
         else:
-            typer.echo(f"Made {made.key.id}, a key of the project {project!r}. It is shown this once; keep it safe:\n")
+            typer.echo(f"Made {made.key.id} of project {project!r}.\nIt is shown this once; keep it safe:\n")
             typer.echo(f"  export OPENAI_API_KEY={made.text}\n")
-            typer.echo("Programs send it as they send OpenAI's: as a bearer token, or in the header api-key.")
+            typer.echo("Programs send it as OpenAI's: as a bearer token, or in the header api-key.")
             if made.first:
-                typer.echo("It is the first: until now any token would do, from now on nobody gets in without a key.")
+                typer.echo("It is the first: any token would do until now, and none will any more.")
+            if made.first and project != DEFAULT_PROJECT:
+                typer.echo(f"What was made without a key is in project {DEFAULT_PROJECT!r}, out of its sight.")
         sys.stdout.flush()
     except OSError as error:
         asyncio.run(withdraw_key(folder, made.key.id))
@@ -50,16 +53,18 @@ def run_list(data: Path | None, *, as_json: bool) -> None:
         for line in _table([_COLUMNS, *map(_row, keys)]):
             typer.echo(line)
     else:
-        typer.echo(f"There are no keys in {folder}: on this machine any token will do. Make one: retinue keys create")
+        typer.echo(f"There are no keys in {folder}: on this machine any token will do.")
+        typer.echo(f"Make one: {command('keys create', folder)}")
 
 
 def run_revoke(which: str, data: Path | None) -> None:
     """Revoke a key and say what that means."""
-    revoked = asyncio.run(revoke_key(settings_of(data=data).data, which))
+    folder = settings_of(data=data).data
+    revoked = asyncio.run(revoke_key(folder, which))
     name = f" ({revoked.key.name})" if revoked.key.name else ""
     typer.echo(f"Revoked {revoked.key.id}{name}: it opens nothing any more.")
     if not revoked.left:
-        typer.echo("It was the last: nobody gets in now until another is made with: retinue keys create")
+        typer.echo(f"It was the last. Nobody gets in until another is made: {command('keys create', folder)}")
 
 
 def _row(key: Key) -> tuple[str, ...]:

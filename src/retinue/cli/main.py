@@ -1,5 +1,6 @@
 """The command `retinue`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +41,7 @@ def main() -> None:
     """Run the command line; what can't be done is one line and exit code 2."""
     from retinue.core.errors import RetinueError
 
+    os.umask(0o077)  # what people say is nobody else's business: backups and exports too
     try:
         app()
     except RetinueError as error:

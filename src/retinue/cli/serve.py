@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from retinue.app.serve import Started, serve
+from retinue.cli.hints import command
 from retinue.cli.settings import settings_of
 
 _WIDTH = 80
@@ -51,9 +52,8 @@ def _announce(started: Started) -> None:
     typer.echo(f"Retinue serves at {started.url}")
     for name, text in rows.items():
         typer.echo(textwrap.fill(text, _WIDTH, initial_indent=f"  {name:<13}", subsequent_indent=" " * 15, **_WHOLE))
-    body = '{"model": "gpt-4o"}'
     token = '"Authorization: Bearer $OPENAI_API_KEY"' if started.keys else "'Authorization: Bearer any'"
-    typer.echo(f"Try it:\n  curl {started.url}/v1/assistants -H {token} -d '{body}'")
+    typer.echo(f"Try it:\n  curl {started.url}/v1/models -H {token}")
     typer.echo(f"See the whole job: {_demo()}. Stop with Ctrl-C.")
     sys.stdout.flush()
 
@@ -63,7 +63,7 @@ def _keys(started: Started) -> str:
         return "none needed, any bearer token will do; only this machine can reach the server"
     live = [key for key in started.keys if key.in_force]
     if not live:
-        return "all are revoked, so that nobody gets in; make one with: retinue keys create"
+        return f"all are revoked, so that nobody gets in; make one with: {command('keys create', started.data)}"
     projects = sorted({key.project for key in live})
     named = ", ".join(projects[:_PROJECTS]) + (f" and {more} more" if (more := len(projects) - _PROJECTS) > 0 else "")
     return f"{len(live)} in force, and nobody gets in without one; projects: {named}"

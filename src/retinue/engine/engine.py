@@ -65,7 +65,9 @@ class Engine:
         tasks = list(self._tasks.values())
         self._stopping = drain_s == 0
         if tasks:
-            log.info("letting live runs end; a second signal stops at once", runs=len(tasks), at_most_s=drain_s)
+            if drain_s:
+                sentence = "letting live runs end; if stopped again, they go on at the next start"
+                log.info(sentence, runs=len(tasks), at_most_s=drain_s)
             _, late = await asyncio.wait(tasks, timeout=drain_s)
             self._stopping = True
             for task in late:
