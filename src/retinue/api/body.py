@@ -8,10 +8,12 @@ from starlette.requests import Request
 from retinue.api.errors import BodyTooLarge
 from retinue.api.invalid import explain, find_bad_text_in
 from retinue.core.errors import InvalidRequest
+from retinue.core.json_bounds import MAX_DEPTH, has_bad_text, is_too_deep
 
 T = TypeVar("T")
 
 MAX_BODY_BYTES = 32 << 20  # a thread with a hundred of the longest messages, and some room
+_NAMED_BYTES = 1 << 20  # of a body in which the place of a bad text is looked for: that takes the time of everybody
 
 _decoders: dict[type, "msgspec.json.Decoder[Any]"] = {}
 
@@ -34,10 +36,13 @@ async def read_body(request: Request) -> bytes:
 def parse(raw: bytes, type_: type[T]) -> T:
     """Return the JSON body as a value of `type_`; raises InvalidRequest. No body is an empty object."""
     raw = raw or b"{}"
-    if b"\\u" in raw and (path := find_bad_text_in(raw)):
+    if is_too_deep(raw):
+        raise InvalidRequest(f"The JSON body of your request is nested too deeply: it may have {MAX_DEPTH} levels.")
+    if has_bad_text(raw):
+        path = find_bad_text_in(raw) if len(raw) <= _NAMED_BYTES else None
         raise InvalidRequest(
-            f"Invalid '{path}': the text holds a NUL character or half of a surrogate pair, which can't be stored. "
-            "Remove it.",
+            f"Invalid '{path or 'body'}': the text holds a NUL character or half of a surrogate pair, "
+            "which can't be stored. Remove it.",
             param=path,
             code="invalid_value",
         )

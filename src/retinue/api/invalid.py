@@ -21,6 +21,7 @@ _NAMES = {
     "null": "null",
 }
 _BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
+_READ_AGAIN_BYTES = 4 << 20  # of a body that is read once more for the sake of a better sentence
 
 Path = list[str | int]
 
@@ -40,6 +41,8 @@ def explain(finding: str, raw: bytes, type_: type) -> InvalidRequest:
 
 
 def _decoded(raw: bytes) -> Any:
+    if len(raw) > _READ_AGAIN_BYTES:
+        return None
     try:
         return msgspec.json.decode(raw)
     except (ValueError, RecursionError):  # beyond the place that was complained of there is worse
@@ -85,14 +88,15 @@ def _length(found: re.Match[str], path: Path, value: Any, type_: type) -> Invali
     if kind == "object":
         message = (
             f"Invalid '{name}': too many properties. Expected an object with at most {limit} properties, "
-            f"but got an object with {_size(value)} properties instead."
+            f"but got an object with {_size(value, limit)} properties instead."
         )
         return InvalidRequest(message, param=name, code="object_above_max_properties")
     noun = {"str": "string", "array": "array"}[kind]
     article = _NAMES[kind]
     message = (
         f"Invalid '{name}': {noun} too {'long' if long else 'short'}. Expected {article} with "
-        f"{'maximum' if long else 'minimum'} length {limit}, but got {article} with length {_size(value)} instead."
+        f"{'maximum' if long else 'minimum'} length {limit}, "
+        f"but got {article} with length {_size(value, limit)} instead."
     )
     return InvalidRequest(message, param=name, code=f"{noun}_{'above_max' if long else 'below_min'}_length")
 
@@ -175,8 +179,11 @@ def _at(value: Any, path: Path) -> Any:
     return value
 
 
-def _size(value: Any) -> int:
-    return len(value) if isinstance(value, (str, list, dict)) else 0
+def _size(value: Any, limit: int) -> str:
+    """How long it is; of a body too large to be read again, that it is beyond its limit is all there is to say."""
+    if value is None:
+        return f"beyond {limit}"
+    return str(len(value) if isinstance(value, (str, list, dict)) else 0)
 
 
 def _name(path: Path) -> str:

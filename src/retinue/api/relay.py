@@ -31,8 +31,11 @@ class RelayedAnswer:
             await asyncio.wait((relaying, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
             await _end((relaying, leaving))
-        if not relaying.cancelled():
-            relaying.result()
+        try:
+            if not relaying.cancelled():
+                relaying.result()
+        finally:
+            del relaying  # its fault leads back to this frame: a circle that would keep the whole request in memory
 
     async def _relay(self, send: Send) -> None:
         async with self._model.relay(self._request) as answer:
@@ -41,7 +44,7 @@ class RelayedAnswer:
                 async for piece in answer.pieces:
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
             except ModelFault as fault:
-                if not answer.headers["content-type"].startswith(_EVENT_STREAM):
+                if not answer.headers["content-type"].lower().startswith(_EVENT_STREAM):
                     raise  # the connection closes before the body is whole: there is no other way to tell
                 log.error("stream_broken_off", operation=self._request.operation, why=fault.message)
                 await send({"type": "http.response.body", "body": _event(fault), "more_body": True})
@@ -61,7 +64,7 @@ async def _end(tasks: Iterable["asyncio.Task[None]"]) -> None:
 
 def _headers(answer: Relayed) -> list[tuple[bytes, bytes]]:
     headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-    if answer.headers["content-type"].startswith(_EVENT_STREAM):
+    if answer.headers["content-type"].lower().startswith(_EVENT_STREAM):
         headers.append((b"cache-control", b"no-cache"))
     return headers
 

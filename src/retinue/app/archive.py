@@ -24,7 +24,7 @@ from retinue.core.errors import NotStarted
 from retinue.store.schema import released
 
 _PIECE = 1 << 20
-_PINS = "backup-"
+_PINS = ".retinue-backup"
 _LOCK = "backup.lock"
 _TRIES = 100  # each is lost only if a file was uploaded and deleted within the moments of the copy
 
@@ -76,10 +76,13 @@ def _pins(data: Path) -> Iterator[Path]:
     except Timeout:
         raise NotStarted(f"Another backup of {data} is being made. Wait for its end.") from None
     try:
-        for left in data.glob(f"{_PINS}*/"):
-            shutil.rmtree(left, ignore_errors=True)
-        with tempfile.TemporaryDirectory(dir=data, prefix=_PINS) as pins:
-            yield Path(pins)
+        pins = data / _PINS
+        shutil.rmtree(pins, ignore_errors=True)
+        pins.mkdir()
+        try:
+            yield pins
+        finally:
+            shutil.rmtree(pins, ignore_errors=True)
     finally:
         lock.release()
 
@@ -105,12 +108,16 @@ def _pin(data: Path, pins: Path) -> None:
         if pin.exists():
             continue
         with contextlib.suppress(FileNotFoundError):  # deleted this moment
-            try:
-                pin.hardlink_to(blob)
-            except FileNotFoundError:
-                raise
-            except OSError:  # a file system without links costs a copy
-                shutil.copyfile(blob, pin)
+            _link(blob, pin)
+
+
+def _link(blob: Path, pin: Path) -> None:
+    try:
+        pin.hardlink_to(blob)
+    except FileNotFoundError:
+        raise
+    except OSError:  # a file system without links costs a copy
+        shutil.copyfile(blob, pin)
 
 
 def _named_blobs(database: Path) -> set[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from retinue.blobs.base import Blob
-from retinue.core.errors import BlobMissing, BlobTooLarge, StoreFault, StoreFull
+from retinue.core.errors import BlobMissing, BlobTooLarge, StoreFault, StoreFull, StoreUnavailable
 from retinue.core.ids import new_id
 
 T = TypeVar("T")
@@ -67,6 +67,8 @@ class BlobFolder:
                 yield piece
         except FileNotFoundError as error:
             raise BlobMissing(f"The bytes of {id_} are not there.") from error
+        except OSError as error:
+            raise StoreUnavailable(f"The file can't be read now: {error.strerror}. Try again.") from error
         finally:
             reading.close()
 

@@ -103,6 +103,8 @@ class OpenAICompatible:
                 else:
                     for event in reading.end():
                         yield event
+        except ModelFault as fault:
+            raise ModelFault(self._upstream.without_key(fault.message), code=fault.run_code) from fault
         except (*FAILURES, *UNREADABLE) as exc:
             # Once the reply itself is whole, only its usage can be missing.
             if not reading.complete:

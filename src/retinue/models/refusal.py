@@ -36,7 +36,8 @@ def refused(upstream: Upstream, response: aiohttp.ClientResponse, error: Any, *,
 
 def redirect(upstream: Upstream, response: aiohttp.ClientResponse) -> ModelFault:
     """Return the fault of an answer that sends the caller elsewhere: none is followed."""
-    return unreachable(upstream.name, f"it redirects to {response.headers.get('Location', 'nowhere')}.")
+    place = upstream.without_key(response.headers.get("Location", "nowhere"))
+    return unreachable(upstream.name, f"it redirects to {place}.")
 
 
 def wrong_address(upstream: Upstream, status: int) -> ModelFault:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import aiohttp
+import msgspec
 
 from retinue.models.faults import broken_off
 from retinue.models.refusal import decoded, is_reply, knows_the_path, redirect, refused, wrong_address
@@ -33,7 +34,7 @@ async def hand_on(
     if not is_reply(response):
         return await _refused(upstream, response, operation=operation, model=model or "")
     upstream.check_coding(response)
-    headers = _headers(response)
+    headers = _headers(upstream, response)
     headers["content-type"] = _printable(response.headers.get("Content-Type", "")) or "application/json"
     # An event stream that breaks off is longer by the event that says so.
     if response.content_length is not None and response.content_type != _EVENT_STREAM:
@@ -54,9 +55,10 @@ async def _refused(
     error = decoded(body)
     if status in _OURS:
         raise refused(upstream, response, error, model=model)
-    headers = _headers(response)
+    headers = _headers(upstream, response)
     if _is_openais(error):
-        return whole(upstream.without_key(body.decode()).encode(), status=status, headers=headers)
+        plain = body if b"\\u" not in body else msgspec.json.encode(error)  # a key can be written with escapes
+        return whole(upstream.without_key(plain.decode()).encode(), status=status, headers=headers)
     if status in (404, 405) and not knows_the_path(error):
         if operation == "chat/completions":
             raise wrong_address(upstream, status)
@@ -69,10 +71,11 @@ def _is_openais(error: Any) -> bool:
     return isinstance(inner, dict) and isinstance(inner.get("message"), str)
 
 
-def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+def _headers(upstream: Upstream, response: aiohttp.ClientResponse) -> dict[str, str]:
     """Return what the caller should know: when to come again, and how much is left."""
     told: Mapping[str, str] = {name.lower(): _printable(value) for name, value in response.headers.items()}
-    return {n: v for n, v in told.items() if v and (n in _HEADERS or n.startswith(_HEADER_FAMILY))}
+    wanted = {n: v for n, v in told.items() if v and (n in _HEADERS or n.startswith(_HEADER_FAMILY))}
+    return {name: upstream.without_key(value) for name, value in wanted.items()}
 
 
 def _printable(value: str) -> str:

@@ -249,8 +249,8 @@ async def test_what_no_row_names_is_swept_after_a_restore_and_what_one_names_sta
 
 
 async def test_a_backup_leaves_nothing_beside_the_data(archived: Archived) -> None:
-    (archived.data / "backup-killed").mkdir()
-    (archived.data / "backup-killed" / "blob_x").write_bytes(b"a second name")
+    (archived.data / ".retinue-backup").mkdir()
+    (archived.data / ".retinue-backup" / "blob_x").write_bytes(b"a second name")
     archived.archive.unlink()
     back_up(archived.data, archived.archive)
     assert [path for path in archived.data.iterdir() if path.is_dir()] == [archived.data / BLOBS]
