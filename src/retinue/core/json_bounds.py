@@ -5,7 +5,6 @@ import re
 MAX_DEPTH = 100
 """Levels of objects and arrays; whoever reads what is stored needs some stack for each."""
 
-_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _GOOD_TEXT = re.compile(
     rb"(?:[^\\]++|\\(?:[^u]|u(?:(?!0000|[dD][89a-fA-F])[0-9a-fA-F]{4}"
@@ -19,7 +18,8 @@ def is_too_deep(raw: bytes) -> bool:
     """Return whether JSON is nested deeper than MAX_DEPTH; what is no JSON may be either."""
     if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
         return False
-    brackets = _STRINGS.sub(b"", raw).translate(None, delete=_NO_BRACKETS)
+    unescaped = raw.replace(rb"\\", b"").replace(rb"\"", b"")
+    brackets = b"".join(unescaped.split(b'"')[::2]).translate(None, delete=_NO_BRACKETS)  # outside of texts
     for _ in range(MAX_DEPTH):  # each round takes the innermost level away
         outer = brackets.replace(b"[]", b"").replace(b"{}", b"")
         if len(outer) == len(brackets):
