@@ -6,8 +6,8 @@ import msgspec
 from starlette.requests import Request
 
 from retinue.api.errors import BodyTooLarge
-from retinue.api.invalid import explain, find_bad_text_in
 from retinue.core.errors import InvalidRequest
+from retinue.core.invalid import explain, find_bad_text_in
 
 T = TypeVar("T")
 
@@ -57,11 +57,18 @@ def _decoded(raw: bytes, type_: type[T]) -> T:
     try:
         return _decoder(type_).decode(raw)
     except msgspec.ValidationError as error:
-        raise explain(str(error), raw, type_) from error
+        raise explain(str(error), _untyped(raw), type_) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _unreadable(error) from error
     except RecursionError as error:
         raise InvalidRequest("The JSON body of your request is nested too deeply.") from error
+
+
+def _untyped(raw: bytes) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (ValueError, RecursionError):  # beyond the place that was complained of there is worse
+        return None
 
 
 def _decoder(type_: type[T]) -> "msgspec.json.Decoder[T]":
