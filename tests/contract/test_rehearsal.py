@@ -231,6 +231,13 @@ async def test_what_it_can_not_use_is_refused_by_name(operation: Operation, body
     assert caught.value.param == param
 
 
+async def test_it_refuses_in_the_words_of_the_rest() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await asked("chat/completions", chat({}, n="3"))
+    assert caught.value.message == "Invalid type for 'n': expected one of an integer or null, but got a string instead."
+    assert caught.value.code == "invalid_type"
+
+
 async def test_it_moderates_nothing_and_says_what_would() -> None:
     with pytest.raises(InvalidRequest, match="OPENAI_API_KEY"):
         await asked("moderations", {"input": "x"})

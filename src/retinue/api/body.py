@@ -6,13 +6,14 @@ import msgspec
 from starlette.requests import Request
 
 from retinue.api.errors import BodyTooLarge
-from retinue.api.invalid import explain, find_bad_text_in
 from retinue.core.errors import InvalidRequest
+from retinue.core.invalid import explain, find_bad_text_in
 from retinue.core.json_bounds import MAX_DEPTH, has_bad_text, is_too_deep
 
 T = TypeVar("T")
 
 MAX_BODY_BYTES = 32 << 20  # a thread with a hundred of the longest messages, and some room
+_READ_AGAIN_BYTES = 4 << 20  # of a body that is read once more for the sake of a better sentence
 _NAMED_BYTES = 1 << 20  # of a body in which the place of a bad text is looked for: that takes the time of everybody
 
 _decoders: dict[type, "msgspec.json.Decoder[Any]"] = {}
@@ -62,11 +63,20 @@ def _decoded(raw: bytes, type_: type[T]) -> T:
     try:
         return _decoder(type_).decode(raw)
     except msgspec.ValidationError as error:
-        raise explain(str(error), raw, type_) from error
+        raise explain(str(error), _untyped(raw), type_) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _unreadable(error) from error
     except RecursionError as error:
         raise InvalidRequest("The JSON body of your request is nested too deeply.") from error
+
+
+def _untyped(raw: bytes) -> Any:
+    if len(raw) > _READ_AGAIN_BYTES:
+        return None
+    try:
+        return msgspec.json.decode(raw)
+    except (ValueError, RecursionError):  # beyond the place that was complained of there is worse
+        return None
 
 
 def _decoder(type_: type[T]) -> "msgspec.json.Decoder[T]":

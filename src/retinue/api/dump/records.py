@@ -10,9 +10,9 @@ from msgspec import Struct
 from retinue.api.dump import shapes, values
 from retinue.api.dump.runs import run
 from retinue.api.dump.split import Found
-from retinue.api.invalid import explain, find_bad_text
 from retinue.core.errors import InvalidRequest
 from retinue.core.imports import Importable
+from retinue.core.invalid import explain, find_bad_text
 
 _KINDS: dict[str, tuple[type, Callable[[Any], Importable]]] = {
     "assistant": (shapes.AssistantShape, values.assistant),
@@ -94,14 +94,7 @@ def _shaped(value: dict[str, Any], shape: type) -> Any:
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
-        raise explain(str(error), _encoded(value), shape) from error
-
-
-def _encoded(value: dict[str, Any]) -> bytes:
-    try:
-        return msgspec.json.encode(value)
-    except (OverflowError, RecursionError):  # some other field is worse
-        return b"null"
+        raise explain(str(error), value, shape) from error
 
 
 def _check_text(value: dict[str, Any]) -> None:

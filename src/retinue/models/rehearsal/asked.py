@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from retinue.core.errors import InvalidRequest
+from retinue.core.invalid import explain
 from retinue.models.base import Json, ModelRequest
 from retinue.models.rehearsal.conversation import text_of
 from retinue.models.relay import RelayRequest
@@ -145,10 +146,7 @@ def converted(body: Json, type_: type[T]) -> T:
     try:
         return msgspec.convert(body, type_)
     except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at `$.")
-        name = place.rstrip("`")
-        where = f"Invalid '{name}'" if name else "Invalid request"
-        raise InvalidRequest(f"{where}: {what[:300]}.", param=name or None, code="invalid_value") from error
+        raise explain(str(error), body, type_) from error
 
 
 def texts_of(given: Texts) -> list[str]:

@@ -1,11 +1,10 @@
-"""What is wrong with a body, in the API's own words: the parser's finding, its place, and the value found there."""
+"""What is wrong with a request, in the API's own words: the parser's finding, its place, and the value found there."""
 
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 from msgspec import inspect
 
 from retinue.core.errors import InvalidRequest
@@ -21,16 +20,15 @@ _NAMES = {
     "null": "null",
 }
 _BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
-_READ_AGAIN_BYTES = 4 << 20  # of a body that is read once more for the sake of a better sentence
 
 Path = list[str | int]
 
 
-def explain(finding: str, raw: bytes, type_: type) -> InvalidRequest:
-    """Return the error for a finding of msgspec, such as "Expected `str`, got `int` - at `$.model`"."""
+def explain(finding: str, value: Any, type_: type) -> InvalidRequest:
+    """Return the error for what msgspec found in a value, such as "Expected `str`, got `int` - at `$.model`"."""
     match = _FINDING.fullmatch(finding)
     assert match is not None
-    what, value = match["what"], _decoded(raw)
+    what = match["what"]
     path = _exact_path(match["path"] or "", value, what)
     if match["key"]:
         return _key(what, path, _at(value, path))
@@ -38,15 +36,6 @@ def explain(finding: str, raw: bytes, type_: type) -> InvalidRequest:
         if found := re.fullmatch(pattern, what, re.DOTALL):
             return make(found, path, _at(value, path), type_)
     return InvalidRequest(f"Invalid '{_name(path)}': {what}.", param=_name(path) or None, code="invalid_value")
-
-
-def _decoded(raw: bytes) -> Any:
-    if len(raw) > _READ_AGAIN_BYTES:
-        return None
-    try:
-        return msgspec.json.decode(raw)
-    except (ValueError, RecursionError):  # beyond the place that was complained of there is worse
-        return None
 
 
 def find_bad_text_in(raw: bytes) -> str | None:
