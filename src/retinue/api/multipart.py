@@ -16,6 +16,7 @@ from retinue.api.disposition import parse_disposition
 from retinue.api.errors import BodyTooLarge
 from retinue.core.errors import InvalidRequest
 from retinue.core.file import NAMELESS
+from retinue.core.invalid import missing, unknown
 
 BESIDE_BYTES = 1 << 20
 """Bytes of a body that may be something else than its file: fields, headers, boundaries."""
@@ -56,11 +57,7 @@ class Form:
         if not self._ended:
             raise _malformed("it ended before its last boundary")
         if self._file_field not in self._seen:
-            raise InvalidRequest(
-                f"Missing required parameter: '{self._file_field}'.",
-                param=self._file_field,
-                code="missing_required_parameter",
-            )
+            raise missing(self._file_field)
 
     def _feed(self, piece: bytes) -> None:
         try:
@@ -90,7 +87,7 @@ class Form:
     def on_headers_finished(self) -> None:
         name, filename = self._part.named()
         if name != self._file_field and name not in self._known:
-            raise InvalidRequest(f"Unknown parameter: '{name[:100]}'.", param=name[:100], code="unknown_parameter")
+            raise unknown(name[:100])
         if name in self._seen:
             raise InvalidRequest(f"Invalid '{name}': it is given twice.", param=name, code="invalid_value")
         self._seen.add(name)
