@@ -12,6 +12,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 from starlette.requests import Request
 
+from retinue.api.body import check_declared
 from retinue.api.disposition import parse_disposition
 from retinue.api.errors import BodyTooLarge
 from retinue.core.errors import InvalidRequest
@@ -154,9 +155,7 @@ def read_form(request: Request, *, file: str, limit: int, fields: Collection[str
     Raises InvalidRequest for another kind of body, BodyTooLarge if it says that it is longer than a file of `limit`
     bytes makes it.
     """
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit + BESIDE_BYTES:
-        raise BodyTooLarge(f"The request's body is larger than {limit >> 20} MB.")
+    check_declared(request, limit, beside=BESIDE_BYTES)
     content_type = request.headers.get("content-type", "")
     match = _BOUNDARY.search(content_type)
     if content_type.partition(";")[0].strip().lower() != "multipart/form-data" or match is None:
