@@ -21,17 +21,22 @@ _decoders: dict[type, "msgspec.json.Decoder[Any]"] = {}
 
 async def read_body(request: Request) -> bytes:
     """Return the body; raises BodyTooLarge before it is in memory."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
-        raise _too_large()
+    check_declared(request, MAX_BODY_BYTES)
     pieces: list[bytes] = []
     size = 0
     async for piece in request.stream():
         size += len(piece)
         if size > MAX_BODY_BYTES:
-            raise _too_large()
+            raise _too_large(MAX_BODY_BYTES)
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def check_declared(request: Request, limit: int, *, beside: int = 0) -> None:
+    """Raise BodyTooLarge for a body that says that it is longer than `limit` bytes, and some beside what they bound."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit + beside:
+        raise _too_large(limit)
 
 
 def parse(raw: bytes, type_: type[T]) -> T:
@@ -86,8 +91,8 @@ def _decoder(type_: type[T]) -> "msgspec.json.Decoder[T]":
     return decoder
 
 
-def _too_large() -> BodyTooLarge:
-    return BodyTooLarge(f"The request's body is larger than {MAX_BODY_BYTES >> 20} MB. Send less at a time.")
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"The request's body is larger than {limit >> 20} MB. Send less at a time.")
 
 
 def _unreadable(error: Exception) -> InvalidRequest:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from retinue.api.body import members, parse, read_body
 from retinue.api.call import Call, Endpoint, Router
 from retinue.api.relay import RelayedAnswer
-from retinue.core.errors import InvalidRequest
+from retinue.core.invalid import missing
 from retinue.models import Model, Operation, RelayRequest
 
 _AZURE = "/openai"
@@ -111,5 +111,5 @@ async def _request(
     body = parse(raw, type_)
     name = body.model or call.request.path_params.get("deployment")
     if name is None and needs_model:
-        raise InvalidRequest("Missing required parameter: 'model'.", param="model", code="missing_required_parameter")
+        raise missing("model")
     return RelayRequest(operation=operation, model=name, parameters=members(raw), stream=bool(body.stream))

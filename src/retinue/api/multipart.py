@@ -12,10 +12,12 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 from starlette.requests import Request
 
+from retinue.api.body import check_declared
 from retinue.api.disposition import parse_disposition
 from retinue.api.errors import BodyTooLarge
 from retinue.core.errors import InvalidRequest
 from retinue.core.file import NAMELESS
+from retinue.core.invalid import missing, unknown
 
 BESIDE_BYTES = 1 << 20
 """Bytes of a body that may be something else than its file: fields, headers, boundaries."""
@@ -56,11 +58,7 @@ class Form:
         if not self._ended:
             raise _malformed("it ended before its last boundary")
         if self._file_field not in self._seen:
-            raise InvalidRequest(
-                f"Missing required parameter: '{self._file_field}'.",
-                param=self._file_field,
-                code="missing_required_parameter",
-            )
+            raise missing(self._file_field)
 
     def _feed(self, piece: bytes) -> None:
         try:
@@ -90,7 +88,7 @@ class Form:
     def on_headers_finished(self) -> None:
         name, filename = self._part.named()
         if name != self._file_field and name not in self._known:
-            raise InvalidRequest(f"Unknown parameter: '{name[:100]}'.", param=name[:100], code="unknown_parameter")
+            raise unknown(name[:100])
         if name in self._seen:
             raise InvalidRequest(f"Invalid '{name}': it is given twice.", param=name, code="invalid_value")
         self._seen.add(name)
@@ -157,9 +155,7 @@ def read_form(request: Request, *, file: str, limit: int, fields: Collection[str
     Raises InvalidRequest for another kind of body, BodyTooLarge if it says that it is longer than a file of `limit`
     bytes makes it.
     """
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit + BESIDE_BYTES:
-        raise BodyTooLarge(f"The request's body is larger than {limit >> 20} MB.")
+    check_declared(request, limit, beside=BESIDE_BYTES)
     content_type = request.headers.get("content-type", "")
     match = _BOUNDARY.search(content_type)
     if content_type.partition(";")[0].strip().lower() != "multipart/form-data" or match is None:

@@ -38,6 +38,16 @@ def explain(finding: str, value: Any, type_: type) -> InvalidRequest:
     return InvalidRequest(f"Invalid '{_name(path)}': {what}.", param=_name(path) or None, code="invalid_value")
 
 
+def missing(name: str) -> InvalidRequest:
+    """Return the error for a parameter that has to be there."""
+    return InvalidRequest(f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter")
+
+
+def unknown(name: str) -> InvalidRequest:
+    """Return the error for a parameter that nobody knows."""
+    return InvalidRequest(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+
+
 def find_bad_text_in(raw: bytes) -> str | None:
     """Return the place in a body of the first text that can't be stored; None if there is none."""
     try:
@@ -62,13 +72,11 @@ def _wrong_type(found: re.Match[str], path: Path, value: Any, type_: type) -> In
 
 
 def _missing(found: re.Match[str], path: Path, value: Any, type_: type) -> InvalidRequest:
-    name = _name([*path, found[1]])
-    return InvalidRequest(f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter")
+    return missing(_name([*path, found[1]]))
 
 
 def _unknown(found: re.Match[str], path: Path, value: Any, type_: type) -> InvalidRequest:
-    name = _name([*path, found[1]])
-    return InvalidRequest(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+    return unknown(_name([*path, found[1]]))
 
 
 def _length(found: re.Match[str], path: Path, value: Any, type_: type) -> InvalidRequest:

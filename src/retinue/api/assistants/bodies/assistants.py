@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType, structs
 from retinue.api.assistants.bodies.base import Body, LongText, Metadata, ModelName, Temperature, TopP
 from retinue.api.assistants.bodies.tools import Format, Resources, Tools, format_of, resources_of, tools_of
 from retinue.core.assistant import Assistant, ReasoningEffort
-from retinue.core.errors import InvalidRequest
+from retinue.core.invalid import missing
 
 Name = Annotated[str, Meta(max_length=256)]
 Description = Annotated[str, Meta(max_length=512)]
@@ -40,9 +40,7 @@ class AssistantFields(Body, frozen=True, kw_only=True):
     def draft(self) -> Assistant:
         """Return a new assistant's draft; raises InvalidRequest without a model."""
         if self.model is UNSET:
-            raise InvalidRequest(
-                "Missing required parameter: 'model'.", param="model", code="missing_required_parameter"
-            )
+            raise missing("model")
         return self.applied_to(Assistant(id="", created_at=0, model=""))
 
 

@@ -19,6 +19,7 @@ from retinue.api.assistants.bodies.tools import (
 )
 from retinue.core.assistant import ReasoningEffort
 from retinue.core.errors import InvalidRequest
+from retinue.core.invalid import missing
 from retinue.engine.commands.runs import RunRequest
 
 TokenLimit = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
@@ -126,9 +127,7 @@ class ToolOutputsBody(Body, frozen=True, kw_only=True):
         for index, output in enumerate(self.tool_outputs):
             name = f"tool_outputs[{index}].tool_call_id"
             if output.tool_call_id is None:
-                raise InvalidRequest(
-                    f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter"
-                )
+                raise missing(name)
             if output.tool_call_id in outputs:
                 raise InvalidRequest(
                     f"Invalid '{name}': '{output.tool_call_id}' is answered twice.", param=name, code="invalid_value"
@@ -141,9 +140,5 @@ def _last_messages(truncation: Truncation | None) -> int | None:
     if truncation is None or truncation.type == "auto":
         return None
     if truncation.last_messages is None:
-        raise InvalidRequest(
-            "Missing required parameter: 'truncation_strategy.last_messages'.",
-            param="truncation_strategy.last_messages",
-            code="missing_required_parameter",
-        )
+        raise missing("truncation_strategy.last_messages")
     return truncation.last_messages

@@ -8,6 +8,7 @@ from msgspec import Meta
 from retinue.api.assistants.bodies.base import Body
 from retinue.core.assistant import ResponseFormat
 from retinue.core.errors import InvalidRequest
+from retinue.core.invalid import missing
 from retinue.core.tools import (
     CodeInterpreterTool,
     FileSearchTool,
@@ -163,11 +164,7 @@ def choice_of(choice: ToolChoiceOption | V1ToolChoiceOption | None) -> ToolChoic
         return choice
     name = choice.function.name if choice.function else None
     if choice.type == "function" and name is None:
-        raise InvalidRequest(
-            "Missing required parameter: 'tool_choice.function'.",
-            param="tool_choice.function",
-            code="missing_required_parameter",
-        )
+        raise missing("tool_choice.function")
     kind = "file_search" if choice.type == "retrieval" else choice.type
     return NamedTool(type=kind, name=name if kind == "function" else None)
 
