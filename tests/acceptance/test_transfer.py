@@ -1,6 +1,7 @@
 """Moving in and out: dumps of the official client in, the same ids and order afterwards; exports that import again."""
 
 import json
+import shlex
 import sqlite3
 import subprocess
 import threading
@@ -17,6 +18,7 @@ from acceptance import transfer
 from acceptance.crashing import expect_sound
 from acceptance.runs import HELLO, WEATHER, told
 from acceptance.server import SCRIPT, Server
+from acceptance.server import command as own_command
 from acceptance.transfer import Dumped, dump_of, lines, outcome, retinue
 from acceptance.wire import Wire
 
@@ -318,3 +320,39 @@ def test_what_is_said_between_two_imports_stands_where_it_was_said(tmp_path: Pat
         listed = wire.get("/threads/{thread_id}/messages", {"order": "asc"}, thread_id="t")["data"]
         texts = [message["content"][0]["text"]["value"] for message in listed]
         assert texts == ["0", "1", "2", "3", "4", "5", "now", "later"]
+
+
+def test_a_list_of_errors_overwrites_nothing_not_even_the_dump(tmp_path: Path) -> None:
+    dump = tmp_path / "dump.jsonl"
+    dump.write_text('{"id": "cut', "utf-8")
+    code, told = outcome("import", str(dump), "--data", str(tmp_path / "data"), "--errors", str(dump))
+    assert code == 2
+    assert "exists already, and --errors overwrites nothing" in told
+    assert dump.read_text("utf-8") == '{"id": "cut'
+    errors = str(tmp_path / "errors")
+    assert outcome("import", str(tmp_path / "none"), "--errors", errors)[0] == 2
+    code, told = outcome("import", str(dump), "--data", str(tmp_path / "data"), "--errors", errors)
+    assert "exists already" not in told
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("import {}/bad --data {}/data --errors /dev/full", "/dev/full can't be written"),
+        ("import {}/bad --data {}/data >/dev/full", "can't be told on standard output"),
+        ("import - --data {}/data <&-", "Standard input is closed"),
+        ("export - --data {}/data >&-", "Standard output is closed"),
+        ("export - --data {}/data >/dev/full", "could not be written to standard output: No space"),
+        ("export - --data {}/data | true", "could not be written to standard output: Broken pipe"),
+    ],
+)
+def test_streams_that_are_closed_or_full_are_one_sentence(command: str, said: str, tmp_path: Path) -> None:
+    transfer.bench().write_dump(tmp_path / "good", threads=10, messages=100)  # more than a pipe holds
+    (tmp_path / "bad").write_text("bad")
+    assert outcome("import", str(tmp_path / "good"), "--data", str(tmp_path / "data"))[0] == 0
+    shell = f"set -o pipefail; {shlex.join(own_command())} {command.replace('{}', str(tmp_path))}"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=transfer.TIMEOUT_S)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr

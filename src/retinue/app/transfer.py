@@ -10,13 +10,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
 
 from retinue.api.dump import Bytes, Characters, Importer, Listener, Report, exported
 from retinue.app.folder import has_database
 from retinue.app.offline import Opened, open_store
 from retinue.core.caller import Caller
-from retinue.core.errors import NotStarted, StoreFull, StoreUnavailable
+from retinue.core.errors import NotStarted, RetinueError, StoreFull, StoreUnavailable
 from retinue.core.imports import Import, Outcome
 from retinue.core.key import check_project
 from retinue.engine.commands import imports
@@ -34,6 +34,16 @@ Progress = Callable[[int], None]
 """Hears how many bytes more were read."""
 
 
+class BrokenOff(RetinueError):
+    """An import could not go on; `report` says what became of everything until then."""
+
+    def __init__(self, cause: RetinueError, report: Report) -> None:
+        why = "the disk that holds the data folder is full" if isinstance(cause, StoreFull) else cause.message
+        stays = "What was taken until then stays; import the same again, and it goes on from there."
+        super().__init__(f"The import broke off: {why.rstrip('.')}. {stays}")
+        self.report = report
+
+
 async def import_dumps(
     data: Path,
     files: Sequence[str],
@@ -43,7 +53,7 @@ async def import_dumps(
     tell: Listener,
     progress: Progress,
 ) -> Report:
-    """Take dumps into a project and say what became of them; raises NotStarted or a StoreFault.
+    """Take dumps into a project and say what became of them; raises NotStarted, or BrokenOff amid them.
 
     Each batch is committed whole: what is stopped in between is gone on with by importing the same again.
     """
@@ -53,10 +63,13 @@ async def import_dumps(
     async with open_store(data, synchronous=synchronous) as opened:
         store = functools.partial(_take, opened, Caller(project=project))
         importer = Importer(store, tell, batch=_BATCH_BESIDE if opened.beside else _BATCH)
-        for file in files:
-            with _reading(file) as raw:
-                await importer.take(file, Characters(_Counted(raw, progress)))
-        await importer.end()
+        try:
+            for file in files:
+                with _reading(file) as raw:
+                    await importer.take(file, Characters(_Counted(raw, progress)))
+            await importer.end()
+        except RetinueError as error:
+            raise BrokenOff(error, importer.report) from error
         return importer.report
 
 
@@ -73,16 +86,22 @@ async def export_dump(data: Path, file: str, *, project: str, synchronous: Synch
     Raises NotStarted if that can't be done. The file is there when it is whole.
     """
     check_project(project)
+    if file == STREAM and sys.stdout is None:
+        raise NotStarted("Standard output is closed. Name a file to export into.")
     if not has_database(data):
         raise NotStarted(f"There is nothing to export in {data}. Name the data folder with --data.")
     async with open_store(data, synchronous=synchronous) as opened:
         scope = opened.store.scoped(project)
-        if file == STREAM:
-            counts = await _write(scope, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
-            return counts
-        with _new_file(Path(file)) as target:
+        with _standard_output() if file == STREAM else _new_file(Path(file)) as target:
             return await _write(scope, target)
+
+
+def disown(stream: TextIO) -> None:
+    """Let what could not be written to a standard stream be forgotten: Python would try again at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 async def _write(scope: Scope, target: IO[bytes]) -> Counter[str]:
@@ -111,6 +130,8 @@ async def _take(opened: Opened, caller: Caller, batch: Sequence[Import]) -> Outc
 
 
 def _check_readable(file: str) -> None:
+    if file == STREAM and sys.stdin is None:
+        raise NotStarted("Standard input is closed. Name a file to import.")
     path = Path(file)
     if file != STREAM and (not path.exists() or path.is_dir() or not os.access(path, os.R_OK)):
         raise NotStarted(f"{file} can't be read: it must be a file, or {STREAM} for standard input.")
@@ -140,6 +161,16 @@ class _Counted:
         raw = self._file.read(size)
         self._progress(len(raw))
         return raw
+
+
+@contextlib.contextmanager
+def _standard_output() -> Iterator[IO[bytes]]:
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        disown(sys.stdout)
+        raise NotStarted(f"The export could not be written to standard output: {error.strerror}.") from error
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -11,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from retinue.api.dump import Bad, Report
-from retinue.app.transfer import export_dump, import_dumps, size_of
+from retinue.app.transfer import BrokenOff, disown, export_dump, import_dumps, size_of
 from retinue.cli.settings import settings_of
 from retinue.core.errors import NotStarted
 
@@ -26,17 +27,27 @@ _WHY_NOT = {
 
 
 def run_import(files: Sequence[str], *, project: str, data: Path | None, errors: Path | None, verbose: bool) -> None:
-    """Import and say what became of it; leave with 1 if some records were bad, with 2 if there was no good one."""
+    """Import and say what became of it; leave with 1 if some records were bad, with 2 if there was no good one.
+
+    What broke off is said with what was taken until then, and leaves with 2.
+    """
     settings = settings_of(data=data)
     folder = settings.data
+    broken: BrokenOff | None = None
     with _bad_list(errors, verbose=verbose) as bad, _progress(files) as advance:
-        report = asyncio.run(
-            import_dumps(
-                folder, files, project=project, synchronous=settings.synchronous, tell=bad.add, progress=advance
-            )
+        importing = import_dumps(
+            folder, files, project=project, synchronous=settings.synchronous, tell=bad.add, progress=advance
         )
-    bad.show()
-    _show(report, f"Imported into {folder}, project {project!r}")
+        try:
+            report = asyncio.run(importing)
+        except BrokenOff as error:
+            broken, report = error, error.report
+    with _on_standard_output():
+        bad.show()
+        _show(report, f"Imported into {folder}, project {project!r}")
+    if broken is not None:
+        raise broken
+    bad.check()
     if report.bad:
         raise typer.Exit(1 if report.taken or report.there else 2)
 
@@ -53,20 +64,28 @@ def run_export(file: str, *, project: str, data: Path | None) -> None:
 class _BadList:
     """Bad records: the first are kept to be shown, all are written down if that is wanted."""
 
-    def __init__(self, file: TextIO | None, *, verbose: bool) -> None:
-        self._file, self._verbose = file, verbose
+    def __init__(self, path: Path | None, file: TextIO | None, *, verbose: bool) -> None:
+        self._path, self._file, self._verbose = path, file, verbose
         self._first: list[str] = []
         self._more = 0
+        self._failure: OSError | None = None
 
     def add(self, bad: Bad) -> None:
-        if self._file is not None:
-            self._file.write(f"{bad}\n")
+        if self._file is not None and self._failure is None:
+            self._write(self._file, f"{bad}\n")
         if self._verbose:
-            typer.echo(str(bad), err=True)
+            with contextlib.suppress(OSError):  # nobody listens, which is no reason to take less
+                typer.echo(str(bad), err=True)
         elif len(self._first) < _SHOWN:
             self._first.append(str(bad))
         else:
             self._more += 1
+
+    def _write(self, file: TextIO, line: str) -> None:
+        try:
+            file.write(line)
+        except OSError as error:  # the import goes on without: to import the same again tells the same
+            self._failure = error
 
     def show(self) -> None:
         for line in self._first:
@@ -74,18 +93,58 @@ class _BadList:
         if self._more:
             typer.echo(f"... and {self._more:,} more: see them all with --verbose or --errors FILE.", err=True)
 
+    def close(self) -> None:
+        try:
+            if self._file is not None:
+                self._file.close()
+        except OSError as error:
+            self._failure = self._failure or error
+
+    def check(self) -> None:
+        """Raise NotStarted if not all could be written down."""
+        if self._failure is not None:
+            raise NotStarted(
+                f"{self._path} can't be written ({self._failure.strerror}): not all that is bad is in it. "
+                "To have it listed, import the same again with another --errors FILE."
+            )
+
 
 @contextlib.contextmanager
 def _bad_list(errors: Path | None, *, verbose: bool) -> Iterator[_BadList]:
-    if errors is None:
-        yield _BadList(None, verbose=verbose)
-        return
+    bad = _BadList(errors, None if errors is None else _new_list(errors), verbose=verbose)
     try:
-        file = errors.open("w", encoding="utf-8")
+        yield bad
+    except BaseException:
+        if errors is not None and errors.is_file() and not errors.stat().st_size:
+            errors.unlink()  # so that the same command can be given again
+        raise
+    finally:
+        bad.close()
+
+
+def _new_list(path: Path) -> TextIO:
+    """Open a file that isn't there yet, or a terminal or pipe; each line is written as it comes."""
+    is_stream = path.exists() and not path.is_file()
+    try:
+        return path.open("w" if is_stream else "x", buffering=1, encoding="utf-8")
+    except FileExistsError:
+        raise NotStarted(f"{path} exists already, and --errors overwrites nothing. Choose another name.") from None
     except OSError as error:
-        raise NotStarted(f"{errors} can't be written ({error.strerror}).") from error
-    with file:
-        yield _BadList(file, verbose=verbose)
+        raise NotStarted(f"{path} can't be written ({error.strerror}).") from error
+
+
+@contextlib.contextmanager
+def _on_standard_output() -> Iterator[None]:
+    """What is said of an import that is over may not be heard: the disk is full, or nobody listens any more."""
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        disown(sys.stdout)
+        raise NotStarted(
+            f"What became of the import can't be told on standard output ({error.strerror}). What was taken stays."
+        ) from error
 
 
 @contextlib.contextmanager

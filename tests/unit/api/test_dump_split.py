@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retinue.api.dump import split as splitting
+from retinue.api.dump.decode import Decoder
 from retinue.api.dump.split import Found, Unreadable, split
 from retinue.api.dump.text import Characters
 
@@ -164,3 +165,111 @@ def test_nothing_is_nothing(text: str) -> None:
 @given(st.text(alphabet="{}[]\",:\\'a1 \nNT", max_size=60) | st.binary(max_size=60))
 def test_whatever_comes_is_taken_apart(raw: str | bytes) -> None:
     taken(raw)
+
+
+PYTHONS = [repr(json.loads(line(id_, said=None))) for id_ in "abcd"]
+
+
+@pytest.mark.parametrize("between", ["\n", ", ", ",\n  "])
+@pytest.mark.parametrize("cut", [1, 9, 20, 40])
+def test_what_python_printed_and_was_cut_off_is_told_and_the_others_are_taken(between: str, cut: int) -> None:
+    text = between.join([PYTHONS[0], PYTHONS[1][:-cut], *PYTHONS[2:]])
+    assert [value["id"] for value in values(f"[{text}]")] == ["a", "c", "d"]
+    assert len(bad_lines(f"[{text}]")) == 1
+
+
+def test_many_broken_records_of_one_line_cost_none_of_the_others() -> None:
+    records = [line(str(n)) for n in range(3_000)]
+    broken = {n: text[:-1] if n % 2 else text[:-9] for n, text in enumerate(records) if n % 100 == 50}
+    text = "[" + ", ".join(broken.get(n, text) for n, text in enumerate(records)) + "]"
+    assert [int(value["id"]) for value in values(text)] == [n for n in range(3_000) if n not in broken]
+
+
+PARTS = [
+    "{",
+    '{"',
+    "{'",
+    '{"a"',
+    "{'a':",
+    '{"a":',
+    '{"a":[',
+    '{"a":1,',
+    "{'a':1,",
+    '"',
+    "'",
+    "\\",
+    "[",
+    "]",
+    "}",
+    "\n",
+    ",",
+]
+REPEATED = st.lists(st.sampled_from(PARTS), min_size=1, max_size=6).map("".join)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(REPEATED, st.integers(min_value=1, max_value=3_000)), min_size=1, max_size=3))
+def test_the_work_grows_with_the_dump_and_no_faster(parts: list[tuple[str, int]]) -> None:
+    text = "".join(part * times for part, times in parts)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(splitting, "_STOCK", 2_000)
+        patched.setattr(splitting, "_SCARCE", 1_000)
+        made = Decoder()
+        patched.setattr(splitting, "Decoder", lambda: made)
+        taken(text)
+    assert made.work < 200 * len(text) + 10_000
+
+
+@pytest.mark.parametrize("part", ["{'a':", "{'", '{"a"', '{"a":', '{"a":[1,', '{"a":\n', "{'a':'\\"])
+def test_the_line_after_a_hostile_one_is_taken(part: str) -> None:
+    text = f"{line('a')}\n{part * 50_000}\n{line('c')}\n{line('d')}\n"
+    found = [value["id"] for value in values(text) if "id" in value]
+    assert found[0] == "a"
+    assert found[-1] == "d"
+
+
+def test_braces_alone_are_passed_over_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    decode = Decoder.decode
+
+    def counting(decoder: Decoder, text: str) -> tuple[Json, int]:
+        tried.append(len(text))
+        return decode(decoder, text)
+
+    monkeypatch.setattr(Decoder, "decode", counting)
+    assert bad_lines("{" * 1_000_000) == [1]
+    assert len(tried) < 20
+    assert sum(tried) < 1_000_000
+
+
+def test_a_packed_file_that_is_damaged_gives_all_that_comes_before() -> None:
+    lines = [line(str(n), text=str(n * 7919)) for n in range(24)]
+    raw = gzip.compress("\n".join(lines).encode())
+    for place in range(len(raw) // 2, len(raw), 7):
+        found = taken(raw[:place] + bytes([raw[place] ^ 0x55]) + raw[place + 1 :])
+        assert isinstance(found[-1], Unreadable)
+        assert [f.value["id"] for f in found[:3] if isinstance(f, Found)] == ["0", "1", "2"]
+    spoiled = taken(raw[:-8] + b"\0" * 8)
+    assert [type(f) for f in spoiled] == [Found] * 24 + [Unreadable]
+    for cut in range(1, 8):
+        assert [type(f) for f in taken(raw[:-cut])] == [Found] * 24 + [Unreadable]
+
+
+@pytest.mark.parametrize("size", [3, 9_000, 400_000])
+def test_what_follows_a_packed_file_costs_nothing_of_it(size: int) -> None:
+    raw = gzip.compress(line("a").encode() + b"\n" + b" " * size)
+    packed_again = gzip.compress(line("b").encode())
+    assert [v["id"] for v in values(raw + packed_again)] == ["a", "b"]
+    assert [v["id"] for v in values(raw + b"\0" * size + packed_again + b"\0" * size)] == ["a", "b"]
+    assert not bad_lines(raw + b"\0" * size)
+    found = taken(raw + b"garbage" * size)
+    assert [type(f) for f in found] == [Found, Unreadable]
+    assert "follows the end" in str(found[-1])
+
+
+@EXAMPLES
+@given(st.binary(max_size=200), st.integers(min_value=0, max_value=200))
+def test_whatever_seems_packed_is_taken_apart(raw: bytes, place: int) -> None:
+    taken(b"\x1f\x8b" + raw)
+    whole = gzip.compress(line("a").encode() * 5)
+    taken(whole[:place] + raw + whole[place:])

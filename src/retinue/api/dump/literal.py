@@ -18,32 +18,57 @@ _CLOSING = {"}": "{", "]": "["}
 MAX_LITERAL = 8 << 20  # characters: each of its words is an object of its own until it is whole
 
 
+_MAX_DEPTH = 100  # objects and lists within each other
+
+
 class Incomplete(Exception):
     """The text ends amid the object."""
 
 
-def decode(text: str, start: int) -> tuple[Any, int]:
-    """Return the object that begins at `start`, and where it ends; raises Incomplete, or ValueError."""
+class Broken(Exception):
+    """The text begins with no object: why, and how far it was read if that is known."""
+
+    def __init__(self, reason: str, at: int | None, *, tell_line: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.at = reason, at
+        self.tell_line = tell_line
+        """Whether the line of that place helps people."""
+
+
+def decode(text: str) -> tuple[Any, int]:
+    """Return the object that the text begins with, and where it ends; raises Incomplete or Broken."""
     pieces: list[str] = []
     open_: list[str] = []
-    place = start
+    place = 0
     while match := _TOKEN.match(text, place):
-        place = match.end()
+        begins, place = place, match.end()
         token = match[0]
         if place == len(text) and token not in "}]":
-            break
-        if place - start > MAX_LITERAL:
-            raise ValueError(f"as Python prints it, it is longer than {MAX_LITERAL >> 20} MB; print it as JSON")
-        if token in "{[":
-            open_.append(token)
-        elif token in "}]" and (not open_ or open_.pop() != _CLOSING[token]):
-            raise ValueError(f"{token!r} closes nothing")
-        pieces.append(_as_json(match))
-        if not open_:
-            return json.loads("".join(pieces)), place
-    if place == len(text) or _is_open_string(text, place):
+            raise Incomplete
+        try:
+            _follow(open_, token, place)
+            pieces.append(_as_json(match))
+            if not open_:
+                return json.loads("".join(pieces)), place
+        except json.JSONDecodeError as error:
+            raise Broken(f"{error.msg[:1].lower()}{error.msg[1:]}", place) from None
+        except ValueError as error:
+            raise Broken(str(error), begins + 1) from None
+    if place >= len(text) - 1 or _is_open_string(text, place):
         raise Incomplete
-    raise ValueError(f"{text[place : place + 1]!r} is not expected there")
+    raise Broken(f"{text[place]!a} is not expected there", place)
+
+
+def _follow(open_: list[str], token: str, place: int) -> None:
+    """Keep what is open; raises ValueError where it can't be."""
+    if place > MAX_LITERAL:
+        raise ValueError(f"as Python prints it, it is longer than {MAX_LITERAL >> 20} MB; print it as JSON")
+    if token in "{[":
+        open_.append(token)
+        if len(open_) > _MAX_DEPTH:
+            raise ValueError("it is nested too deeply")
+    elif token in "}]" and (not open_ or open_.pop() != _CLOSING[token]):
+        raise ValueError(f"{token!r} closes nothing")
 
 
 def _as_json(match: re.Match[str]) -> str:

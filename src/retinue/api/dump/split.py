@@ -4,23 +4,28 @@ Lines of JSON, objects printed over many lines, lists of them, pages of lists: b
 brackets, commas and the fields of a page, so these are passed over, and what is in memory is one record at most.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 from msgspec import Struct
 
-from retinue.api.dump import literal
-from retinue.api.dump.literal import Incomplete
-from retinue.api.dump.text import DamagedFile
+from retinue.api.dump.decode import Decoder
+from retinue.api.dump.literal import Broken, Incomplete
+from retinue.api.dump.packed import DamagedFile
 
 MAX_RECORD = 64 << 20  # characters
 
 _PIECE = 256 << 10  # characters read at a time
 _AHEAD = 4 << 10  # characters of which the beginning of a page, or what stands between records, may have so many
-_KEPT = 1 << 20  # characters that may be behind us before they are dropped; an error's place is counted from there
-_NEAR = 16  # an error so near to the end of the text may be the end's: a word, a number, an escape that goes on
+_KEPT = 1 << 20  # characters that may be behind us before they are dropped
+_SMALL, _USUAL, _LARGE = 256, 4 << 10, 256 << 10  # characters that are tried first: so many more if they are too few
+
+# A record that can't be read is entered, to find those that it swallowed. So the same text is read again and again, and
+# what may be read so in vain is bounded: by a stock, and so much more for each character of the dump.
+_STOCK = 16 << 20
+_SCARCE = 8 << 20  # from here on, lines are given up
+_PER_CHARACTER = 64
 
 _BETWEEN = re.compile(r"[\s,\]}]+")
 _SCALAR = r"""(?:"[^"\\\n]{0,256}"|'[^'\\\n]{0,256}'|[A-Za-z]{4,5}|-?[0-9.]{1,20})"""
@@ -28,6 +33,8 @@ _NAME = r"""["'](?!id["'])[a-z_]{1,64}["']\s*:\s*"""
 _LISTED = r"""["'](?:data|items|assistants?|threads?|messages?|runs?)["']\s*:\s*"""
 _PAGE = re.compile(rf"\{{\s*(?:{_NAME}{_SCALAR}\s*,\s*){{0,6}}{_LISTED}(?=[\[{{])")
 _PAGE_FIELD = re.compile(rf"{_LISTED}(?=[\[{{])|{_NAME}{_SCALAR}(?=\s*[,}}])")
+_OPENING = re.compile(r"\{")
+_LIKELY = re.compile(r"""^\{|\{(?=\s*(?:["'}]|\Z))""", re.MULTILINE)
 _BAD_TEXT = re.compile("[\x00\ud800-\udfff]|\\\\u(?:0000|[dD][89a-fA-F])|\\\\x00|\\\\U0000")
 
 
@@ -71,19 +78,23 @@ class _Splitter:
         """Up to where in the text the lines are counted."""
         self._last_dropped = "\n"
         self._ended = False
+        self._damage: DamagedFile | None = None
+        self._decoder = Decoder()
+        self._try = _USUAL
+        """Characters that the next record will probably have at most."""
+        self._stock = _STOCK
         self._open_lists = 0
         self._astray = False
         """True after something unreadable, until a record is found: what lies between is passed over in silence."""
+        self._given_up = False
+        """True once that stretch was said to have been too much."""
 
     def split(self) -> Iterator[Found | Unreadable]:
-        try:
-            while self._pass_over():
-                if (found := self._next()) is not None:
-                    yield found
-        except DamagedFile as error:
-            yield Unreadable(self._at_line(), error.message)
-            return
-        if self._open_lists > 0 and not self._astray:
+        while self._pass_over():
+            yield from self._next()
+        if self._damage is not None:
+            yield Unreadable(self._at_line(), self._damage.message)
+        elif self._open_lists > 0 and not self._astray:
             yield Unreadable(self._at_line(), "the file ends amid a list: it may have been cut off")
 
     def _pass_over(self) -> bool:
@@ -102,57 +113,89 @@ class _Splitter:
                 return True
             self._place = match.end()
 
-    def _next(self) -> Found | Unreadable | None:
+    def _next(self) -> Iterator[Found | Unreadable]:
         """Take the record that begins here, or pass over what is none."""
-        if self._text[self._place] != "{":
-            return self._pass_over_strange()
+        if self._text[self._place] != "{" or (self._astray and not _LIKELY.match(self._text, self._place)):
+            yield from self._pass_over_strange()
+            return
         if page := _PAGE.match(self._text, self._place):
             self._place = page.end()
-            return None
+            return
         line = self._at_line()
         try:
-            value, end = self._decode()
-        except (ValueError, RecursionError) as error:
-            reason, begins_line = self._why(error), self._begins_line()
-            self._place += 1
-            return self._stray(line, f"this can't be read: {reason}", begins_line=begins_line)
-        size = end - self._place
+            value, size = self._decode()
+        except Broken as broken:
+            yield from self._enter(line, broken)
+            return
+        end = self._place + size
         suspect = _BAD_TEXT.search(self._text, self._place, end) is not None
         self._place = end
         if self._astray and not _is_record(value):
-            return None  # a part of what could not be read
-        self._astray = False
-        return Found(line, value, size, suspect)
+            return  # a part of what could not be read
+        self._astray = self._given_up = False
+        self._try = min(max(2 * size, _USUAL), _LARGE)
+        yield Found(line, value, size, suspect)
 
-    def _pass_over_strange(self) -> Unreadable | None:
+    def _pass_over_strange(self) -> Iterator[Unreadable]:
         line = self._at_line()
         said = self._text[self._place : self._place + 20].split("\n")[0]
         while True:
-            following = self._text.find("{", self._place)
-            self._place = len(self._text) if following < 0 else following
-            if following >= 0 or not self._see(_AHEAD):
-                return self._stray(line, f"this is no object: {said!a}", begins_line=False)
+            following = (_LIKELY if self._astray else _OPENING).search(self._text, self._place)
+            self._place = len(self._text) if following is None else following.start()
+            if following is not None or not self._see(_AHEAD):
+                break
+        yield from self._stray(line, f"this is no object: {said!a}", begins_line=False)
 
-    def _stray(self, line: int, reason: str, *, begins_line: bool) -> Unreadable | None:
+    def _enter(self, line: int, broken: Broken) -> Iterator[Unreadable]:
+        """Go on within what can't be read, or behind it where too much was read in vain already."""
+        at = broken.at or 0
+        if self._damage is not None and self._place + at == len(self._text):
+            self._astray = True  # the damage is told instead
+        reason = broken.reason
+        if broken.tell_line:
+            reason += f" (line {line + self._lines(at)})"
+        yield from self._stray(
+            line, f"this can't be read: {reason}", begins_line=self._begins_line() and self._damage is None
+        )
+        following = self._place + 1
+        left = self._stock - self._decoder.work
+        if left < _SCARCE:
+            following = self._place + max(at, 1)
+            line_end = self._text.find("\n", self._place, following)
+            if left > 0 and line_end >= 0:
+                following = line_end + 1
+            if self._text.find("object", self._place + 1, following) >= 0 and not self._given_up:
+                self._given_up = True
+                yield Unreadable(line, "so much is broken here that records may have been passed over")
+        self._place = following
+
+    def _stray(self, line: int, reason: str, *, begins_line: bool) -> Iterator[Unreadable]:
         """Something unreadable: told once, and again where a line begins with another object."""
-        if self._astray and not begins_line:
-            return None
-        self._astray = True
-        return Unreadable(line, reason)
+        if begins_line or not self._astray:
+            self._astray = True
+            yield Unreadable(line, reason)
 
     def _decode(self) -> tuple[dict[str, Any], int]:
-        """Return the object that begins here and where it ends; raises ValueError or RecursionError."""
-        if self._place > _KEPT:
+        """Return the object that begins here and its length; raises Broken."""
+        if self._place > max(_KEPT, len(self._text) // 2):
             self._drop()
+        size, known = _SMALL if self._astray else self._try, 0
         while True:
+            tried = self._text[self._place : self._place + size]
             try:
-                return _decode(self._text, self._place)
+                return self._decoder.decode(tried)
             except Incomplete:
-                here = len(self._text) - self._place
-                if here >= MAX_RECORD:
-                    raise ValueError(f"it is longer than {MAX_RECORD >> 20} MB") from None
-                if not self._see(2 * here):
-                    raise ValueError("the file ends before it does") from None
+                known = len(tried)
+            except Broken as broken:
+                if broken.at is None:
+                    broken.at = known
+                raise
+            if known >= MAX_RECORD:
+                raise Broken(f"it is longer than {MAX_RECORD >> 20} MB", known)
+            size = 2 * max(size, known)
+            self._see(size)
+            if len(self._text) - self._place == known:
+                raise Broken("the file ends before it does", known)
 
     def _see(self, size: int) -> bool:
         """Have at least so many characters at hand from here on, if there are; return whether any came."""
@@ -161,12 +204,22 @@ class _Splitter:
             return False
         self._drop()
         pieces = [self._text]
-        while missing > 0 and (piece := self._source.read(max(_PIECE, missing))):
+        while missing > 0 and (piece := self._read(max(_PIECE, missing))):
             pieces.append(piece)
             missing -= len(piece)
         self._ended = missing > 0
         self._text = "".join(pieces)
         return len(pieces) > 1
+
+    def _read(self, size: int) -> str:
+        """Read on; damage is the end, and told once all that came before it is taken."""
+        try:
+            piece = self._source.read(size)
+        except DamagedFile as error:
+            self._damage = error
+            return ""
+        self._stock += _PER_CHARACTER * len(piece)
+        return piece
 
     def _drop(self) -> None:
         """Forget what is behind us."""
@@ -176,13 +229,8 @@ class _Splitter:
         self._text = self._text[self._place :]
         self._place = self._counted = 0
 
-    def _why(self, error: Exception) -> str:
-        if isinstance(error, RecursionError):
-            return "it is nested too deeply"
-        if isinstance(error, json.JSONDecodeError):
-            line = self._line + self._text.count("\n", self._counted, error.pos)
-            return f"{error.msg[:1].lower()}{error.msg[1:]} (line {line})"
-        return str(error)
+    def _lines(self, size: int) -> int:
+        return self._text.count("\n", self._place, self._place + size)
 
     def _begins_line(self) -> bool:
         return (self._text[self._place - 1] if self._place else self._last_dropped) == "\n"
@@ -192,25 +240,6 @@ class _Splitter:
         self._line += self._text.count("\n", self._counted, self._place)
         self._counted = self._place
         return self._line
-
-
-def _decode(text: str, start: int) -> tuple[dict[str, Any], int]:
-    try:
-        value, end = _json.raw_decode(text, start)
-    except json.JSONDecodeError as error:
-        if error.pos >= len(text) - _NEAR or error.msg.startswith("Unterminated string"):
-            raise Incomplete from None
-        if text[error.pos] not in "'NTF":
-            raise
-        value, end = literal.decode(text, start)
-    return value, end  # a dict, as it begins with a brace
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no number in JSON")
-
-
-_json = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _is_record(value: dict[str, Any]) -> bool:

@@ -1,14 +1,10 @@
 """A dump's bytes as text: UTF-8, or UTF-16 with its mark; packed or not; never more than a piece at a time."""
 
 import codecs
-import gzip
 import io
-import zlib
-from typing import Protocol
 
-from retinue.core.errors import InvalidRequest
+from retinue.api.dump.packed import MAGIC, Bytes, DamagedFile, Unpacked
 
-_GZIP = b"\x1f\x8b"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _ERRORS = "retinue-dump"
 
@@ -20,18 +16,6 @@ def _spoil(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error(_ERRORS, _spoil)
-
-
-class Bytes(Protocol):
-    """An open file of bytes."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return at most so many bytes; none at the end."""
-        ...
-
-
-class DamagedFile(InvalidRequest):
-    """The file can't be read any further."""
 
 
 class Characters:
@@ -53,8 +37,8 @@ class Characters:
 
     def _begin(self) -> codecs.IncrementalDecoder:
         """Find out what the bytes are."""
-        if self._peek(2) == _GZIP:
-            self._file = _buffered(gzip.GzipFile(fileobj=self._file, mode="rb"))
+        if self._peek(len(MAGIC)) == MAGIC:
+            self._file = _buffered(Unpacked(self._file))
         start = self._peek(3)
         mark, encoding = next(((m, e) for m, e in _MARKS if start.startswith(m)), (b"", "utf-8"))
         self._read(len(mark))
@@ -63,13 +47,13 @@ class Characters:
     def _peek(self, size: int) -> bytes:
         try:
             return self._file.peek(size)[:size]
-        except (OSError, EOFError, zlib.error) as error:
+        except OSError as error:
             raise DamagedFile(f"it can't be read ({error})") from error
 
     def _read(self, size: int) -> bytes:
         try:
             return self._file.read1(size) if size else b""
-        except (OSError, EOFError, zlib.error) as error:
+        except OSError as error:
             raise DamagedFile(f"it can't be read from here on ({error})") from error
 
 
