@@ -220,3 +220,24 @@ def test_a_runs_choice_of_tool_is_kept(choice: Any, kept: Any) -> None:
 
 def test_a_v1_messages_files_are_listed_once() -> None:
     assert len(taken(MESSAGE, file_ids=["file-1", "file-1"]).attachments) == 1
+
+
+def told_of(value: dict[str, Any]) -> list[str]:
+    return [
+        f"{entry.kind} {entry.value.id}" if isinstance(entry, Record) else repr(entry)
+        for entry in read(Found(1, value, 100, suspect=False), file="dump")
+    ]
+
+
+def test_messages_within_their_thread_are_taken() -> None:
+    thread_of = {"id": "thread_1", "object": "thread", "created_at": NOW}
+    thread = {**thread_of, "messages": [MESSAGE], "runs": {"object": "list", "data": [RUN]}}
+    assert told_of(thread) == [f"thread {thread_of['id']}", f"message {MESSAGE['id']}", f"run {RUN['id']}"]
+
+
+def test_records_are_taken_under_whatever_name() -> None:
+    assert told_of({"a": ASSISTANT, "m": [MESSAGE], "note": {"text": "mine"}, "n": 1}) == [
+        f"assistant {ASSISTANT['id']}",
+        f"message {MESSAGE['id']}",
+    ]
+    assert "no 'object'" in told_of({"a": {"b": 1}})[0]

@@ -22,6 +22,7 @@ _KINDS: dict[str, tuple[type, Callable[[Any], Importable]]] = {
 }
 _NAMES = {"thread.message": "message", "thread.run": "run", "thread.run.step": "run step"}
 _LISTS = ("data", "items", "assistant", "assistants", "thread", "threads", "message", "messages", "run", "runs")
+_LISTS_OF_A_THREAD = ("messages", "runs")
 _KIND = re.compile(r"[a-z][a-z_.]{0,40}")
 _DEPTH = 3  # pages in pages
 _SHOWN = 100  # characters of an id that a report repeats
@@ -58,14 +59,15 @@ def read(found: Found, *, file: str, depth: int = 0) -> Iterator[Record | NotTak
     kind = found.value.get("object")
     if not isinstance(kind, str):
         kind = ""
+    inner = list(_inner(found.value, kind)) if depth < _DEPTH else []
     if kind in _KINDS:
         yield _read(found, kind, file)
-    elif depth < _DEPTH and (inner := list(_inner(found.value))):
-        for value in inner:
-            yield from read(
-                Found(found.line, value, found.size // len(inner), found.suspect), file=file, depth=depth + 1
-            )
-    elif kind:
+    for value in inner:
+        part = Found(found.line, value, found.size // len(inner), found.suspect)
+        yield from read(part, file=file, depth=depth + 1)
+    if kind in _KINDS or inner:
+        return
+    if kind:
         yield NotTaken(name_of(kind))
     else:
         reason = "it has no 'object' that says what it is; dumps of the API's objects have one"
@@ -112,12 +114,13 @@ def _sentence(error: InvalidRequest) -> str:
     return said if not error.param or f"'{error.param}'" in said else f"'{error.param}': {said}"
 
 
-def _inner(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The records of a page, however it names them."""
-    for name in _LISTS:
+def _inner(value: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
+    """The records of a page, however it names them; and those that people put into a thread."""
+    names = _LISTS if kind not in _KINDS else _LISTS_OF_A_THREAD if kind == "thread" else ()
+    for name in names if kind else value:
         listed = value.get(name)
         for entry in listed if isinstance(listed, list) else [listed]:
-            if isinstance(entry, dict):
+            if isinstance(entry, dict) and (name in _LISTS or isinstance(entry.get("object"), str)):
                 yield entry
 
 

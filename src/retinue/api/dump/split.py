@@ -32,7 +32,7 @@ _SCALAR = r"""(?:"[^"\\\n]{0,256}"|'[^'\\\n]{0,256}'|[A-Za-z]{4,5}|-?[0-9.]{1,20
 _NAME = r"""["'](?!id["'])[a-z_]{1,64}["']\s*:\s*"""
 _LISTED = r"""["'](?:data|items|assistants?|threads?|messages?|runs?)["']\s*:\s*"""
 _PAGE = re.compile(rf"\{{\s*(?:{_NAME}{_SCALAR}\s*,\s*){{0,6}}{_LISTED}(?=[\[{{])")
-_PAGE_FIELD = re.compile(rf"{_LISTED}(?=[\[{{])|{_NAME}{_SCALAR}(?=\s*[,}}])")
+_PAGE_FIELD = re.compile(rf"{_NAME}(?=[\[{{])|{_NAME}{_SCALAR}(?=\s*[,}}])")
 _OPENING = re.compile(r"\{")
 _LIKELY = re.compile(r"""^\{|\{(?=\s*(?:["'}]|\Z))""", re.MULTILINE)
 _BAD_TEXT = re.compile("[\x00\ud800-\udfff]|\\\\u(?:0000|[dD][89a-fA-F])|\\\\x00|\\\\U0000")
