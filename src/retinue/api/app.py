@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.routing import Router as RoutingTable
 from starlette.types import ASGIApp
 
-from retinue.api import chat, extensions, files, models, openapi, uploads
+from retinue.api import extensions, files, models, openapi, relay, uploads
 from retinue.api.assistants.routes import routes as assistants_routes
 from retinue.api.call import Router
 from retinue.api.envelope import Envelope
@@ -44,7 +44,7 @@ def routing_table(router: Router, model: Model) -> RoutingTable:
 def _api(router: Router, model: Model, prefix: str) -> list[Route]:
     return [
         *assistants_routes(router, prefix),
-        *chat.routes(router, model, prefix),
+        *relay.routes(router, model, prefix),
         *files.routes(router, prefix),
         *uploads.routes(router, prefix),
         router.route("GET", f"{prefix}/models", models.list_(model)),

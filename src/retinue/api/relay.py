@@ -1,74 +1,83 @@
-"""An answer that a model's provider gives, handed on as it comes."""
+"""Endpoints that hand a request on to the model's provider: what every such request needs is checked, and no more.
 
-import asyncio
-from collections.abc import Iterable
+Every parameter goes on in the caller's own bytes, whether it is known here or not; which are allowed is the
+provider's business.
+"""
 
-import msgspec
-import structlog
-from starlette.types import Receive, Scope, Send
+from typing import Annotated
 
-from retinue.api.errors import to_http
-from retinue.core.errors import ModelFault
-from retinue.models import Model, Relayed, RelayRequest
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from starlette.routing import Route
 
-log = structlog.get_logger()
+from retinue.api.body import members, parse, read_body
+from retinue.api.call import Call, Endpoint, Router
+from retinue.api.relayed import RelayedAnswer
+from retinue.core.invalid import missing
+from retinue.models import Model, Operation, RelayRequest
 
-_EVENT_STREAM = "text/event-stream"
-
-
-class RelayedAnswer:
-    """Asks the provider and sends what it answers; a client that goes away ends the request to the provider."""
-
-    def __init__(self, model: Model, request: RelayRequest) -> None:
-        self._model = model
-        self._request = request
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the answer. While the provider is silent nothing is sent, so only `receive` tells who goes away."""
-        relaying = asyncio.create_task(self._relay(send))
-        leaving = asyncio.create_task(_left(receive))
-        try:
-            await asyncio.wait((relaying, leaving), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await _end((relaying, leaving))
-        try:
-            if not relaying.cancelled():
-                relaying.result()
-        finally:
-            del relaying  # its fault leads back to this frame: a circle that would keep the whole request in memory
-
-    async def _relay(self, send: Send) -> None:
-        async with self._model.relay(self._request) as answer:
-            await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer)})
-            try:
-                async for piece in answer.pieces:
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-            except ModelFault as fault:
-                if not answer.headers["content-type"].lower().startswith(_EVENT_STREAM):
-                    raise  # the connection closes before the body is whole: there is no other way to tell
-                log.error("stream_broken_off", operation=self._request.operation, why=fault.message)
-                await send({"type": "http.response.body", "body": _event(fault), "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
+_AZURE = "/openai"
+_DEPLOYED: tuple[Operation, ...] = ("chat/completions", "completions", "embeddings")
+"""What Azure serves under the name of a deployment."""
 
 
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+class RelayedBody(Struct, frozen=True, kw_only=True):
+    """What all of these have in common; members that are not named here are taken as they are."""
+
+    model: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
+    stream: bool | None = None
 
 
-async def _end(tasks: Iterable["asyncio.Task[None]"]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+class ChatMessage(Struct, frozen=True):
+    """A message, as far as it has to be understood here."""
+
+    role: Annotated[str, Meta(min_length=1)]
 
 
-def _headers(answer: Relayed) -> list[tuple[bytes, bytes]]:
-    headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-    if answer.headers["content-type"].lower().startswith(_EVENT_STREAM):
-        headers.append((b"cache-control", b"no-cache"))
-    return headers
+class ChatBody(RelayedBody, frozen=True, kw_only=True):
+    """A chat completion that is asked for."""
+
+    messages: Annotated[list[ChatMessage], Meta(min_length=1)]
 
 
-def _event(fault: ModelFault) -> bytes:
-    """The event that the official clients raise as an APIError."""
-    return b"data: " + msgspec.json.encode(to_http(fault)[1]) + b"\n\n"
+class CompletionBody(RelayedBody, frozen=True, kw_only=True):
+    """A completion of the older sort that is asked for."""
+
+    prompt: Raw
+
+
+class InputBody(RelayedBody, frozen=True, kw_only=True):
+    """Embeddings or moderations that are asked for."""
+
+    input: Raw
+
+
+_BODIES: dict[Operation, type[RelayedBody]] = {
+    "chat/completions": ChatBody,
+    "completions": CompletionBody,
+    "embeddings": InputBody,
+    "moderations": InputBody,
+}
+
+
+def routes(router: Router, model: Model, prefix: str) -> list[Route]:
+    """Return all routes under a prefix; under Azure's, also those that name a deployment in the path."""
+    places = {f"{prefix}/{operation}": operation for operation in _BODIES}
+    if prefix == _AZURE:
+        places |= {f"{prefix}/deployments/{{deployment}}/{operation}": operation for operation in _DEPLOYED}
+    return [router.route("POST", path, _relaying(model, operation)) for path, operation in places.items()]
+
+
+def _relaying(model: Model, operation: Operation) -> Endpoint:
+    async def endpoint(call: Call) -> RelayedAnswer:
+        return RelayedAnswer(model, await _request(call, operation))
+
+    return endpoint
+
+
+async def _request(call: Call, operation: Operation) -> RelayRequest:
+    raw = await read_body(call.request)
+    body = parse(raw, _BODIES[operation])
+    name = body.model or call.request.path_params.get("deployment")
+    if name is None and operation != "moderations":  # those have a default
+        raise missing("model")
+    return RelayRequest(operation=operation, model=name, parameters=members(raw), stream=bool(body.stream))

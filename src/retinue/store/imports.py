@@ -14,15 +14,15 @@ from retinue.core.errors import NotFound
 from retinue.core.ids import new_id
 from retinue.core.imports import Import, Outcome, Refusal
 from retinue.core.item import Message
+from retinue.core.position import TIE_BITS
 from retinue.core.run import Run
 from retinue.core.thread import Thread
 from retinue.store import assistant_files, assistants, branches, items, runs, threads, uses, vector_stores
 from retinue.store.base import Database, Transaction
 from retinue.store.branches import MESSAGES_PER_THREAD, Branch, Segment
 
-_TIE_BITS = 20  # times below 2**32 s make positions below 2**52, which a double holds exactly
-_MIDDLE = 1 << (_TIE_BITS - 1)
-_LAST = (1 << _TIE_BITS) - 1
+_MIDDLE = 1 << (TIE_BITS - 1)
+_LAST = (1 << TIE_BITS) - 1
 _IDS_A_QUERY = 500
 _TIE_S = 1e-6  # a tie's share of a second where rows are listed by time
 
@@ -174,7 +174,7 @@ class _Batch:
 
     async def _place(self, branch: Branch, message: Message, tie: int, before: int | None) -> int:
         """Write the message: where it stood before it was deleted, else by its time, beside what is there."""
-        second = int(message.created_at) << _TIE_BITS
+        second = int(message.created_at) << TIE_BITS
         wanted = second + min(max(_MIDDLE + tie, 0), _LAST)
         for position in (wanted,) if before is None else (before, wanted):
             segment = _segment(branch, position)

@@ -35,6 +35,7 @@ _PAGE = re.compile(rf"\{{\s*(?:{_NAME}{_SCALAR}\s*,\s*){{0,6}}{_LISTED}(?=[\[{{]
 _PAGE_FIELD = re.compile(rf"{_NAME}(?=[\[{{])|{_NAME}{_SCALAR}(?=\s*[,}}])")
 _OPENING = re.compile(r"\{")
 _LIKELY = re.compile(r"""^\{|\{(?=\s*(?:["'}]|\Z))""", re.MULTILINE)
+_PRINTED_PLAINLY = re.compile(r"\w+\(\w+=")
 _BAD_TEXT = re.compile("[\x00\ud800-\udfff]|\\\\u(?:0000|[dD][89a-fA-F])|\\\\x00|\\\\U0000")
 
 
@@ -144,7 +145,10 @@ class _Splitter:
             self._place = len(self._text) if following is None else following.start()
             if following is not None or not self._see(_AHEAD):
                 break
-        yield from self._stray(line, f"this is no object: {said!a}", begins_line=False)
+        reason = f"this is no object: {said!a}"
+        if _PRINTED_PLAINLY.match(said):
+            reason += "; the client's own objects have to be dumped: x.model_dump()"
+        yield from self._stray(line, reason, begins_line=False)
 
     def _enter(self, line: int, broken: Broken) -> Iterator[Unreadable]:
         """Go on within what can't be read, or behind it where too much was read in vain already."""
