@@ -279,6 +279,24 @@ def test_a_file_that_holds_nothing_good_is_told(tmp_path: Path) -> None:
     assert "junk:1: this is no object: 'junk'" in told
 
 
+def test_a_disk_that_is_full_amid_an_import_keeps_what_was_taken(tmp_path: Path) -> None:
+    dump, data = tmp_path / "dump.jsonl", tmp_path / "data"
+    transfer.bench().write_dump(dump, threads=100, messages=100)
+    limited = f"ulimit -f 4096; exec {shlex.join(own_command())} import {dump} --data {data}"  # files of 4 MB at most
+    done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, timeout=transfer.TIMEOUT_S)
+    assert done.returncode == 2, done
+    assert "The import broke off" in done.stderr
+    assert "What was taken until then stays; import the same again" in done.stderr
+    assert "othing of this request" not in done.stderr
+    there = counted(data)["items"]
+    assert f"messages{there:>16,}{0:>15,}" in done.stdout
+    assert 0 < there < 10_000
+    code, said = outcome("import", str(dump), "--data", str(data))
+    assert code == 0, said
+    assert f"messages{10_000 - there:>16,}{there:>15,}" in said
+    expect_sound(data)
+
+
 def test_an_export_overwrites_nothing(server: Server, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("precious")
     code, told = outcome("export", str(tmp_path / "out"), "--data", str(server.data))

@@ -38,10 +38,21 @@ class BrokenOff(RetinueError):
     """An import could not go on; `report` says what became of everything until then."""
 
     def __init__(self, cause: RetinueError, report: Report) -> None:
-        why = "the disk that holds the data folder is full" if isinstance(cause, StoreFull) else cause.message
+        why = _why(cause)
         stays = "What was taken until then stays; import the same again, and it goes on from there."
         super().__init__(f"The import broke off: {why.rstrip('.')}. {stays}")
         self.report = report
+
+
+def _why(cause: RetinueError) -> str:
+    """Return the cause for an import, of which more was stored than the one batch that the store speaks of."""
+    match cause:
+        case StoreFull():
+            return "the disk that holds the data is full"
+        case StoreUnavailable():
+            return cause.message.removesuffix(" Nothing of this request was stored.")
+        case _:
+            return cause.message
 
 
 async def import_dumps(

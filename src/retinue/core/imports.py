@@ -16,6 +16,8 @@ class Import(Struct, frozen=True):
     value: Importable
     tie: int = 0
     """Counted up from 0 along a list that has the oldest first, down from 0 along one that has the newest first."""
+    newest_first: bool = False
+    """How the list goes. What comes later and would stand where something stands already goes below or above it."""
 
 
 class Refusal(Struct, frozen=True):

@@ -119,7 +119,7 @@ class _Batch:
     async def _messages(self, thread_id: str, places: Sequence[tuple[int, Import]]) -> None:
         there = await self._ids_there(places)
         fresh = {
-            index: (entry.value, entry.tie)
+            index: (entry.value, entry)
             for index, entry in places
             if isinstance(entry.value, Message) and entry.value.id not in there
         }
@@ -141,24 +141,24 @@ class _Batch:
             found.update(row[0] for row in rows)
         return found
 
-    async def _place_all(self, thread_id: str, branch: Branch, fresh: Mapping[int, tuple[Message, int]]) -> None:
+    async def _place_all(self, thread_id: str, branch: Branch, fresh: Mapping[int, tuple[Message, Import]]) -> None:
         end = branch.next_position
         room = MESSAGES_PER_THREAD - branch.messages
         deleted = await self._places_of_deleted(thread_id, fresh)
         placed: set[str] = set()
-        for index, (message, tie) in fresh.items():
+        for index, (message, entry) in fresh.items():
             if message.id in placed:
                 continue
             if len(placed) >= room:
                 self._refused.append(Refusal(index, _NO_ROOM))
                 continue
-            position = await self._place(branch, message, tie, deleted.get(message.id))
+            position = await self._place(branch, message, entry, deleted.get(message.id))
             placed.add(message.id)
             self._taken.append(index)
             end = max(end, position + 1)
         await branches.advance(self._tx, self._project, branch, items=end - branch.next_position, messages=len(placed))
 
-    async def _places_of_deleted(self, thread_id: str, fresh: Mapping[int, tuple[Message, int]]) -> dict[str, int]:
+    async def _places_of_deleted(self, thread_id: str, fresh: Mapping[int, tuple[Message, Import]]) -> dict[str, int]:
         """Where messages of the thread stood that were deleted here, by their ids."""
         found: dict[str, int] = {}
         where = "project = ? AND parent = ?"
@@ -172,15 +172,15 @@ class _Batch:
                 found[message.id] = int(row[0])
         return found
 
-    async def _place(self, branch: Branch, message: Message, tie: int, before: int | None) -> int:
+    async def _place(self, branch: Branch, message: Message, entry: Import, before: int | None) -> int:
         """Write the message: where it stood before it was deleted, else by its time, beside what is there."""
         second = int(message.created_at) << TIE_BITS
-        wanted = second + min(max(_MIDDLE + tie, 0), _LAST)
+        wanted = second + min(max(_MIDDLE + entry.tie, 0), _LAST)
         for position in (wanted,) if before is None else (before, wanted):
             segment = _segment(branch, position)
             if await items.insert(self._tx, self._project, segment.branch, position, message):
                 return position
-        edge, step = ("max", 1) if tie >= 0 else ("min", -1)
+        edge, step = ("min", -1) if entry.newest_first else ("max", 1)
         row = await self._tx.one(
             f"SELECT {edge}(position) FROM items WHERE project = ? AND branch = ? AND position BETWEEN ? AND ?",
             self._project,

@@ -33,7 +33,7 @@ def run(id_: str = "run_1", at: int = 0, *, of: str = "thread_1") -> Run:
 
 
 async def take(scope: Scope, *values: Importable, tie: int = 0) -> Outcome:
-    return await scope.imports.take([Import(value, tie) for value in values])
+    return await scope.imports.take([Import(value, tie, tie < 0) for value in values])
 
 
 async def ids_of(scope: Scope, thread_id: str = "thread_1") -> list[str]:
@@ -90,6 +90,16 @@ async def test_ties_of_two_dumps_go_beside_each_other(scope: Scope, tie: int, ex
     await take(scope, message("first"), tie=tie)
     await take(scope, message("second"), tie=tie)
     assert await ids_of(scope) == expected
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("cut", [1, 3, 5, 7])
+async def test_a_second_that_is_split_between_dumps_is_in_its_order(scope: Scope, newest_first: bool, cut: int) -> None:
+    listed = [f"m{n}" for n in range(8)][:: -1 if newest_first else 1]
+    for piece in (listed[:cut], listed[cut:], listed):
+        ties = [-place if newest_first else place for place in range(len(piece))]
+        await scope.imports.take([Import(message(i), t, newest_first) for i, t in zip(piece, ties, strict=True)])
+    assert await ids_of(scope) == [f"m{n}" for n in range(8)]
 
 
 async def test_runs_and_assistants_of_one_second_are_listed_in_their_order(scope: Scope) -> None:

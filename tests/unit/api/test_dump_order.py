@@ -24,7 +24,7 @@ def placed(order: Order, records: list[Record]) -> list[str]:
     """The ids in the order in which a thread has them."""
     found = [entry for r in records for entry in order.add(r, _thread(r))]
     found += order.end()
-    found.sort(key=lambda entry: (_thread(entry[0]), entry[0].value.created_at, entry[1]))
+    found.sort(key=lambda entry: (_thread(entry[0]), entry[0].value.created_at, entry[1].tie))
     return [entry[0].value.id for entry in found]
 
 

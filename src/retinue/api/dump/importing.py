@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from retinue.api.dump.order import Order
+from retinue.api.dump.order import Order, Placed
 from retinue.api.dump.records import BadRecord, NotTaken, Record, read
 from retinue.api.dump.split import Text, Unreadable, split
 from retinue.core.imports import Import, Outcome
@@ -64,7 +64,7 @@ class Importer:
         self.report = Report()
         self._store, self._tell, self._batch_of = store, tell, batch
         self._order = Order()
-        self._batch: list[tuple[Record, int]] = []
+        self._batch: list[Placed] = []
         self._size = 0
 
     async def take(self, file: str, text: Text) -> None:
@@ -90,12 +90,12 @@ class Importer:
                 self._note_bad(kind, Bad(file=file, line=line, what=_what(kind, id_), reason=reason))
             case Record():
                 of = _list_of(record)
-                await self._add([(record, 0)] if of is None else self._order.add(record, of))
+                await self._add([(record, Import(record.value))] if of is None else self._order.add(record, of))
 
-    async def _add(self, records: Iterable[tuple[Record, int]]) -> None:
-        for record, tie in records:
-            self._batch.append((record, tie))
-            self._size += record.size
+    async def _add(self, placed: Iterable[Placed]) -> None:
+        for entry in placed:
+            self._batch.append(entry)
+            self._size += entry[0].size
             if len(self._batch) >= self._batch_of or self._size >= _BATCH_SIZE:
                 await self._flush()
 
@@ -103,7 +103,7 @@ class Importer:
         batch, self._batch, self._size = self._batch, [], 0
         if not batch:
             return
-        outcome = await self._store([Import(record.value, tie) for record, tie in batch])
+        outcome = await self._store([entry for _, entry in batch])
         for index in outcome.taken:
             self.report.taken[batch[index][0].kind] += 1
         for refusal in outcome.refused:

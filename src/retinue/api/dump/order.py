@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from retinue.api.dump.records import Record
+from retinue.core.imports import Import
 from retinue.core.item import Message
 
 Direction = Literal["ascending", "descending"]
@@ -14,8 +15,8 @@ _HELD = 2_000  # records that wait for their direction at most, and
 _HELD_SIZE = 8 << 20  # their characters
 
 
-Placed = tuple[Record, int]
-"""A record, and its place among those of its second: see `Import.tie`."""
+Placed = tuple[Record, Import]
+"""A record, and what is to be taken over of it."""
 
 
 class Order:
@@ -100,7 +101,8 @@ class _List:
         at = record.value.created_at
         self._ties = self._ties + 1 if at == self.at else 0
         self.at = at
-        return record, self._ties if self.direction == "ascending" else -self._ties
+        newest_first = self.direction == "descending"
+        return record, Import(record.value, -self._ties if newest_first else self._ties, newest_first)
 
 
 def _told_by_roles(held: Sequence[Record]) -> Direction | None:
