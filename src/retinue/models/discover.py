@@ -11,9 +11,8 @@ from msgspec import Struct
 
 from retinue.core.key import PREFIX as KEY_PREFIX
 from retinue.models.address import provider_name, without_password
-from retinue.models.base import Model
+from retinue.models.base import REHEARSAL, Model
 from retinue.models.openai import OpenAICompatible
-from retinue.models.router import REHEARSAL
 from retinue.models.upstream import body_of
 
 OPENAI_URL = "https://api.openai.com/v1"
