@@ -104,12 +104,12 @@ def _pin(data: Path, pins: Path) -> None:
         pin = pins / blob.name
         if pin.exists():
             continue
-        with contextlib.suppress(FileNotFoundError):  # deleted this moment
-            try:
-                pin.hardlink_to(blob)
-            except FileNotFoundError:
-                raise
-            except OSError:  # a file system without links costs a copy
+        try:
+            pin.hardlink_to(blob)
+        except FileNotFoundError:  # deleted this moment
+            continue
+        except OSError:  # a file system without links costs a copy
+            with contextlib.suppress(FileNotFoundError):
                 shutil.copyfile(blob, pin)
 
 
