@@ -51,10 +51,10 @@ def to_http(error: RetinueError) -> tuple[int, dict[str, Any]]:
             return 421, body(error.message, code="wrong_host")
         case ModelFault():
             return 502, body(error.message, kind="server_error", code=error.code)
-        case StoreUnavailable() if not isinstance(error, StoreFull):
-            return 503, body(error.message, kind="server_error", code="storage_unavailable")
         case StoreFull():
             return 507, body(error.message, kind="server_error", code="storage_full")
+        case StoreUnavailable():
+            return 503, body(error.message, kind="server_error", code="storage_unavailable")
         case _:
             return 500, body(error.message, kind="server_error", code=error.code)
 

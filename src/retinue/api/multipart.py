@@ -46,7 +46,7 @@ class Form:
         self._out: list[bytes] = []
         self._beside = 0
         self._ended = False
-        self._parser = _parser(boundary, self)
+        self._parser = self._made_parser(boundary)
 
     async def file(self) -> AsyncIterator[bytes]:
         """Yield the file's bytes; raises InvalidRequest if the body is not well-formed, or has no file."""
@@ -69,23 +69,38 @@ class Form:
         if self._beside > BESIDE_BYTES:
             raise BodyTooLarge(f"There is more than {BESIDE_BYTES >> 20} MB beside the file in the request's body.")
 
-    # What the parser calls
+    def _made_parser(self, boundary: bytes) -> MultipartParser:
+        return MultipartParser(
+            boundary,
+            {
+                "on_part_begin": self._on_part_begin,
+                "on_header_field": self._on_header_field,
+                "on_header_value": self._on_header_value,
+                "on_header_end": self._on_header_end,
+                "on_headers_finished": self._on_headers_finished,
+                "on_part_data": self._on_part_data,
+                "on_part_end": self._on_part_end,
+                "on_end": self._on_end,
+            },
+            max_header_count=_HEADERS,
+            max_header_size=_HEADERS_BYTES,
+        )
 
-    def on_part_begin(self) -> None:
+    def _on_part_begin(self) -> None:
         self._part = _Part()
 
-    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+    def _on_header_field(self, data: bytes, start: int, end: int) -> None:
         self._part.grow_header(end - start)
         self._part.header += data[start:end]
 
-    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+    def _on_header_value(self, data: bytes, start: int, end: int) -> None:
         self._part.grow_header(end - start)
         self._part.value += data[start:end]
 
-    def on_header_end(self) -> None:
+    def _on_header_end(self) -> None:
         self._part.end_header()
 
-    def on_headers_finished(self) -> None:
+    def _on_headers_finished(self) -> None:
         name, filename = self._part.named()
         if name != self._file_field and name not in self._known:
             raise unknown(name[:100])
@@ -95,7 +110,7 @@ class Form:
         if name == self._file_field:
             self.filename = filename or NAMELESS
 
-    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+    def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._part.name == self._file_field:
             self._out.append(data[start:end])
             return
@@ -106,7 +121,7 @@ class Form:
                 f"Invalid '{name}': longer than {_FIELD_BYTES} bytes.", param=name, code="string_above_max_length"
             )
 
-    def on_part_end(self) -> None:
+    def _on_part_end(self) -> None:
         name = self._part.name
         if name == self._file_field:
             return
@@ -115,7 +130,7 @@ class Form:
         except UnicodeDecodeError as error:
             raise InvalidRequest(f"Invalid '{name}': it is no UTF-8.", param=name, code="invalid_value") from error
 
-    def on_end(self) -> None:
+    def _on_end(self) -> None:
         self._ended = True
 
 
@@ -166,24 +181,6 @@ def read_form(request: Request, *, file: str, limit: int, fields: Collection[str
         )
     boundary = (match[1] or match[2]).encode("latin-1")
     return Form(request.stream(), boundary=boundary, file=file, fields=fields)
-
-
-def _parser(boundary: bytes, form: Form) -> MultipartParser:
-    return MultipartParser(
-        boundary,
-        {
-            "on_part_begin": form.on_part_begin,
-            "on_header_field": form.on_header_field,
-            "on_header_value": form.on_header_value,
-            "on_header_end": form.on_header_end,
-            "on_headers_finished": form.on_headers_finished,
-            "on_part_data": form.on_part_data,
-            "on_part_end": form.on_part_end,
-            "on_end": form.on_end,
-        },
-        max_header_count=_HEADERS,
-        max_header_size=_HEADERS_BYTES,
-    )
 
 
 def _malformed(why: str) -> InvalidRequest:

@@ -10,10 +10,9 @@ from starlette.types import Receive, Scope, Send
 from retinue.api.errors import to_http
 from retinue.core.errors import ModelFault
 from retinue.models import Model, Relayed, RelayRequest
+from retinue.models.sse import EVENT_STREAM
 
 log = structlog.get_logger()
-
-_EVENT_STREAM = "text/event-stream"
 
 
 class RelayedAnswer:
@@ -44,7 +43,7 @@ class RelayedAnswer:
                 async for piece in answer.pieces:
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
             except ModelFault as fault:
-                if not answer.headers["content-type"].lower().startswith(_EVENT_STREAM):
+                if not answer.headers["content-type"].lower().startswith(EVENT_STREAM):
                     raise  # the connection closes before the body is whole: there is no other way to tell
                 log.error("stream_broken_off", operation=self._request.operation, why=fault.message)
                 await send({"type": "http.response.body", "body": _event(fault), "more_body": True})
@@ -64,7 +63,7 @@ async def _end(tasks: Iterable["asyncio.Task[None]"]) -> None:
 
 def _headers(answer: Relayed) -> list[tuple[bytes, bytes]]:
     headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-    if answer.headers["content-type"].lower().startswith(_EVENT_STREAM):
+    if answer.headers["content-type"].lower().startswith(EVENT_STREAM):
         headers.append((b"cache-control", b"no-cache"))
     return headers
 

@@ -107,17 +107,13 @@ def _pin(data: Path, pins: Path) -> None:
         pin = pins / blob.name
         if pin.exists():
             continue
-        with contextlib.suppress(FileNotFoundError):  # deleted this moment
-            _link(blob, pin)
-
-
-def _link(blob: Path, pin: Path) -> None:
-    try:
-        pin.hardlink_to(blob)
-    except FileNotFoundError:
-        raise
-    except OSError:  # a file system without links costs a copy
-        shutil.copyfile(blob, pin)
+        try:
+            pin.hardlink_to(blob)
+        except FileNotFoundError:  # deleted this moment
+            continue
+        except OSError:  # a file system without links costs a copy
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copyfile(blob, pin)
 
 
 def _named_blobs(database: Path) -> set[str]:

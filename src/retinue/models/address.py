@@ -8,7 +8,8 @@ from urllib.request import getproxies, proxy_bypass
 
 OPENAI_HOST = "api.openai.com"
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""What this machine calls itself."""
 
 
 def provider_name(base_url: str) -> str:
@@ -39,7 +40,7 @@ def proxy_for(base_url: str) -> tuple[Mapping[str, Any], dict[str, str]]:
     """Return what sends a request through the system's proxy for this address: arguments, and headers."""
     host, scheme = host_of(base_url), _split(base_url).scheme
     proxy = getproxies().get(scheme)
-    if proxy is None or host in _LOOPBACK or proxy_bypass(host):
+    if proxy is None or host in LOOPBACK or proxy_bypass(host):
         return {}, {}
     parts = _split(proxy if "://" in proxy else f"http://{proxy}")
     address = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

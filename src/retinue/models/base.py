@@ -12,6 +12,9 @@ from retinue.models.relay import Relayed, RelayRequest
 
 Json = dict[str, Any]
 
+REHEARSAL = "rehearsal"
+"""The name under which the built-in model can always be asked for."""
+
 
 class ModelRequest(Struct, frozen=True, kw_only=True):
     """One call of a model, in the chat completions API's own vocabulary; None is the model's default."""

@@ -10,17 +10,16 @@ import msgspec
 from msgspec import Struct
 
 from retinue.core.key import PREFIX as KEY_PREFIX
-from retinue.models.address import provider_name, without_password
-from retinue.models.base import Model
+from retinue.models.address import LOOPBACK, provider_name, without_password
+from retinue.models.base import REHEARSAL, Model
 from retinue.models.openai import OpenAICompatible
-from retinue.models.router import REHEARSAL
 from retinue.models.upstream import body_of
 
 OPENAI_URL = "https://api.openai.com/v1"
 
 _PROBE_SECONDS = 0.3
 _LISTING_LIMIT = 1024 * 1024  # bytes
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "")
+_THIS_MACHINE = (*LOOPBACK, "0.0.0.0", "::", "")
 _RETINUE_GREETS = b"Retinue serves here"  # see `_root` in api/app.py
 _PORTS = {"http": 80, "https": 443}
 _REAL_KEY_LENGTH = 40  # OpenAI's keys are "sk-" and at least 48 characters more

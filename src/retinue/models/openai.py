@@ -16,15 +16,13 @@ from retinue.models.chunks import Reading
 from retinue.models.faults import broken_off, unreachable
 from retinue.models.refusal import is_reply, refusal
 from retinue.models.relay import Relayed, RelayRequest
-from retinue.models.sse import LIMIT
-from retinue.models.upstream import FAILURES, UNREADABLE, Upstream, body_of
+from retinue.models.sse import EVENT_STREAM, LIMIT
+from retinue.models.upstream import FAILURES, PAUSE_BYTES, UNREADABLE, Upstream, body_of
 from retinue.models.upstream_answer import hand_on
 
 _CARDS_SECONDS = 10.0
 _CARDS_AGE = 60.0  # seconds until a model that was not in the list is looked for again
 _DRAIN_SECONDS = 1.0  # for the end of a stream after its last event, so that the connection can be used again
-
-_PAUSE_BYTES = 256 * 1024  # of a stream, after which everybody else has a turn: a read that has bytes never waits
 
 _ANSWERED_BY_CHAT_MODELS = ("chat/completions", "completions")
 
@@ -97,7 +95,7 @@ class OpenAICompatible:
                     if reading.ended:
                         break
                     taken += len(read)
-                    if taken >= _PAUSE_BYTES:
+                    if taken >= PAUSE_BYTES:
                         taken = 0
                         await asyncio.sleep(0)
                 else:
@@ -124,7 +122,7 @@ class OpenAICompatible:
         response = await self._upstream.post(
             f"/{request.operation}",
             request.body(model),
-            accept="text/event-stream" if request.stream else "application/json",
+            accept=EVENT_STREAM if request.stream else "application/json",
             idle_seconds=idle_seconds,
         )
         try:
@@ -192,7 +190,7 @@ class OpenAICompatible:
     async def _post(self, body: Json, model: str) -> aiohttp.ClientResponse:
         """Send a request and return the answer to be read; raises ModelFault if there is none."""
         raw = msgspec.json.encode(body)
-        response = await self._upstream.post("/chat/completions", raw, accept="text/event-stream")
+        response = await self._upstream.post("/chat/completions", raw, accept=EVENT_STREAM)
         try:
             if not is_reply(response):
                 raise await refusal(self._upstream, response, model=model)

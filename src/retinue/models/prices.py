@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from retinue.core.usage import Usage
+from retinue.models.base import REHEARSAL
 
-_FREE = "rehearsal"  # the built-in model
 _MEMORY = 4096  # models; names come from callers, so there is a bound
 _SAMPLE = 1_000_000  # tokens: prices are per million
 
@@ -38,7 +38,7 @@ async def cost_usd(model: str, usage: Usage, *, provider_url: str | None) -> flo
     that is not in the list has no known price, whatever its models are called. Without a URL the model's name
     tells the provider.
     """
-    if model == _FREE:
+    if model == REHEARSAL:
         return 0.0
     key = (model, provider_url)
     try:

@@ -3,11 +3,8 @@
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager
 
-from retinue.models.base import Model, ModelCard, ModelEvent, ModelRequest
+from retinue.models.base import REHEARSAL, Model, ModelCard, ModelEvent, ModelRequest
 from retinue.models.relay import Relayed, RelayRequest
-
-REHEARSAL = "rehearsal"
-"""The name under which the built-in model can always be asked for."""
 
 
 class Router:

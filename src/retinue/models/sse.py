@@ -4,6 +4,7 @@ Follows https://html.spec.whatwg.org/multipage/server-sent-events.html#event-str
 model's stream uses the `data` field alone.
 """
 
+EVENT_STREAM = "text/event-stream"
 LIMIT = 8 * 1024 * 1024  # bytes of one event; the longest real ones are tool calls of some hundred kilobytes
 
 _BOUNDARY = b"\n\n"

@@ -18,6 +18,8 @@ FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError)
 """What aiohttp raises where a provider is not there, goes away or speaks no HTTP."""
 UNREADABLE = (ValueError, RecursionError)
 """What reading an answer raises that makes no sense."""
+PAUSE_BYTES = 256 * 1024
+"""Of a stream, after which everybody else has a turn: a read that has bytes never waits."""
 
 _ERROR_LIMIT = 64 * 1024  # bytes of an error answer that are looked at
 _ERROR_SECONDS = 5.0  # for the body of an error answer; its status is known by then

@@ -10,12 +10,11 @@ import msgspec
 from retinue.models.faults import broken_off
 from retinue.models.refusal import decoded, is_reply, knows_the_path, redirect, refused, wrong_address
 from retinue.models.relay import Operation, Relayed, refusing, whole
-from retinue.models.upstream import FAILURES, Upstream, error_body_of
+from retinue.models.sse import EVENT_STREAM
+from retinue.models.upstream import FAILURES, PAUSE_BYTES, Upstream, error_body_of
 
-_PAUSE_BYTES = 256 * 1024  # after which everybody else has a turn: a read that has bytes never waits
 _HELD_LIMIT = 64 * 1024  # bytes of an event that is not whole yet; of a longer one, what there is goes on
 
-_EVENT_STREAM = "text/event-stream"
 _HEADERS = ("retry-after", "retry-after-ms", "x-should-retry")
 _HEADER_FAMILY = "x-ratelimit-"
 _OURS = (401, 403, 407)  # what these refuse is the server's own key, of which the caller knows nothing
@@ -37,7 +36,7 @@ async def hand_on(
     headers = _headers(upstream, response)
     headers["content-type"] = _printable(response.headers.get("Content-Type", "")) or "application/json"
     # An event stream that breaks off is longer by the event that says so.
-    if response.content_length is not None and response.content_type != _EVENT_STREAM:
+    if response.content_length is not None and response.content_type != EVENT_STREAM:
         headers["content-length"] = str(response.content_length)
     pieces = _pieces(upstream, response, idle_seconds=idle_seconds)
     return Relayed(status=response.status, headers=headers, pieces=pieces)
@@ -84,7 +83,7 @@ def _printable(value: str) -> str:
 
 async def _pieces(upstream: Upstream, response: aiohttp.ClientResponse, *, idle_seconds: float) -> AsyncIterator[bytes]:
     """Yield the body as it comes; of an event stream, whole events: after them an error can be told."""
-    streamed = response.content_type == _EVENT_STREAM
+    streamed = response.content_type == EVENT_STREAM
     held, taken = b"", 0
     try:
         async for read in response.content.iter_any():
@@ -93,7 +92,7 @@ async def _pieces(upstream: Upstream, response: aiohttp.ClientResponse, *, idle_
                 read, held = _whole_events(held + read)
             if read:
                 yield read
-            if taken >= _PAUSE_BYTES:
+            if taken >= PAUSE_BYTES:
                 taken = 0
                 await asyncio.sleep(0)
     except FAILURES as exc:

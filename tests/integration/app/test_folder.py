@@ -57,7 +57,7 @@ def test_a_note_of_the_owner_that_can_not_be_written_does_not_keep_from_serving(
     (tmp_path / OWNER).mkdir()
     with hold(tmp_path), pytest.raises(FolderInUse) as refused, hold(tmp_path):
         raise AssertionError("held twice")
-    assert "Another Retinue serves" in refused.value.message
+    assert "Another Retinue has the data folder" in refused.value.message
 
 
 def test_a_note_of_the_owner_that_can_not_be_read_is_left_out(tmp_path: Path) -> None:

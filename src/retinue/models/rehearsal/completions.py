@@ -8,7 +8,7 @@ import msgspec
 
 from retinue.core.ids import new_id
 from retinue.core.usage import Usage
-from retinue.models.base import CallPiece, Finished, Json, ModelEvent, TextPiece
+from retinue.models.base import REHEARSAL, CallPiece, Finished, Json, ModelEvent, TextPiece
 from retinue.models.rehearsal.asked import Completion
 
 DONE = b"data: [DONE]\n\n"
@@ -18,9 +18,9 @@ _encode = msgspec.json.Encoder().encode
 
 async def chunks(asked: Completion, events: AsyncIterator[ModelEvent]) -> AsyncIterator[bytes]:
     """Yield the events of a streamed completion, its end mark last."""
-    head = _head("chat.completion.chunk")
+    begun = head("chatcmpl", "chat.completion.chunk")
     if asked.wants_usage:
-        head["usage"] = None
+        begun["usage"] = None
     first = True
     async for event in events:
         deltas = _deltas(event)
@@ -28,16 +28,16 @@ async def chunks(asked: Completion, events: AsyncIterator[ModelEvent]) -> AsyncI
             deltas, first = [_opening(event), *deltas], False
         finish = event.reason if isinstance(event, Finished) else None
         for delta in deltas:
-            yield b"".join(_chunk(head, asked, delta, finish if delta is deltas[-1] else None))
+            yield b"".join(_chunk(begun, asked, delta, finish if delta is deltas[-1] else None))
         if isinstance(event, Finished) and event.usage and asked.wants_usage:
-            yield frame({**head, "choices": [], "usage": usage(event.usage, choices=len(asked.choices))})
+            yield frame({**begun, "choices": [], "usage": usage(event.usage, choices=len(asked.choices))})
     yield DONE
 
 
 async def whole(asked: Completion, events: AsyncIterator[ModelEvent]) -> Json:
     """Return a completion in one piece."""
     text, calls = "", list[Json]()
-    completion = _head("chat.completion")
+    completion = head("chatcmpl", "chat.completion")
     async for event in events:
         match event:
             case TextPiece():
@@ -81,20 +81,21 @@ def frame(data: Any) -> bytes:
     return b"data: " + _encode(data) + b"\n\n"
 
 
-def _head(object_: str) -> Json:
+def head(prefix: str, object_: str) -> Json:
+    """Return what completions of both sorts, and each of their chunks, begin with."""
     return {
-        "id": new_id("chatcmpl").replace("_", "-"),
+        "id": new_id(prefix, joint="-"),
         "object": object_,
         "created": int(time.time()),
-        "model": "rehearsal",
+        "model": REHEARSAL,
         "system_fingerprint": "fp_rehearsal",
     }
 
 
-def _chunk(head: Json, asked: Completion, delta: Json, finish: str | None) -> Iterator[bytes]:
+def _chunk(begun: Json, asked: Completion, delta: Json, finish: str | None) -> Iterator[bytes]:
     for index in asked.choices:
         choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": finish}
-        yield frame({**head, "choices": [choice]})
+        yield frame({**begun, "choices": [choice]})
 
 
 def _opening(event: ModelEvent) -> Json:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from retinue.core.errors import InvalidRequest
-from retinue.models.base import Json
+from retinue.models.base import REHEARSAL, Json
 from retinue.models.rehearsal import tokens
 from retinue.models.rehearsal.asked import Texts, check_length, converted, members, texts_of
 from retinue.models.rehearsal.words import STOP_STEMS, text_stems
@@ -58,7 +58,7 @@ async def embeddings(request: RelayRequest) -> Relayed:
         data.append({"object": "embedding", "index": index, "embedding": _encoded(vector, asked.encoding_format)})
     count = sum(map(tokens.count, texts))
     used = {"prompt_tokens": count, "total_tokens": count}
-    return whole(msgspec.json.encode({"object": "list", "data": data, "model": "rehearsal", "usage": used}))
+    return whole(msgspec.json.encode({"object": "list", "data": data, "model": REHEARSAL, "usage": used}))
 
 
 def embedding(text: str, dimensions: int = DIMENSIONS) -> list[float]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
-from retinue.models.base import Finished, ModelCard, ModelEvent, ModelRequest
+from retinue.models.base import REHEARSAL, Finished, ModelCard, ModelEvent, ModelRequest
 from retinue.models.faults import broken_off, fault_of_status, unreachable
 from retinue.models.rehearsal import tokens
 from retinue.models.rehearsal.behaviour import reply_to
@@ -26,7 +26,6 @@ from retinue.models.rehearsal.script import (
 )
 from retinue.models.relay import Relayed, RelayRequest
 
-NAME: Final = "rehearsal"
 DESCRIPTION: Final = (
     "No language model: a built-in stand-in that needs no key and no network. It follows fixed rules, or a script, "
     "so that assistants can be tried and tested without a token spent."
@@ -73,11 +72,11 @@ class Rehearsal:
             yield piece
         await _interrupt(rule.fault, number, ended=True)
         reason = "length" if reply is not whole else rule.finish or _reason(reply)
-        yield Finished(reason=reason, model=NAME, usage=_usage(rule, request, reply))
+        yield Finished(reason=reason, model=REHEARSAL, usage=_usage(rule, request, reply))
 
     async def cards(self) -> list[ModelCard]:
         """Return its one card."""
-        return [ModelCard(id=NAME, owned_by="retinue", description=DESCRIPTION)]
+        return [ModelCard(id=REHEARSAL, owned_by="retinue", description=DESCRIPTION)]
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -13,10 +13,11 @@ from retinue.models.rehearsal.asked import read_chat, read_completion
 from retinue.models.rehearsal.embeddings import embeddings
 from retinue.models.rehearsal.say import Say
 from retinue.models.relay import Relayed, RelayRequest, refusing, whole
+from retinue.models.sse import EVENT_STREAM
 
 T = TypeVar("T")
 
-_STREAM = {"content-type": "text/event-stream; charset=utf-8"}
+_STREAM = {"content-type": f"{EVENT_STREAM}; charset=utf-8"}
 
 
 async def relayed(request: RelayRequest, say: Say) -> Relayed:

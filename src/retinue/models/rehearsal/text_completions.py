@@ -1,16 +1,14 @@
 """Completions of the older sort, of prompts in place of messages: whole, and in chunks."""
 
-import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from msgspec import Struct
 
-from retinue.core.ids import new_id
 from retinue.core.usage import Usage
 from retinue.models.base import Finished, Json, ModelRequest, TextPiece
 from retinue.models.rehearsal.asked import TextCompletion, texts_of
-from retinue.models.rehearsal.completions import DONE, frame, usage
+from retinue.models.rehearsal.completions import DONE, frame, head, usage
 from retinue.models.rehearsal.say import Say
 
 
@@ -42,15 +40,15 @@ async def parts(asked: TextCompletion, model: str, say: Say) -> AsyncGenerator[P
 
 async def chunks(asked: TextCompletion, said: AsyncIterator[Part]) -> AsyncIterator[bytes]:
     """Yield the events of a streamed completion, its end mark last."""
-    head = _head()
+    begun = head("cmpl", "text_completion")
     used: Usage | None = None
     async for part in said:
         for choice in asked.choices:
             index = part.prompt * len(asked.choices) + choice
-            yield frame({**head, "choices": [_choice(index, part.text, part.finish)]})
+            yield frame({**begun, "choices": [_choice(index, part.text, part.finish)]})
         used = _sum(used, part.usage)
     if used and asked.wants_usage:
-        yield frame({**head, "choices": [], "usage": usage(used, choices=len(asked.choices))})
+        yield frame({**begun, "choices": [], "usage": usage(used, choices=len(asked.choices))})
     yield DONE
 
 
@@ -66,17 +64,7 @@ async def whole(asked: TextCompletion, said: AsyncIterator[Part]) -> Json:
     of_each = [prompt for prompt in texts for _ in asked.choices]
     choices = [_choice(index, texts[prompt], finishes[prompt]) for index, prompt in enumerate(of_each)]
     counted = {"usage": usage(used, choices=len(asked.choices))} if used else {}
-    return {**_head(), "choices": choices, **counted}
-
-
-def _head() -> Json:
-    return {
-        "id": new_id("cmpl").replace("_", "-"),
-        "object": "text_completion",
-        "created": int(time.time()),
-        "model": "rehearsal",
-        "system_fingerprint": "fp_rehearsal",
-    }
+    return {**head("cmpl", "text_completion"), "choices": choices, **counted}
 
 
 def _choice(index: int, text: str, finish: str | None) -> Json:
