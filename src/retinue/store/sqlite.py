@@ -19,6 +19,7 @@ import structlog
 
 from retinue.core.errors import AlreadyExists, RetinueError, StoreFault, StoreFull, StoreUnavailable
 from retinue.store.base import Row, Value, Work
+from retinue.store.unit import Unit, closed, gone_astray
 
 T = TypeVar("T")
 Synchronous = Literal["full", "normal"]
@@ -99,25 +100,6 @@ class _Transaction:
         return self._execute(sql, values).rowcount
 
 
-class _Unit:
-    """A unit of work on its way through the writer, and what came of it."""
-
-    def __init__(self, work: Work[Any], loop: asyncio.AbstractEventLoop) -> None:
-        self.work = work
-        self.loop = loop
-        self.future: asyncio.Future[Any] = loop.create_future()
-        self.value: Any = None
-        self.error: BaseException | None = None
-
-    def deliver(self) -> None:
-        if self.future.done():
-            return  # whoever awaited it was cancelled; the write stands all the same
-        if self.error is None:
-            self.future.set_result(self.value)
-        else:
-            self.future.set_exception(self.error)
-
-
 class _Spoiled(Exception):
     """The group's transaction can't be committed; it was rolled back."""
 
@@ -132,15 +114,15 @@ class _Writer:
         self._path, self._inode = path, path.stat().st_ino
         self._next_look = 0.0
         self._checkpoints = _Checkpoints(path, synchronous)
-        self._queue: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self._stopped = False
         self._thread = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Work[T]) -> "asyncio.Future[T]":
-        unit = _Unit(work, asyncio.get_running_loop())
+        unit = Unit(work)
         if self._stopped:
-            unit.future.set_exception(StoreFault("The database is closed."))
+            unit.future.set_exception(closed())
         else:
             self._queue.put(unit)
         return unit.future
@@ -155,13 +137,12 @@ class _Writer:
     def _serve(self) -> None:
         while (units := self._next_group()) is not None:
             self._commit(units)
-            loop = units[0].loop
             with contextlib.suppress(RuntimeError):  # the loop is gone: nobody is waiting any more
-                loop.call_soon_threadsafe(_deliver, units)
+                units[0].future.get_loop().call_soon_threadsafe(_deliver, units)
             self._checkpoints.consider(self._wal, len(units))
 
-    def _next_group(self) -> list[_Unit] | None:
-        units: list[_Unit] = []
+    def _next_group(self) -> list[Unit] | None:
+        units: list[Unit] = []
         with contextlib.suppress(queue.Empty):
             unit = self._queue.get()
             while unit is not None:
@@ -173,7 +154,7 @@ class _Writer:
                 self._queue.put(None)  # the order to stop, kept for the next round
         return units or None
 
-    def _commit(self, units: list[_Unit]) -> None:
+    def _commit(self, units: list[Unit]) -> None:
         try:
             self._look()
             self._commit_together(units)
@@ -200,7 +181,7 @@ class _Writer:
             raise _Spoiled(fault)
         self._next_look = time.monotonic() + _LOOK_S
 
-    def _commit_together(self, units: list[_Unit]) -> None:
+    def _commit_together(self, units: list[Unit]) -> None:
         try:
             with _translated():
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -213,7 +194,7 @@ class _Writer:
                 self._connection.execute("ROLLBACK")
             raise _Spoiled(error) from error
 
-    def _attempt(self, unit: _Unit) -> None:
+    def _attempt(self, unit: Unit) -> None:
         """Run one unit inside the group's transaction. One that refused before it wrote spoils nothing."""
         transaction = _Transaction(self._connection)
         unit.error = None
@@ -292,11 +273,10 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         work.send(None)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
-    work.close()
-    raise RuntimeError("A unit of work awaited something other than its transaction.")
+    raise gone_astray(work)
 
 
-def _deliver(units: list[_Unit]) -> None:
+def _deliver(units: list[Unit]) -> None:
     for unit in units:
         unit.deliver()
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from retinue.store.base import Row, Value
+from retinue.store.unit import gone_astray
 
 T = TypeVar("T")
 
@@ -63,11 +64,10 @@ async def run(work: Coroutine[Any, Any, T], connection: Any) -> T:
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
         if not isinstance(asked, Statement):
-            work.close()
-            raise RuntimeError("A unit of work awaited something other than its transaction.")
+            raise gone_astray(work)
         answer = failure = None
         try:
-            answer = await getattr(connection, asked.method)(numbered(asked.sql), *map(stored, asked.values))
+            answer = await getattr(connection, asked.method)(numbered(asked.sql), *map(escaped, asked.values))
         except BaseException as error:
             failure = error
 
@@ -79,14 +79,14 @@ def numbered(sql: str) -> str:
     return re.sub(r"\?", lambda _: f"${next(numbers)}", sql)
 
 
-def stored(value: Value) -> Value:
+def escaped(value: Value) -> Value:
     """Return the value as PostgreSQL can store it."""
     if isinstance(value, str) and ("\0" in value or _ESCAPE in value):
         return value.replace(_ESCAPE, f"{_ESCAPE}1").replace("\0", f"{_ESCAPE}0")
     return value
 
 
-def shown(value: Any) -> Any:
+def unescaped(value: Any) -> Any:
     """Return the value that was stored; sums of integers, which come as decimals, are integers."""
     if isinstance(value, str):
         return value.replace(f"{_ESCAPE}0", "\0").replace(f"{_ESCAPE}1", _ESCAPE) if _ESCAPE in value else value
@@ -101,4 +101,4 @@ def _ask(statement: Statement) -> Generator[Statement, Any, Any]:
 
 
 def _row(record: Any) -> Row:
-    return tuple(map(shown, record))
+    return tuple(map(unescaped, record))

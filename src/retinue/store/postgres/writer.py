@@ -16,6 +16,7 @@ from retinue.core.errors import StoreFault
 from retinue.store.base import Work
 from retinue.store.postgres.faults import DRIVERS, Kind, fault, told_apart
 from retinue.store.postgres.units import Transaction, run
+from retinue.store.unit import Unit, closed
 
 T = TypeVar("T")
 Connection = Any  # asyncpg has no types
@@ -33,15 +34,15 @@ class Writer:
     def __init__(self, dial: Callable[[], Awaitable[Connection]]) -> None:
         self._dial = dial
         self._connection: Connection | None = None
-        self._queue: deque[_Unit] = deque()
+        self._queue: deque[Unit] = deque()
         self._serving: asyncio.Task[None] | None = None
         self._closed = False
 
     def submit(self, work: Work[T]) -> "asyncio.Future[T]":
         """Take a unit of work on; its turn comes after all that were taken before."""
-        unit = _Unit(work)
+        unit = Unit(work)
         if self._closed:
-            unit.future.set_exception(StoreFault("The database is closed."))
+            unit.future.set_exception(closed())
             return unit.future
         self._queue.append(unit)
         if self._serving is None or self._serving.done():
@@ -64,7 +65,7 @@ class Writer:
             for unit in units:
                 unit.deliver()
 
-    async def _commit(self, units: list["_Unit"]) -> None:
+    async def _commit(self, units: list[Unit]) -> None:
         """Commit the units together; where one spoils that, each by itself."""
         try:
             await self._persist(units)
@@ -76,7 +77,7 @@ class Writer:
             for unit in units if len(units) > 1 else ():
                 await self._commit([unit])
 
-    def _give_up(self, units: list["_Unit"], hopeless: "_Hopeless") -> None:
+    def _give_up(self, units: list[Unit], hopeless: "_Hopeless") -> None:
         for unit in units:
             unit.error = hopeless.told()
         if hopeless.for_all:  # those who wait would wait as long, one group after another, to hear the same
@@ -85,7 +86,7 @@ class Writer:
                 unit.deliver()
             self._queue.clear()
 
-    async def _persist(self, units: list["_Unit"]) -> None:
+    async def _persist(self, units: list[Unit]) -> None:
         """Attempt it until it is stored, or no neighbour is to blame."""
         tries: dict[Kind, int] = {"conflict": 100 if len(units) == 1 else 4, "lost": 1}
         while True:
@@ -101,11 +102,11 @@ class Writer:
                 else:
                     await asyncio.sleep(random.uniform(0, _PAUSE_S))
 
-    async def _attempt(self, units: list["_Unit"]) -> None:
+    async def _attempt(self, units: list[Unit]) -> None:
         connection = await self._connected()
         try:
             await connection.execute("BEGIN ISOLATION LEVEL SERIALIZABLE")
-            wrote = [await unit.attempt(connection) for unit in units]
+            wrote = [await _attempt(unit, connection) for unit in units]
             number = await connection.fetchval("SELECT pg_current_xact_id()::text") if any(wrote) else None
         except BaseException:
             await self._roll_back(connection)
@@ -158,37 +159,6 @@ class Writer:
             self._connection = None
 
 
-class _Unit:
-    """A unit of work on its way through the writer, and what came of it."""
-
-    def __init__(self, work: Work[Any]) -> None:
-        self._work = work
-        self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self.value: Any = None
-        self.error: Exception | None = None
-
-    async def attempt(self, connection: Connection) -> bool:
-        """Run it inside the group's transaction; return whether it wrote. A refusal before it wrote spoils nothing."""
-        transaction = Transaction()
-        self.error = None
-        try:
-            self.value = await run(self._work(transaction), connection)
-        except Exception as error:
-            if transaction.wrote or fault(error) is not error:  # a statement that fails ends the transaction
-                raise
-            self.error = error
-        return transaction.wrote
-
-    def deliver(self) -> None:
-        """Tell whoever awaits it."""
-        if self.future.done():
-            return  # the awaiting one was cancelled; the write stands all the same
-        if self.error is None:
-            self.future.set_result(self.value)
-        else:
-            self.future.set_exception(self.error)
-
-
 class _Hopeless(Exception):
     """No unit of the group would fare better by itself; with `for_all`, nor would any that comes after."""
 
@@ -198,3 +168,16 @@ class _Hopeless(Exception):
 
     def told(self) -> Exception:
         return fault(self._cause)
+
+
+async def _attempt(unit: Unit, connection: Connection) -> bool:
+    """Run it inside the group's transaction; return whether it wrote. A refusal before it wrote spoils nothing."""
+    transaction = Transaction()
+    unit.error = None
+    try:
+        unit.value = await run(unit.work(transaction), connection)
+    except Exception as error:
+        if transaction.wrote or fault(error) is not error:  # a statement that fails ends the transaction
+            raise
+        unit.error = error
+    return transaction.wrote
