@@ -11,9 +11,8 @@ from typing import Any
 from msgspec import Struct
 
 from retinue.core.errors import NotStarted
+from retinue.models.address import LOOPBACK
 from retinue.settings import Settings
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 _BACKLOG = 2048
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}

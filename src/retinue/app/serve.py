@@ -11,7 +11,7 @@ import structlog
 from msgspec import Struct
 
 from retinue.api import build_api
-from retinue.app.address import LOOPBACK, Address, find_address, host_names, listening_socket
+from retinue.app.address import Address, find_address, host_names, listening_socket
 from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.app.http import HTTPServer
 from retinue.app.keys import check_keys
@@ -25,6 +25,8 @@ from retinue.engine.sweep import sweep
 from retinue.gateway import KeyAccess
 from retinue.jobs import Handler
 from retinue.jobs.embedded import EmbeddedWorker
+from retinue.models.address import LOOPBACK
+from retinue.models.base import REHEARSAL
 from retinue.models.discover import Serving, discover
 from retinue.models.openai import OpenAICompatible
 from retinue.models.prices import cost_usd
@@ -115,7 +117,7 @@ async def _engine(settings: Settings, address: Address, port: int) -> AsyncItera
 async def _serving(settings: Settings, port: int, rehearsal: Rehearsal) -> Serving:
     if settings.script:
         why = f"A script for the rehearsal model is set: {settings.script}. It follows rules and is no language model."
-        return Serving(model=rehearsal, why=why, label="rehearsal")
+        return Serving(model=rehearsal, why=why, label=REHEARSAL)
     # the usual port too: people keep OPENAI_BASE_URL set to it in the shell that they start servers from
     own = [f"{host}:{known}" for host in (settings.host, *LOOPBACK) for known in (port, DEFAULT_PORT)]
     return await discover(settings.base_url, settings.api_key, settings.model, own_addresses=own, fallback=rehearsal)
