@@ -238,7 +238,7 @@ def test_strange_query_is_no_matter(server: Server, query: str) -> None:
     assert ask(server, request(b"GET", f"/v1/assistants?{query}".encode())).status == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/assistants/", "//v1/assistants", "/v1//assistants", "/v1/threads/a%2Fb", "*"])
+@pytest.mark.parametrize("path", ["/v1/assistants/", "//v1/assistants", "/v1//assistants", "/v1/threads/a/b", "*"])
 def test_path_that_only_looks_like_one_is_not_found(server: Server, path: str) -> None:
     error(server, request(b"GET" if path != "*" else b"OPTIONS", path.encode()), 404)
 
