@@ -40,7 +40,7 @@ class Call:
 
     def id(self, name: str) -> str:
         """Return an id from the path; raises NotFound for one that no database can be asked for."""
-        id_ = shown(str(self.request.path_params[name]))
+        id_ = str(self.request.path_params[name])
         if "\x00" in id_:
             raise NotFound(name, id_)
         return id_
@@ -60,6 +60,7 @@ class Router:
         """Return a route; `methods` is one or more, separated by spaces."""
 
         async def app(scope: ASGIScope, receive: Receive, send: Send) -> None:
+            scope["path_params"] = {name: shown(value) for name, value in scope["path_params"].items()}
             request = Request(scope, receive)
             call = Call(request, self._engine, await self._access.caller(_token(request)))
             response = await endpoint(call)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from yarl import URL
 
 from api.serving import (
     BODIES,
@@ -139,6 +140,14 @@ async def test_a_deployment_in_the_path_is_the_model(
             pass
     assert provider.requests[0].body["model"] == served
     assert provider.requests[0].path == f"/v1/{operation}"
+
+
+async def test_a_deployment_may_bear_a_models_name_with_a_slash(tmp_path: Path) -> None:
+    async with FakeProvider(says("Hi")) as provider, relaying(tmp_path, provider.base_url) as client:
+        path = URL("/openai/deployments/meta-llama%2Fllama-3/chat/completions", encoded=True)
+        async with client.post(path, json={"messages": BODIES["chat/completions"]["messages"]}) as answer:
+            assert answer.status == 200
+    assert provider.requests[0].body["model"] == "meta-llama/llama-3"
 
 
 async def test_moderations_need_no_model(tmp_path: Path) -> None:
