@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from retinue.core.assistant import Assistant, AttachedFile
 from retinue.core.tools import CodeInterpreterTool, FileSearchTool, ToolResources
@@ -11,12 +11,9 @@ MAX_FILES = 20  # contract: "Limits", of a v1 assistant
 MAX_MESSAGE_FILES = 10  # the same, of a v1 message
 
 
-class FilesChange(Struct, frozen=True, kw_only=True):
-    """An assistant whose files were set as one list, and the vector store that then holds them."""
-
-    assistant: Assistant
-    store: str | None
-    """Id of the assistant's own vector store, made if it isn't there; None where it needs none."""
+def searched_stores(assistant: Assistant) -> tuple[str, ...]:
+    """Return the ids of the vector stores that the assistant searches."""
+    return (assistant.tool_resources and assistant.tool_resources.file_search) or ()
 
 
 def listed(assistant: Assistant, searched: Sequence[AttachedFile]) -> tuple[AttachedFile, ...]:
@@ -33,8 +30,8 @@ def listed(assistant: Assistant, searched: Sequence[AttachedFile]) -> tuple[Atta
     return tuple({**kept, **{id_: file for id_, file in used.items() if id_ not in kept}}.values())
 
 
-def spread(assistant: Assistant, files: Sequence[AttachedFile], *, own_store: str) -> FilesChange:
-    """Give each of the assistant's hosted tools these files, and no others.
+def spread(assistant: Assistant, files: Sequence[AttachedFile], *, own_store: str) -> Assistant:
+    """Return the assistant with these files, and no others, for each of its hosted tools.
 
     `own_store` is the id of the vector store that is the assistant's alone, or is to become it: one that a v2 client
     made may serve other assistants too, and is not changed but left.
@@ -46,5 +43,4 @@ def spread(assistant: Assistant, files: Sequence[AttachedFile], *, own_store: st
         code_interpreter=ids if runs_code else None,
         file_search=(own_store,) if searches else None,
     )
-    changed = structs.replace(assistant, files=tuple(files), tool_resources=resources)
-    return FilesChange(assistant=changed, store=own_store if searches else None)
+    return structs.replace(assistant, files=tuple(files), tool_resources=resources)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from retinue.core.assistant import Assistant, AttachedFile
-from retinue.core.assistant_files import FilesChange, listed, spread
+from retinue.core.assistant_files import listed, searched_stores, spread
 from retinue.core.ids import new_id
 from retinue.core.vector_store import VectorStore
 from retinue.store import assistants, uses, vector_stores
@@ -36,11 +36,11 @@ class AssistantFiles:
         """
 
         async def work(tx: Transaction) -> Assistant:
-            change = spread(assistant, files, own_store=new_id("vs"))
-            await uses.check(tx, self._project, change.assistant)
-            await assistants.insert(tx, self._project, change.assistant)
-            await fill(tx, self._project, change)
-            return change.assistant
+            made = spread(assistant, files, own_store=new_id("vs"))
+            await uses.check(tx, self._project, made)
+            await assistants.insert(tx, self._project, made)
+            await fill(tx, self._project, made)
+            return made
 
         return await self._database.write(work)
 
@@ -55,23 +55,22 @@ class AssistantFiles:
             if files == before and assistant.tools == stored.tools:  # what v2 clients set up stays as it is
                 await assistants.update(tx, self._project, assistant, before=stored)
                 return assistant, files
-            change = spread(assistant, files, own_store=own or new_id("vs"))
-            await assistants.update(tx, self._project, change.assistant, before=stored)
-            await fill(tx, self._project, change)
-            return change.assistant, files
+            changed = spread(assistant, files, own_store=own or new_id("vs"))
+            await assistants.update(tx, self._project, changed, before=stored)
+            await fill(tx, self._project, changed)
+            return changed, files
 
         return await self._database.write(work)
 
     async def _files(self, tx: Transaction, assistant: Assistant) -> Files:
-        stores = (assistant.tool_resources and assistant.tool_resources.file_search) or ()
+        stores = searched_stores(assistant)
         searched = [file for id_ in stores for file in await vector_stores.files_of(tx, self._project, id_)]
         return listed(assistant, searched)
 
 
-async def fill(tx: Transaction, project: str, change: FilesChange) -> None:
-    """Let the assistant's own vector store hold its files, if it needs one."""
-    if change.store:
-        owner, files = change.assistant, change.assistant.files
-        created_at = max((file.attached_at for file in files), default=owner.created_at)
-        store = VectorStore(id=change.store, created_at=created_at, assistant_id=owner.id)
-        await vector_stores.put(tx, project, store, files)
+async def fill(tx: Transaction, project: str, assistant: Assistant) -> None:
+    """Let the vector store of an assistant that `spread` returned hold its files, if it needs one."""
+    for id_ in searched_stores(assistant):
+        created_at = max((file.attached_at for file in assistant.files), default=assistant.created_at)
+        store = VectorStore(id=id_, created_at=created_at, assistant_id=assistant.id)
+        await vector_stores.put(tx, project, store, assistant.files)

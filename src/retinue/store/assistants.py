@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from retinue.core.assistant import Assistant
+from retinue.core.assistant_files import searched_stores
 from retinue.core.errors import NotFound
 from retinue.core.paging import Page, PageQuery
 from retinue.store import pages, uses, vector_stores
@@ -98,18 +99,14 @@ async def update(tx: Transaction, project: str, assistant: Assistant, *, before:
         "UPDATE assistants SET body = ? WHERE project = ? AND id = ?", encode(assistant), project, assistant.id
     )
     await uses.keep(tx, project, "assistant", assistant.id, assistant, before=before)
-    if (own := await own_store(tx, project, before)) and own not in _searched(assistant):
+    if (own := await own_store(tx, project, before)) and own not in searched_stores(assistant):
         await vector_stores.delete(tx, project, own)
 
 
 async def own_store(tx: Transaction, project: str, assistant: Assistant) -> str | None:
     """Return the id of the vector store that the assistant searches and that is its alone, if it has one."""
-    for id_ in _searched(assistant):
+    for id_ in searched_stores(assistant):
         store = await vector_stores.fetch(tx, project, id_)
         if store and store.assistant_id == assistant.id:
             return id_
     return None
-
-
-def _searched(assistant: Assistant) -> tuple[str, ...]:
-    return (assistant.tool_resources and assistant.tool_resources.file_search) or ()

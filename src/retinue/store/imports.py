@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import structs
 
 from retinue.core.assistant import Assistant
-from retinue.core.assistant_files import spread
+from retinue.core.assistant_files import searched_stores, spread
 from retinue.core.errors import NotFound
 from retinue.core.ids import new_id
 from retinue.core.imports import Import, Outcome, Refusal
@@ -81,15 +81,14 @@ class _Batch:
             return 0
         assistant = structs.replace(assistant, created_at=_within_second(assistant.created_at, tie))
         if assistant.files:  # as v1 lists them: each hosted tool gets them
-            change = spread(assistant, assistant.files, own_store=await self._own_store(assistant))
-            await assistant_files.fill(self._tx, self._project, change)
-            assistant = change.assistant
+            assistant = spread(assistant, assistant.files, own_store=await self._own_store(assistant))
+            await assistant_files.fill(self._tx, self._project, assistant)
         await assistants.insert(self._tx, self._project, assistant)
         return 1
 
     async def _own_store(self, assistant: Assistant) -> str:
         """The id of the vector store that is to be the assistant's alone: the one it had, unless that is here."""
-        for id_ in (assistant.tool_resources and assistant.tool_resources.file_search) or ():
+        for id_ in searched_stores(assistant):
             if await vector_stores.fetch(self._tx, self._project, id_) is None:
                 return id_
         return new_id("vs")

@@ -35,10 +35,6 @@ class Keys:
 
         return await self._database.write(work)
 
-    async def find(self, hash_: str) -> Key | None:
-        """Return the key whose text has this hash, revoked or not."""
-        return (await self.look_up(hash_))[0]
-
     async def look_up(self, hash_: str) -> tuple[Key | None, bool]:
         """Return the key whose text has this hash, revoked or not, and whether there has ever been any."""
 

@@ -17,11 +17,11 @@ def key(id_: str = "key_1", *, project: str = "default", name: str = "") -> Key:
 
 async def test_a_key_is_found_by_its_hash_alone(store: Store) -> None:
     await store.keys.insert(key(name="ci", project="p"), hash_of("text"))
-    assert await store.keys.find(hash_of("text")) == key(name="ci", project="p")
+    assert (await store.keys.look_up(hash_of("text")))[0] == key(name="ci", project="p")
     for other in ("", "text ", "tex", hash_of("text"), "' OR ''='", "%"):
-        assert await store.keys.find(hash_of(other)) is None
-    assert await store.keys.find("") is None
-    assert await store.keys.find(hash_of("text").upper()) is None
+        assert (await store.keys.look_up(hash_of(other)))[0] is None
+    assert (await store.keys.look_up(""))[0] is None
+    assert (await store.keys.look_up(hash_of("text").upper()))[0] is None
 
 
 async def test_the_first_key_is_told_from_later_ones(store: Store) -> None:
@@ -43,7 +43,7 @@ async def test_a_revoked_key_stays_and_says_since_when(store: Store) -> None:
     await store.keys.insert(key(), "a")
     revoked = await store.keys.revoke("key_1", at=NOW + 5)
     assert revoked.revoked_at == NOW + 5
-    assert await store.keys.find("a") == revoked
+    assert (await store.keys.look_up("a"))[0] == revoked
     assert list(await store.keys.list()) == [revoked]
     assert await store.keys.any_made()
     assert not await store.keys.insert(key("key_2"), "b")
@@ -59,7 +59,7 @@ async def test_revoking_one_key_leaves_the_others(store: Store) -> None:
     await store.keys.insert(key("key_1"), "a")
     await store.keys.insert(key("key_2"), "b")
     await store.keys.revoke("key_1", at=NOW)
-    assert await store.keys.find("b") == key("key_2")
+    assert (await store.keys.look_up("b"))[0] == key("key_2")
 
 
 async def test_a_key_that_is_not_there_can_not_be_revoked(store: Store) -> None:
@@ -72,7 +72,7 @@ async def test_a_withdrawn_key_has_never_been(store: Store) -> None:
     await store.keys.withdraw("key_1")
     await store.keys.withdraw("key_none")
     assert not await store.keys.any_made()
-    assert await store.keys.find("a") is None
+    assert (await store.keys.look_up("a"))[0] is None
 
 
 @pytest.mark.parametrize(("id_", "hash_"), [("key_1", "b"), ("key_2", "a")])
@@ -92,4 +92,4 @@ async def test_keys_made_at_once_are_all_there(store: Store) -> None:
 
 async def test_keys_are_there_when_the_store_is_opened_again(database: Database, store: Store) -> None:
     await store.keys.insert(key(), "a")
-    assert await (await Store.open(database)).keys.find("a") == key()
+    assert (await (await Store.open(database)).keys.look_up("a"))[0] == key()

@@ -113,7 +113,7 @@ async def test_files_and_keys_of_schema_2_are_there(tmp_path: Path) -> None:
     [files] = await scope.assistant_files.of([await scope.assistants.get("asst_v1")])
     assert [file.file_id for file in files] == ["file-1"]
     assert [part.id for part in await scope.uploads.parts("upload_1")] == ["part_1"]
-    key = await store.keys.find(hash_of("sk-retinue-abcd"))
+    key = (await store.keys.look_up(hash_of("sk-retinue-abcd")))[0]
     assert key is not None
     assert key.project == "files"
     await database.close()
