@@ -80,4 +80,6 @@ async def _request(call: Call, operation: Operation) -> RelayRequest:
     name = body.model or call.request.path_params.get("deployment")
     if name is None and operation != "moderations":  # those have a default
         raise missing("model")
-    return RelayRequest(operation=operation, model=name, parameters=members(raw), stream=bool(body.stream))
+    return RelayRequest(
+        operation=operation, model=name, parameters=members(raw), stream=bool(body.stream), caller=call.caller
+    )

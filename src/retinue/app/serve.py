@@ -107,7 +107,7 @@ async def _engine(settings: Settings, address: Address, port: int) -> AsyncItera
         stack.push_async_callback(model.close)
         provider_url = serving.model.base_url if isinstance(serving.model, OpenAICompatible) else None
 
-        async def price(name: str, usage: Usage) -> float | None:
+        async def price(_provider: str, name: str, usage: Usage) -> float | None:
             return await cost_usd(name, usage, provider_url=provider_url)
 
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)

@@ -6,6 +6,7 @@ RetinueError
     Locked                a live run holds the thread
   Unauthorized            no key, or one that is not known
   ModelFault              the upstream model failed; ends a run as failed
+    WindowExceeded        the prompt is longer than the model's context
   StoreFault              the database could not do it
     StoreUnavailable      not now: busy, or the disk fails; later, perhaps
       StoreFull           no room left on the disk
@@ -24,6 +25,7 @@ Errors carry a message for people and a stable code; which HTTP status each beco
 from typing import Literal
 
 RunErrorCode = Literal["server_error", "rate_limit_exceeded", "invalid_prompt"]
+Blame = Literal["request", "provider", "moment"]
 
 
 class RetinueError(Exception):
@@ -62,11 +64,32 @@ class Unauthorized(RetinueError):
 
 
 class ModelFault(RetinueError):
-    """The upstream model could not answer; the message is one sentence that says what to do."""
+    """The upstream model could not answer; the message is one sentence that says what to do.
 
-    def __init__(self, message: str, *, code: RunErrorCode = "server_error") -> None:
+    `blame` tells what helps: "moment", to ask again later; "provider", to ask another one; "request", neither.
+    `retry_after_s` is how long the provider asked to be left alone, in seconds.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: RunErrorCode = "server_error",
+        blame: Blame = "provider",
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(message, code=code)
         self.run_code: RunErrorCode = code
+        self.blame: Blame = blame
+        self.retry_after_s = retry_after_s
+
+
+class WindowExceeded(ModelFault):
+    """The provider refused the prompt as longer than the model's context; `limit` is that in tokens, where it said."""
+
+    def __init__(self, message: str, *, limit: int | None) -> None:
+        super().__init__(message, code="invalid_prompt", blame="request")
+        self.limit = limit
 
 
 class StoreFault(RetinueError):

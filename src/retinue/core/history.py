@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from retinue.core.execution import Execution
 from retinue.core.item import Item, Message, ToolCall, ToolOutput
 from retinue.core.run import Run
 from retinue.core.step import Step
@@ -21,6 +22,8 @@ class History(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     items: tuple[Item, ...] = ()
     """The run's own: what its model said and what its calls came to."""
+    executions: tuple[Execution, ...] = ()
+    """What the server ran of its calls, by the time when it began."""
 
     def after(self, change: "RunChange") -> "History":
         """Return the history once `change` is stored."""

@@ -106,6 +106,10 @@ class ToolOutput(Struct, frozen=True, kw_only=True, tag="tool_output"):
     created_at: float
     call_id: str
     output: str
+    """All of it, or where it is very long its two ends: the whole is in `blob`."""
+    blob: str | None = None
+    size: int | None = None
+    """Characters of the whole, where that is in a blob."""
 
 
 Item = Message | ToolCall | ToolOutput

@@ -83,6 +83,8 @@ class RunSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_completion_tokens: int | None = None
     last_messages: int | None = None
     """The truncation strategy: None is `auto`."""
+    served: tuple[str, ...] = ()
+    """Names of the declared functions that this server runs itself: settings expose them to the run's assistant."""
 
 
 class Transition(Struct, frozen=True, array_like=True):

@@ -7,6 +7,7 @@ from msgspec import Struct
 from retinue.core.usage import Usage
 
 Finish = Literal["stop", "tool_calls", "length", "content_filter"]
+"""How a model ended its reply."""
 
 
 class Manifest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,6 +31,12 @@ class Turn(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Counted from 0 within the run."""
     model: str
     """The model that answered, by the provider's name for it."""
+    provider: str = ""
+    """Its provider's name in the settings; empty for the built-in model."""
+    attempts: int = 1
+    """How many calls it took until one was answered, other providers' counted."""
+    problem: str | None = None
+    """Why the reply is not what the run's `response_format` asks for: the model is asked again."""
     finish: Finish
     usage: Usage
     manifest: Manifest

@@ -19,8 +19,8 @@ from retinue.models import CallPiece, Finished, Model, ModelRequest, TextPiece
 
 MAX_REPLY_CHARACTERS = 8_000_000  # some millions of tokens: no model means to say so much, and it is all in memory
 
-Price = Callable[[str, Usage], Awaitable[float | None]]
-"""What a model's usage costs in US dollars; None if nobody knows."""
+Price = Callable[[str, str, Usage], Awaitable[float | None]]
+"""What a call costs in US dollars, by its provider's name, its model and its usage; None if nobody knows."""
 
 
 class ModelCall:
@@ -38,7 +38,7 @@ class ModelCall:
 
     async def listen(self, model: Model) -> Finished:
         """Take what the model says until it is done; raises ModelFault."""
-        async with contextlib.aclosing(model.stream(self._request)) as events:
+        async with contextlib.aclosing(await model.stream(self._request)) as events:
             async for event in events:
                 match event:
                     case TextPiece():
@@ -73,7 +73,9 @@ class ModelCall:
             model=finished.model,
             finish=finished.reason,
             usage=usage,
-            cost_usd=await price(finished.model, usage),
+            cost_usd=await price(finished.provider, finished.model, usage),
+            provider=finished.provider,
+            attempts=finished.attempts,
             manifest=self._manifest,
             started_at=self._started_at,
             first_delta_at=self._first_delta_at,

@@ -6,6 +6,7 @@ from retinue.models.base import (
     Model,
     ModelCard,
     ModelEvent,
+    ModelFacts,
     ModelRequest,
     TextPiece,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "Model",
     "ModelCard",
     "ModelEvent",
+    "ModelFacts",
     "ModelRequest",
     "Operation",
     "RelayRequest",

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from retinue.core.caller import Caller
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
 from retinue.models.relay import Relayed, RelayRequest
@@ -33,6 +34,8 @@ class ModelRequest(Struct, frozen=True, kw_only=True):
     top_p: float | None = None
     max_tokens: int | None = None
     """Bound of the completion, in tokens."""
+    caller: Caller | None = None
+    """For whom: where a provider's places are taken, projects get the next ones in turn."""
 
 
 class TextPiece(Struct, frozen=True):
@@ -58,6 +61,10 @@ class Finished(Struct, frozen=True, kw_only=True):
     """The model that answered, by the provider's name for it."""
     usage: Usage | None = None
     """None where the provider reports none."""
+    provider: str = ""
+    """Its name in the settings; empty for the built-in model."""
+    attempts: int = 1
+    """How many calls it took, other providers' counted."""
 
 
 ModelEvent = TextPiece | CallPiece | Finished
@@ -70,16 +77,33 @@ class ModelCard(Struct, frozen=True, kw_only=True):
     owned_by: str
     created: int = 0
     description: str | None = None
+    context_tokens: int | None = None
+    """As the provider's list has it, where it has."""
+
+
+class ModelFacts(Struct, frozen=True, kw_only=True):
+    """What is known of a model that a name leads to; None where nobody knows."""
+
+    model: str
+    """The provider's name for it."""
+    provider: str = ""
+    """Its name in the settings; empty for the built-in model."""
+    context_tokens: int | None = None
+    """Prompt and completion together."""
+    completion_tokens: int | None = None
+    """What it says at once at most."""
+    images: bool | None = None
+    """Whether it takes images."""
 
 
 class Model(Protocol):
     """A provider of models. One value serves any number of calls side by side."""
 
-    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """Yield what the model says, `Finished` last.
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        """Ask, and once the model begins to answer return what it says, `Finished` last.
 
-        Raises ModelFault, before or amid the events, with a sentence for the run's `last_error`. Closing the
-        iterator ends the call upstream.
+        Raises ModelFault where it does not begin, and so do the events where it breaks off, with a sentence for the
+        run's `last_error`. Closing the iterator ends the call upstream.
         """
         ...
 
@@ -89,6 +113,10 @@ class Model(Protocol):
         Raises ModelFault where no answer came or the fault is the server's (its key, its address), InvalidRequest
         where the request can't be served. What the provider refuses is an answer.
         """
+        ...
+
+    async def facts(self, name: str) -> ModelFacts:
+        """Return what is known of the model that serves this name. Never raises: what can't be found out is None."""
         ...
 
     async def cards(self) -> list[ModelCard]:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import cast
 
 import aiohttp
 import msgspec
@@ -11,7 +12,7 @@ from msgspec import Struct
 
 from retinue.core.errors import ModelFault
 from retinue.models.address import OPENAI_HOST, host_of, provider_name
-from retinue.models.base import Json, ModelCard, ModelEvent, ModelRequest
+from retinue.models.base import Json, ModelCard, ModelEvent, ModelFacts, ModelRequest
 from retinue.models.chunks import Reading
 from retinue.models.faults import broken_off, unreachable
 from retinue.models.refusal import is_reply, refusal
@@ -78,19 +79,33 @@ class OpenAICompatible:
         self._names_lock = asyncio.Lock()
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """Yield what the model says, `Finished` last; see `Model.stream`."""
+        """Return what the model says once it begins; see `Model.stream`."""
         model = await self._served(request.model)
-        reading = Reading(self.name, model)
         response = await self._post(self._body(request, model), model)
-        # One generator for everything: each layer of them costs a microsecond an event.
+        events = self._events(response, Reading(self.name, model))
+        # It is begun by its first, empty event: another generator around it would cost a microsecond an event.
+        await anext(events)
+        return cast(AsyncGenerator[ModelEvent, None], events)  # it yields None once, and that is taken
+
+    async def _events(
+        self, response: aiohttp.ClientResponse, reading: Reading
+    ) -> AsyncGenerator[ModelEvent | None, None]:
+        """Yield None when the first event is there, then all events."""
+        begun = False
         try:
             if response.content_type.endswith("json"):
-                for event in reading.whole(await body_of(response, LIMIT)):
+                events = reading.whole(await body_of(response, LIMIT))
+                yield None
+                begun = True
+                for event in events:
                     yield event
             else:
                 taken = 0
                 async for read in response.content.iter_any():
                     for event in reading.feed(read):
+                        if not begun:
+                            begun = True
+                            yield None
                         yield event
                     if reading.ended:
                         break
@@ -100,16 +115,23 @@ class OpenAICompatible:
                         await asyncio.sleep(0)
                 else:
                     for event in reading.end():
+                        if not begun:
+                            begun = True
+                            yield None
                         yield event
         except ModelFault as fault:
-            raise ModelFault(self._upstream.without_key(fault.message), code=fault.run_code) from fault
+            fault.message = self._upstream.without_key(fault.message)
+            raise
         except (*FAILURES, *UNREADABLE) as exc:
             # Once the reply itself is whole, only its usage can be missing.
             if not reading.complete:
                 raise broken_off(self.name, self._upstream.why(exc)) from exc
         finally:
             self._part_from(response, ended=reading.ended)
-        yield reading.finished()
+        finished = reading.finished()
+        if not begun:
+            yield None
+        yield finished
 
     @asynccontextmanager
     async def relay(self, request: RelayRequest) -> AsyncIterator[Relayed]:
@@ -131,6 +153,10 @@ class OpenAICompatible:
             )
         finally:
             response.close()
+
+    async def facts(self, name: str) -> ModelFacts:
+        """Return what is known of the model that serves this name."""
+        return ModelFacts(model=await self._served(name), provider=self.name)
 
     async def cards(self) -> list[ModelCard]:
         """Return the provider's models; raises ModelFault if it can't tell."""

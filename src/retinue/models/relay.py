@@ -6,6 +6,8 @@ from typing import Literal
 import msgspec
 from msgspec import Raw, Struct
 
+from retinue.core.caller import Caller
+
 Operation = Literal["chat/completions", "completions", "embeddings", "moderations"]
 """What is asked for, by its path under a provider's base URL."""
 
@@ -19,6 +21,8 @@ class RelayRequest(Struct, frozen=True, kw_only=True):
     parameters: Mapping[str, Raw]
     """The body's own members, `model` among them where it is named, each in the caller's very bytes."""
     stream: bool = False
+    caller: Caller | None = None
+    """As in `ModelRequest`."""
 
     def body(self, model: str | None) -> bytes:
         """Return the body with this model in place of the one that was named."""

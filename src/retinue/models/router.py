@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager
 
-from retinue.models.base import REHEARSAL, Model, ModelCard, ModelEvent, ModelRequest
+from retinue.models.base import REHEARSAL, Model, ModelCard, ModelEvent, ModelFacts, ModelRequest
 from retinue.models.relay import Relayed, RelayRequest
 
 
@@ -14,9 +14,13 @@ class Router:
         self._primary = primary
         self._rehearsal = rehearsal
 
-    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Return the stream of the provider in charge."""
-        return self._in_charge(request.model).stream(request)
+        return await self._in_charge(request.model).stream(request)
+
+    async def facts(self, name: str) -> ModelFacts:
+        """Return what the provider in charge knows."""
+        return await self._in_charge(name).facts(name)
 
     def relay(self, request: RelayRequest) -> AbstractAsyncContextManager[Relayed]:
         """Return the answer of the provider in charge."""

@@ -93,5 +93,5 @@ async def error_of(client: aiohttp.ClientSession, path: str, body: Any) -> tuple
     return response.status, json.loads(raw)["error"]
 
 
-async def _free(_model: str, _usage: Usage) -> float | None:
+async def _free(_provider: str, _model: str, _usage: Usage) -> float | None:
     return None

@@ -7,7 +7,18 @@ from contextlib import AbstractAsyncContextManager
 
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
-from retinue.models import CallPiece, Finished, ModelCard, ModelEvent, ModelRequest, Relayed, RelayRequest, TextPiece
+from retinue.models import (
+    CallPiece,
+    Finished,
+    ModelCard,
+    ModelEvent,
+    ModelFacts,
+    ModelRequest,
+    Relayed,
+    RelayRequest,
+    TextPiece,
+)
+from retinue.models.begun import begun
 
 
 class Gate:
@@ -33,6 +44,9 @@ class ScriptedModel:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         self.requests.append(request)
+        return await begun(self._say())
+
+    async def _say(self) -> AsyncGenerator[ModelEvent, None]:
         reply = self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
         try:
             for part in reply:
@@ -49,6 +63,9 @@ class ScriptedModel:
 
     def relay(self, request: RelayRequest) -> AbstractAsyncContextManager[Relayed]:
         raise NotImplementedError("runs relay nothing")
+
+    async def facts(self, name: str) -> ModelFacts:
+        return ModelFacts(model=name)
 
     async def cards(self) -> list[ModelCard]:
         return []

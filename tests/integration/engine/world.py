@@ -35,7 +35,7 @@ PROJECT = "default"
 TOOLS = tuple(FunctionTool(name=f"get_{name}") for name in ("a", "b", "c"))
 
 
-async def free(_model: str, _usage: Usage) -> float | None:
+async def free(_provider: str, _model: str, _usage: Usage) -> float | None:
     return None
 
 

@@ -85,7 +85,7 @@ async def test_without_anything_rehearsal_serves() -> None:
 async def test_a_local_server_serves_its_first_chat_model_for_every_name() -> None:
     async with FakeProvider(says("Hi"), models=("nomic-embed-text", "llama3.2:latest", "qwen3")) as ollama:
         found = await serving(LocalServer("Ollama", ollama.port))
-        await anext(found.model.stream(ModelRequest(model="gpt-4o", messages=())))
+        await anext(await found.model.stream(ModelRequest(model="gpt-4o", messages=())))
         await found.model.close()
     assert found.why == (
         f"Ollama answers on this machine (http://127.0.0.1:{ollama.port}):"

@@ -79,7 +79,7 @@ def asking(text: str) -> ModelRequest:
 
 
 async def heard(model: Model, text: str) -> list[ModelEvent]:
-    return [event async for event in model.stream(asking(text))]
+    return [event async for event in await model.stream(asking(text))]
 
 
 async def test_text_comes_in_pieces_and_the_end_last(model: Model) -> None:
@@ -119,7 +119,7 @@ async def test_a_reply_that_breaks_off_is_a_fault_after_its_pieces(model: Model)
     got: list[ModelEvent] = []
 
     async def listen() -> None:
-        async for event in model.stream(asking("break")):
+        async for event in await model.stream(asking("break")):
             got.append(event)  # noqa: PERF401 - what came before the fault is what is tested
 
     with pytest.raises(ModelFault, match="broke the reply off"):
@@ -134,7 +134,7 @@ async def test_usage_that_nobody_counted_is_none(model: Model) -> None:
 
 
 async def test_a_stream_can_be_closed_amid_the_reply(model: Model) -> None:
-    stream = model.stream(asking("say"))
+    stream = await model.stream(asking("say"))
     await anext(stream)
     await stream.aclose()
     assert len(await heard(model, "say")) == 4

@@ -45,7 +45,7 @@ async def client(base_url: str, key: str | None = None, **options: Any) -> Async
 
 async def told(base_url: str, request: ModelRequest | None = None, **options: Any) -> list[ModelEvent]:
     async with client(base_url, **options) as model:
-        return [event async for event in model.stream(request or asking())]
+        return [event async for event in await model.stream(request or asking())]
 
 
 async def fault(base_url: str, **options: Any) -> tuple[str, str, list[ModelEvent]]:
@@ -53,7 +53,7 @@ async def fault(base_url: str, **options: Any) -> tuple[str, str, list[ModelEven
     events: list[ModelEvent] = []
     async with client(base_url, name="Acme", **options) as model:
         with pytest.raises(ModelFault) as caught:  # noqa: PT012 - the loop keeps what came before the fault
-            async for event in model.stream(asking()):
+            async for event in await model.stream(asking()):
                 events.append(event)  # noqa: PERF401 - as above
     return caught.value.message, caught.value.run_code, events
 
@@ -84,7 +84,7 @@ async def test_a_reply_comes_piece_by_piece() -> None:
 async def test_pieces_come_as_soon_as_they_are_sent() -> None:
     gate = asyncio.Event()
     async with FakeProvider(says("first", Hold(gate), "second")) as provider, client(provider.base_url) as model:
-        stream = model.stream(asking())
+        stream = await model.stream(asking())
         assert await anext(stream) == TextPiece("first")
         gate.set()
         assert await anext(stream) == TextPiece("second")
@@ -125,7 +125,7 @@ async def test_all_that_is_set_is_sent() -> None:
         "max_tokens": 7,
     }
     async with FakeProvider(says("Hi")) as provider, client(f"{provider.base_url}/", " sk-key\n") as model:
-        async for _ in model.stream(asking(tools=(WEATHER,), **fields)):
+        async for _ in await model.stream(asking(tools=(WEATHER,), **fields)):
             pass
     (request,) = provider.requests
     assert {name: request.body[name] for name in (*fields, "tools")} == {**fields, "tools": [WEATHER]}
@@ -219,7 +219,7 @@ async def test_a_provider_that_is_not_there_is_unreachable(base_url: str, words:
 async def test_a_password_in_the_address_is_not_told() -> None:
     async with client("ftp://me:secret@host/v1", "key") as model:
         with pytest.raises(ModelFault) as caught:
-            await anext(model.stream(asking()))
+            await anext(await model.stream(asking()))
     assert "secret" not in caught.value.message
     assert "ftp://host/v1" in caught.value.message
 
@@ -365,7 +365,7 @@ async def test_closing_the_stream_ends_the_call_upstream() -> None:
         FakeProvider(says("first", Hold(asyncio.Event()))) as provider,
         client(provider.base_url) as model,
     ):
-        stream = model.stream(asking())
+        stream = await model.stream(asking())
         await anext(stream)
         await stream.aclose()
         async with asyncio.timeout(5):
@@ -377,7 +377,7 @@ async def test_cancelling_the_reader_ends_the_call_upstream() -> None:
         FakeProvider(says("first", Hold(asyncio.Event()))) as provider,
         client(provider.base_url) as model,
     ):
-        stream = model.stream(asking())
+        stream = await model.stream(asking())
         await anext(stream)
         waiting = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(0)
@@ -393,11 +393,11 @@ async def test_one_call_after_another_uses_one_connection() -> None:
     script = (sends(*late), says("Hi"), Fails(500), says("Hi"))
     async with FakeProvider(*script) as provider, client(provider.base_url) as model:
         for _ in range(2):
-            assert [event async for event in model.stream(asking())]
+            assert [event async for event in await model.stream(asking())]
             await asyncio.gather(*model._draining)
         with pytest.raises(ModelFault):
-            await anext(model.stream(asking()))
-        assert [event async for event in model.stream(asking())]
+            await anext(await model.stream(asking()))
+        assert [event async for event in await model.stream(asking())]
     assert provider.connections == 1
 
 
@@ -412,7 +412,7 @@ async def test_many_calls_run_side_by_side() -> None:
     async with FakeProvider(default=says("a", Pause(0.05), "b")) as provider, client(provider.base_url) as model:
 
         async def once() -> int:
-            return len([event async for event in model.stream(asking())])
+            return len([event async for event in await model.stream(asking())])
 
         assert await asyncio.gather(*(once() for _ in range(150))) == [3] * 150
     assert provider.connections == 150
@@ -421,13 +421,13 @@ async def test_many_calls_run_side_by_side() -> None:
 async def test_a_closed_model_opens_again() -> None:
     async with FakeProvider(default=says("Hi")) as provider, client(provider.base_url) as model:
         for _ in range(2):
-            assert [event async for event in model.stream(asking())]
+            assert [event async for event in await model.stream(asking())]
             await model.close()
         await model.close()
 
 
 async def first(model: OpenAICompatible, name: str) -> ModelEvent:
-    async with aclosing(model.stream(asking(name))) as stream:
+    async with aclosing(await model.stream(asking(name))) as stream:
         return await anext(stream)
 
 

@@ -27,7 +27,7 @@ async def routed(*, primary_models: tuple[str, ...] | None = ("gpt-4o",)) -> Asy
 )
 async def test_the_name_chooses_the_provider(name: str, answers: str) -> None:
     async with routed() as router:
-        events = [event async for event in router.stream(ModelRequest(model=name, messages=()))]
+        events = [event async for event in await router.stream(ModelRequest(model=name, messages=()))]
     assert events[0] == TextPiece(answers)
 
 

@@ -79,7 +79,7 @@ async def ask(
     return Answer(start["status"], {name.decode(): value.decode() for name, value in start["headers"]}, body)
 
 
-async def free(_model: str, _usage: Usage) -> float | None:
+async def free(_provider: str, _model: str, _usage: Usage) -> float | None:
     return None
 
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
-from retinue.models.base import REHEARSAL, Finished, ModelCard, ModelEvent, ModelRequest
+from retinue.models.base import REHEARSAL, Finished, ModelCard, ModelEvent, ModelFacts, ModelRequest
+from retinue.models.begun import begun
 from retinue.models.faults import broken_off, fault_of_status, unreachable
 from retinue.models.rehearsal import tokens
 from retinue.models.rehearsal.behaviour import reply_to
@@ -31,6 +32,8 @@ DESCRIPTION: Final = (
     "so that assistants can be tried and tested without a token spent."
 )
 
+CONTEXT_TOKENS: Final = 1_000_000
+
 _PROVIDER = "Rehearsal"  # how it is named in the sentences of faults
 _PIECES_PER_YIELD = 8  # pieces between two chances for the rest of the event loop
 _UNSCRIPTED = Rule()
@@ -50,9 +53,9 @@ class Rehearsal:
         self._applied: Counter[int] = Counter()
         self._sleep = sleep
 
-    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """Yield the reply in small pieces, `Finished` last; raises ModelFault for a bad schema or by the script."""
-        return self._say(request)
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        """Return the reply in small pieces, `Finished` last; raises ModelFault for a bad schema or by the script."""
+        return await begun(self._say(request))
 
     @asynccontextmanager
     async def relay(self, request: RelayRequest) -> AsyncIterator[Relayed]:
@@ -73,6 +76,10 @@ class Rehearsal:
         await _interrupt(rule.fault, number, ended=True)
         reason = "length" if reply is not whole else rule.finish or _reason(reply)
         yield Finished(reason=reason, model=REHEARSAL, usage=_usage(rule, request, reply))
+
+    async def facts(self, name: str) -> ModelFacts:
+        """Return that it reads as much as the largest models do, and takes no notice of images."""
+        return ModelFacts(model=REHEARSAL, context_tokens=CONTEXT_TOKENS, images=True)
 
     async def cards(self) -> list[ModelCard]:
         """Return its one card."""

@@ -42,7 +42,7 @@ def _model(folder: Path, rules: str, waits: Waits | None = None) -> Rehearsal:
 async def _events_until_fault(model: Rehearsal) -> tuple[list[ModelEvent], ModelFault]:
     events: list[ModelEvent] = []
     try:
-        async for event in model.stream(request("Go")):
+        async for event in await model.stream(request("Go")):
             events.append(event)  # noqa: PERF401 - a comprehension would lose what came before the fault
     except ModelFault as fault:
         return events, fault
@@ -71,7 +71,7 @@ async def test_rule_can_ask_for_model_and_system_text(folder: Path) -> None:
 
 async def _ask_as(name: str, model: Rehearsal, *before: dict[str, str]) -> Heard:
     asked = request(*before, "Hello", model=name)
-    return heard([event async for event in model.stream(asked)])
+    return heard([event async for event in await model.stream(asked)])
 
 
 async def test_reply_may_use_user_outputs_and_turn(folder: Path) -> None:
@@ -184,7 +184,7 @@ async def test_reply_shorter_than_the_cut_breaks_off_at_its_end(folder: Path) ->
 
 
 async def test_hanging_stream_stands_still_until_it_is_cancelled(folder: Path) -> None:
-    stream = _model(folder, "- {reply: a b c, fault: {hang_after: 2}}").stream(request("Go"))
+    stream = await _model(folder, "- {reply: a b c, fault: {hang_after: 2}}").stream(request("Go"))
     assert [await anext(stream) for _ in range(2)]
     waiting = asyncio.ensure_future(anext(stream))
     for _ in range(20):

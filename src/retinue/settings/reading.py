@@ -1,4 +1,4 @@
-"""Settings: one frozen value, read once from the environment where the program is put together."""
+"""Reads the settings from the environment."""
 
 import os
 import re
@@ -6,45 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, cast
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from retinue.core.errors import NotStarted
-
-DEFAULT_HOST = "127.0.0.1"
-DEFAULT_PORT = 4747
-
-
-class Settings(Struct, frozen=True, kw_only=True):
-    """How a server runs. Each field names the environment variable that it is read from."""
-
-    data: Path
-    """RETINUE_DATA: the folder of the database and the files."""
-    host: str = DEFAULT_HOST
-    """RETINUE_HOST"""
-    port: int = DEFAULT_PORT
-    """RETINUE_PORT; 0 is any free one."""
-    hosts: tuple[str, ...] = ()
-    """RETINUE_HOSTS: further names that the Host header may bear, separated by commas."""
-    api_key: str | None = None
-    """OPENAI_API_KEY: the upstream's."""
-    base_url: str | None = None
-    """OPENAI_BASE_URL: where the upstream is."""
-    model: str | None = None
-    """OPENAI_MODEL: what answers for models that the upstream doesn't have."""
-    script: Path | None = None
-    """RETINUE_SCRIPT: a script for the rehearsal model, which then answers."""
-    synchronous: Literal["full", "normal"] = "full"
-    """RETINUE_SYNCHRONOUS: `normal` is faster and may lose the last commits when the power fails."""
-    run_expires_s: float = 600.0
-    """RETINUE_RUN_EXPIRES_S: seconds from a run's creation to its expiry."""
-    max_turns: int = 50
-    """RETINUE_MAX_TURNS: model calls of one run at most."""
-    drain_s: float = 10.0
-    """RETINUE_DRAIN_S: how many seconds live runs get to end when the server is asked to stop."""
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """RETINUE_LOG_LEVEL"""
-    unknown: tuple[str, ...] = ()
-    """Variables that begin as ours do and are none: misspelt, most likely."""
+from retinue.settings.values import DEFAULT_HOST, DEFAULT_PORT, Settings
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -1,0 +1,29 @@
+"""Executions: what this server ran of a model's calls, so that nothing is run twice unseen."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Outcome = Literal["running", "done", "failed", "timed_out", "unknown"]
+"""`unknown`: the server stopped while it ran, and it may have had its effect or not."""
+
+
+class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One tool call that the server runs: stored before it begins, and again when it has ended."""
+
+    run_id: str
+    step_id: str
+    call_id: str
+    name: str
+    arguments: str
+    """As the model wrote them."""
+    idempotent: bool
+    """Whether it may be run again when nobody knows if it ran."""
+    fence: int
+    """Of the driver that began it."""
+    started_at: float
+    outcome: Outcome = "running"
+    ended_at: float | None = None
+    attempts: int = 1
+    error: str | None = None
+    """What went wrong, as the model was told."""

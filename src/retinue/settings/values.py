@@ -1,0 +1,119 @@
+"""Settings: one frozen value, read once where the program is put together, and passed down."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 4747
+
+
+class ProviderSettings(Struct, frozen=True, kw_only=True):
+    """A provider of models that speaks OpenAI's API: [providers.NAME]."""
+
+    name: str
+    base_url: str
+    api_key: str | None = None
+    """What the variable holds that `key` names; it stands in no file of settings."""
+    key: str | None = None
+    """The variable's name."""
+    models: tuple[str, ...] = ()
+    """The names that it serves, `*` for any characters; none means those that it lists."""
+    default_model: str | None = None
+    """What serves for names that no provider has."""
+    headers: Mapping[str, str] = {}
+    """Sent with every request."""
+    dialect: str | None = None
+    """Whose habits it has, such as "ollama"; known by its address unless told."""
+    parallel: int = 64
+    """Requests side by side at most; the others wait in turn."""
+    connect_s: float = 10.0
+    """Patience for a connection, seconds."""
+    first_byte_s: float = 300.0
+    """For the beginning of an answer: models that reason are silent over it."""
+    idle_s: float = 120.0
+    """Between two parts of an answer."""
+
+
+class PriceSettings(Struct, frozen=True, kw_only=True):
+    """US dollars for a million tokens."""
+
+    prompt: float
+    completion: float
+    cached: float | None = None
+    """Of the prompt's that come from the provider's cache; as `prompt` unless told."""
+
+
+class ModelSettings(Struct, frozen=True, kw_only=True):
+    """What the user knows of a model; None is what is known anyway."""
+
+    context_tokens: int | None = None
+    completion_tokens: int | None = None
+    images: bool | None = None
+    price: PriceSettings | None = None
+
+
+class Exposure(Struct, frozen=True, kw_only=True):
+    """Which functions of the server's own run for whom; both lists empty is nobody."""
+
+    functions: tuple[str, ...] = ("*",)
+    """Names; `*` is every function."""
+    projects: tuple[str, ...] = ()
+    """Every assistant of theirs that declares the function."""
+    assistants: tuple[str, ...] = ()
+    """`project/asst_...`, or `asst_...` of the project "default"."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How a server runs. Each field names the environment variable that it is read from."""
+
+    data: Path
+    """RETINUE_DATA: the folder of the database and the files."""
+    host: str = DEFAULT_HOST
+    """RETINUE_HOST"""
+    port: int = DEFAULT_PORT
+    """RETINUE_PORT; 0 is any free one."""
+    hosts: tuple[str, ...] = ()
+    """RETINUE_HOSTS: further names that the Host header may bear, separated by commas."""
+    api_key: str | None = None
+    """OPENAI_API_KEY: the upstream's."""
+    base_url: str | None = None
+    """OPENAI_BASE_URL: where the upstream is."""
+    model: str | None = None
+    """OPENAI_MODEL: what answers for models that the upstream doesn't have."""
+    script: Path | None = None
+    """RETINUE_SCRIPT: a script for the rehearsal model, which then answers."""
+    synchronous: Literal["full", "normal"] = "full"
+    """RETINUE_SYNCHRONOUS: `normal` is faster and may lose the last commits when the power fails."""
+    run_expires_s: float = 600.0
+    """RETINUE_RUN_EXPIRES_S: seconds from a run's creation to its expiry."""
+    max_turns: int = 50
+    """RETINUE_MAX_TURNS: model calls of one run at most."""
+    providers: tuple[ProviderSettings, ...] = ()
+    """[providers.NAME], in the order of the file: the first that has a model serves it."""
+    aliases: Mapping[str, tuple[str, ...]] = {}
+    """[models.aliases]: what serves a name instead, the first one that answers; `provider/model` names both."""
+    fallbacks: tuple[str, ...] = ()
+    """[models] fallback: what is asked where nothing that serves a name answers, in this order."""
+    models: Mapping[str, ModelSettings] = {}
+    """[models.about."NAME"]: what is known of models better than elsewhere."""
+    patience_s: float = 60.0
+    """[models] patience_s: how long a provider is asked again before a call is given up, seconds."""
+    reply_tokens: int | None = None
+    """[models] reply_tokens, MAX_SESSION_TOKENS: how much a model says in one reply at most, unless the run says."""
+    turns: int | None = None
+    """[window] turns: how many of the thread's newest turns a model gets to see at most."""
+    tools: tuple[Path, ...] = ()
+    """[tools] modules, --tools: Python files whose functions assistants may use."""
+    expose: tuple[Exposure, ...] = ()
+    """[[tools.expose]]: to whom."""
+    assistant: str | None = None
+    """ASSISTANT_ID: the assistant that the terminal talks to unless told otherwise."""
+    drain_s: float = 10.0
+    """RETINUE_DRAIN_S: how many seconds live runs get to end when the server is asked to stop."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """RETINUE_LOG_LEVEL"""
+    unknown: tuple[str, ...] = ()
+    """Variables that begin as ours do and are none: misspelt, most likely."""

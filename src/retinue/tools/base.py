@@ -1,0 +1,73 @@
+"""The seam to what a model may call on this server."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from retinue.core.execution import Outcome
+from retinue.core.tools import FunctionTool
+
+
+class ToolContext(Struct, frozen=True, kw_only=True):
+    """For whom and within what a function is called. A parameter of this type is not shown to the model."""
+
+    project: str
+    user: str | None
+    assistant_id: str
+    thread_id: str
+    run_id: str
+    call_id: str
+    key: str
+    """The same whenever this very call is run again, so that what it does can be done once."""
+
+
+class ToolResult(Struct, frozen=True, kw_only=True):
+    """What a call came to. Whatever went wrong, `output` is what the model gets to read."""
+
+    output: str
+    outcome: Outcome = "done"
+    error: str | None = None
+    """Why it is not `done`, in one sentence."""
+    attempts: int = 1
+
+
+class Toolbox(Protocol):
+    """The functions of this server, and who may have them run."""
+
+    def served(self, project: str, assistant_id: str, names: Sequence[str]) -> tuple[str, ...]:
+        """Return those of the declared functions that run here: settings expose them to the assistant."""
+        ...
+
+    def declaration(self, name: str) -> FunctionTool:
+        """Return the function as the model gets to see it."""
+        ...
+
+    def idempotent(self, name: str) -> bool:
+        """Whether a call of the function may be repeated when nobody knows if it ran. False for one that is gone."""
+        ...
+
+    async def run(self, name: str, arguments: str, context: ToolContext) -> ToolResult:
+        """Run a call; `arguments` is JSON as the model wrote it. Never raises: what fails is told in the result."""
+        ...
+
+
+class NoTools:
+    """A toolbox with nothing in it."""
+
+    def served(self, project: str, assistant_id: str, names: Sequence[str]) -> tuple[str, ...]:
+        """Return nothing: every function is the client's."""
+        return ()
+
+    def declaration(self, name: str) -> FunctionTool:
+        """Raise KeyError: there is none."""
+        raise KeyError(name)
+
+    def idempotent(self, name: str) -> bool:
+        """Return False."""
+        return False
+
+    async def run(self, name: str, arguments: str, context: ToolContext) -> ToolResult:
+        """Say that there is no such function any more, as a run may find that began under other settings."""
+        error = f"The server has no function '{name}' any more."
+        return ToolResult(output=error, outcome="failed", error=error)
