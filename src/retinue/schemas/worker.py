@@ -3,6 +3,7 @@
 It is run by its path and imports nothing of the house, so that it starts in a moment and holds little.
 """
 
+import contextlib
 import functools
 import itertools
 import json
@@ -11,6 +12,7 @@ from typing import Any
 
 import jsonschema_rs
 
+_MEMORY = 1 << 30  # bytes
 _KEPT = 256  # validators
 _BACKTRACKS = 100_000  # of one pattern on one text
 _ERRORS = 3  # that are told of one text
@@ -22,6 +24,15 @@ def serve() -> None:
     for line in sys.stdin.buffer:
         sys.stdout.buffer.write(json.dumps(_answer(**json.loads(line))).encode() + b"\n")
         sys.stdout.buffer.flush()
+
+
+def _bound_memory() -> None:
+    """Die of a schema that would have the whole machine's memory, where the system has such a bound."""
+    if sys.platform != "win32":
+        import resource  # there is none on Windows
+
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses this one
+            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
 
 
 def _answer(schema: str, text: str | None) -> dict[str, str | None]:
@@ -68,4 +79,5 @@ def _clipped(message: str) -> str:
 
 
 if __name__ == "__main__":
+    _bound_memory()
     serve()
