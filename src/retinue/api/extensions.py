@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from retinue.api.assistants.render import usage
+from retinue.api.assistants.render import tool, usage
 from retinue.api.assistants.stream import run_stream
 from retinue.api.call import Call, answer
 from retinue.api.sse import EventStream
@@ -20,6 +20,26 @@ async def run_turns(call: Call) -> Response:
     """GET /retinue/runs/{run}/turns: the run's model calls, each with what went into it and what it cost."""
     history = await call.scope.runs.history(call.id("run"))
     return answer({"object": "list", "data": [_turn(turn) for turn in history.turns]})
+
+
+async def tools(call: Call) -> Response:
+    """GET /retinue/tools: the functions that this server runs for the caller's project, ready to be declared."""
+    toolbox = call.engine.tools
+    return answer(
+        {
+            "object": "list",
+            "data": [
+                {
+                    "object": "retinue.tool",
+                    "name": exposed.name,
+                    "assistants": exposed.assistants,
+                    "idempotent": toolbox.idempotent(exposed.name),
+                    "declaration": tool(toolbox.declaration(exposed.name)),
+                }
+                for exposed in toolbox.exposed(call.caller.project)
+            ],
+        }
+    )
 
 
 def _turn(turn: Turn) -> dict[str, object]:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import functools
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -15,6 +15,7 @@ from retinue.app.address import Address, find_address, host_names, listening_soc
 from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.app.http import HTTPServer
 from retinue.app.keys import check_keys
+from retinue.app.tools import open_registry
 from retinue.blobs.folder import BlobFolder
 from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
 from retinue.core.key import Key
@@ -35,6 +36,7 @@ from retinue.models.router import Router
 from retinue.settings import DEFAULT_PORT, Settings
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
+from retinue.tools import Toolbox
 
 log = structlog.get_logger()
 
@@ -52,14 +54,17 @@ class Started(Struct, frozen=True, kw_only=True):
     serving: Serving
     resumed: int
     """How many runs of a process before this one it has taken up."""
+    functions: Mapping[str, Sequence[str]]
+    """The server's own, each with those that it runs for."""
 
 
 async def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
     """Serve until a signal to stop; raises NotStarted or FolderInUse if that can't begin."""
     address = find_address(settings.host, settings.port)
+    tools = open_registry(settings)
     with hold(settings.data), listening_socket(address) as listening:
         port = listening.getsockname()[1]
-        async with _engine(settings, address, port) as (engine, model, serving):
+        async with _engine(settings, address, port, tools) as (engine, model, serving):
             keys = engine.store.keys
             api = build_api(engine, model, KeyAccess(keys), hosts=host_names(settings))
             resumed = await engine.start()
@@ -73,6 +78,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
                 data=settings.data,
                 serving=serving,
                 resumed=resumed,
+                functions=tools.audiences(),
             )
             server = HTTPServer(api, drain=engine.stop, drain_s=settings.drain_s, announce=lambda: announce(started))
             try:
@@ -93,7 +99,9 @@ def _handlers(engine: Engine) -> dict[str, Handler]:
 
 
 @contextlib.asynccontextmanager
-async def _engine(settings: Settings, address: Address, port: int) -> AsyncIterator[tuple[Engine, Router, Serving]]:
+async def _engine(
+    settings: Settings, address: Address, port: int, tools: Toolbox
+) -> AsyncIterator[tuple[Engine, Router, Serving]]:
     """Open the folder's store and the model."""
     rehearsal = Rehearsal(load_script(settings.script) if settings.script else None)
     async with contextlib.AsyncExitStack() as stack:
@@ -107,7 +115,8 @@ async def _engine(settings: Settings, address: Address, port: int) -> AsyncItera
         stack.push_async_callback(model.close)
         prices = Prices(_addresses(serving), _own_rates(settings))
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
-        yield Engine(store, blobs, model, clock=time.time, limits=limits, price=prices.cost_usd), model, serving
+        engine = Engine(store, blobs, model, clock=time.time, limits=limits, price=prices.cost_usd, tools=tools)
+        yield engine, model, serving
 
 
 def _addresses(serving: Serving) -> dict[str, str]:

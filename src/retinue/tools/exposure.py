@@ -47,10 +47,10 @@ class Exposure:
         return {assistant_id for owner, assistant_id in named if owner == project}
 
     def audience(self, function: str) -> list[str]:
-        """Return for whom it runs, for people: `project default`, `assistant default/asst_1`."""
+        """Return for whom it runs, for people: `project 'default'`, `assistant 'default/asst_1'`."""
         rules = [rule for rule in self._rules if rule.names(function)]
-        projects = {f"project {project}" for rule in rules for project in rule.projects}
-        assistants = {f"assistant {project}/{id_}" for rule in rules for project, id_ in rule.assistants}
+        projects = {f"project '{project}'" for rule in rules for project in rule.projects}
+        assistants = {f"assistant '{project}/{id_}'" for rule in rules for project, id_ in rule.assistants}
         return [*sorted(projects), *sorted(assistants)]
 
 

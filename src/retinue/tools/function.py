@@ -35,7 +35,8 @@ class Function:
         self.name = options.name or re.sub(r" \(.*", "", place)
         if not re.fullmatch(NAME, self.name):
             raise NotStarted(f"{place} needs a name of letters, digits, underscores and dashes: @tool(name=...).")
-        self._function, self._options, self._work = tool.function, options, work
+        self.options = options
+        self._function, self._work = tool.function, work
         self._signature = signature = read_signature(tool.function, place)
         self._arguments = Arguments(signature.parameters, strict=options.strict, place=place)
         self._output = Output(signature.returns, max_output=options.max_output, place=place)
@@ -47,15 +48,10 @@ class Function:
         """The function as the model gets to see it."""
         return FunctionTool(
             name=self.name,
-            description=self._options.description or self._signature.description,
+            description=self.options.description or self._signature.description,
             parameters=self._arguments.schema,
-            strict=self._options.strict or None,
+            strict=self.options.strict or None,
         )
-
-    @property
-    def idempotent(self) -> bool:
-        """Whether a call may be repeated when nobody knows if it ran."""
-        return self._options.idempotent
 
     async def run(self, arguments: str, context: ToolContext) -> ToolResult:
         """Run a call; see `Toolbox.run`."""
@@ -88,10 +84,10 @@ class Function:
 
     async def _attempted(self, call: Callable[[], Awaitable[Ended]]) -> tuple[int, Ended | None]:
         """How often it was called and how it ended; None where its time was over first."""
-        retries = self._options.retries or _ONCE
+        retries = self.options.retries or _ONCE
         attempts, wait_s = 1, retries.wait_s
         try:
-            async with asyncio.timeout(self._options.timeout_s):
+            async with asyncio.timeout(self.options.timeout_s):
                 while _worth_another(ended := await call(), retries) and attempts < retries.attempts:
                     await asyncio.sleep(wait_s)
                     attempts, wait_s = attempts + 1, wait_s * 2
@@ -100,7 +96,7 @@ class Function:
         return attempts, ended
 
     def _timed_out(self, attempts: int) -> ToolResult:
-        patience = f"{self._options.timeout_s:g} s"
+        patience = f"{self.options.timeout_s:g} s"
         told = f"'{self.name}' did not answer within {patience}; whether it had its effect is not known."
         return ToolResult(output=told, outcome="timed_out", error=told, attempts=attempts)
 

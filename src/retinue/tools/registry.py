@@ -1,7 +1,7 @@
 """The toolbox of Python functions."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from retinue.core.clock import Clock
@@ -23,19 +23,23 @@ class Registry:
         self._functions: dict[str, Function] = {}
         for tool in tools:
             self._register(Function(tool, self.work, clock))
-        self.exposure = Exposure(rules, self._functions)
+        self._exposure = Exposure(rules, self._functions)
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """What the functions are called."""
-        return tuple(self._functions)
+    def functions(self) -> Mapping[str, Function]:
+        """All functions by name, exposed or not."""
+        return self._functions
+
+    def audiences(self) -> dict[str, list[str]]:
+        """Return for whom each function runs, for people."""
+        return {name: self._exposure.audience(name) for name in self._functions}
 
     def served(self, project: str, assistant_id: str, names: Sequence[str]) -> tuple[str, ...]:
         """See `Toolbox.served`."""
         return tuple(
             name
             for name in names
-            if name in self._functions and self.exposure.allows(name, project=project, assistant_id=assistant_id)
+            if name in self._functions and self._exposure.allows(name, project=project, assistant_id=assistant_id)
         )
 
     def exposed(self, project: str) -> tuple[Exposed, ...]:
@@ -43,8 +47,8 @@ class Registry:
         return tuple(
             Exposed(name=name, assistants=None if everyone else tuple(sorted(assistants)))
             for name in self._functions
-            if (everyone := self.exposure.to_project(name, project))
-            | bool(assistants := self.exposure.to_assistants(name, project))
+            if (everyone := self._exposure.to_project(name, project))
+            | bool(assistants := self._exposure.to_assistants(name, project))
         )
 
     def declaration(self, name: str) -> FunctionTool:
@@ -53,7 +57,7 @@ class Registry:
 
     def idempotent(self, name: str) -> bool:
         """See `Toolbox.idempotent`."""
-        return name in self._functions and self._functions[name].idempotent
+        return name in self._functions and self._functions[name].options.idempotent
 
     async def run(self, name: str, arguments: str, context: ToolContext) -> ToolResult:
         """See `Toolbox.run`."""
