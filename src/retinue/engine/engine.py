@@ -21,6 +21,7 @@ from retinue.engine.call import Price
 from retinue.engine.driver import Driver, Interrupt, Limits
 from retinue.models import Model
 from retinue.store import Scope, Store
+from retinue.tools import NoTools, Toolbox
 
 log = structlog.get_logger()
 
@@ -28,7 +29,7 @@ _EXPIRY_PATIENCE_S = 30.0  # for a run's end to be stored; a job that takes long
 
 
 class Engine:
-    """Drives runs over a store and a model. One process, one engine."""
+    """Drives runs over a store, a model and tools. One process, one engine."""
 
     def __init__(
         self,
@@ -39,12 +40,14 @@ class Engine:
         clock: Clock,
         limits: Limits,
         price: Price,
+        tools: Toolbox | None = None,
         bus: Bus | None = None,
     ) -> None:
         self.store = store
         self.blobs = blobs
         self.clock = clock
         self.limits = limits
+        self.tools = tools or NoTools()
         self._model, self._price = model, price
         self._bus = bus or MemoryBus()
         self._drivers: dict[RunKey, Driver] = {}
@@ -127,7 +130,7 @@ class Engine:
     def note_metadata(self, scope: Scope, run_id: str, of: str, metadata: Metadata) -> None:
         """Let a live run's events tell the metadata that was just stored, of the run itself or of its message."""
         if driver := self._drivers.get((scope.project, run_id)):
-            driver.metadata[of] = metadata
+            driver.journal.metadata[of] = metadata
 
     async def expire(self, job: Job) -> None:
         """Do a job of kind `expire_run`: it is done when the run's end is stored."""
@@ -154,7 +157,16 @@ class Engine:
     def _start(self, scope: Scope, history: History, told: Sequence[Event]) -> None:
         run, key = history.run, (scope.project, history.run.id)
         channel = self._bus.open(key, first=run.first_number)
-        driver = Driver(scope, self._model, channel, run.fence, clock=self.clock, limits=self.limits, price=self._price)
+        driver = Driver(
+            scope,
+            self._model,
+            self.tools,
+            channel,
+            run.fence,
+            clock=self.clock,
+            limits=self.limits,
+            price=self._price,
+        )
         self._drivers[key] = driver
         task = asyncio.create_task(driver.drive(history, told), name=f"drive {run.id}")
         self._tasks[key] = task
