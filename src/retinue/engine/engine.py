@@ -133,7 +133,7 @@ class Engine:
     def note_metadata(self, scope: Scope, run_id: str, of: str, metadata: Metadata) -> None:
         """Let a live run's events tell the metadata that was just stored, of the run itself or of its message."""
         if driver := self._drivers.get((scope.project, run_id)):
-            driver.metadata[of] = metadata
+            driver.journal.metadata[of] = metadata
 
     async def expire(self, job: Job) -> None:
         """Do a job of kind `expire_run`: it is done when the run's end is stored."""
@@ -163,6 +163,7 @@ class Engine:
         driver = Driver(
             scope,
             self._model,
+            self.tools,
             channel,
             run.fence,
             clock=self.clock,

@@ -21,8 +21,28 @@ ENDLESS: dict[str, Any] = {
     },
 }
 NAMES = st.sampled_from(
-    "type properties items anyOf allOf not $ref $defs required enum pattern format minimum multipleOf minLength "
-    "uniqueItems unevaluatedProperties $schema $id $dynamicRef".split()
+    [
+        "type",
+        "properties",
+        "items",
+        "anyOf",
+        "allOf",
+        "not",
+        "$ref",
+        "$defs",
+        "required",
+        "enum",
+        "pattern",
+        "format",
+        "minimum",
+        "multipleOf",
+        "minLength",
+        "uniqueItems",
+        "unevaluatedProperties",
+        "$schema",
+        "$id",
+        "$dynamicRef",
+    ]
 )
 TEXTS = st.sampled_from(["#", "#/$defs/a", "object", "(a+)+$", "(?=a)", "date", "http://127.0.0.1:1/x"]) | st.text()
 VALUES: st.SearchStrategy[Any] = st.recursive(
