@@ -6,6 +6,7 @@ from typing import Any
 
 from retinue.core.errors import NotStarted
 from retinue.settings.secrets import looks_secret
+from retinue.settings.source import Source
 from retinue.settings.table import PROVIDER
 from retinue.settings.toml import Document, written
 from retinue.settings.values import ProviderSettings
@@ -22,6 +23,8 @@ class ProviderReader:
 
     def __init__(self, document: Document, variables: Variables) -> None:
         self.notes: list[str] = []
+        self.sources: dict[str, Source] = {}
+        """Where keys came from, by names such as "providers.groq.api_key"."""
         self._document = document
         self._variables = variables
 
@@ -45,8 +48,10 @@ class ProviderReader:
         return ProviderSettings(name=name, api_key=None if key is None else self._key(key, table), **fields)
 
     def _key(self, name: str, table: str) -> str | None:
+        """Return what the variable holds; None if it isn't set."""
         found = self._variables.find(name) if _VARIABLE.fullmatch(name) else None
         if found is not None:
+            self.sources[f"{table}.api_key"] = found.source
             return self._one_line(found.value, name)
         if not _VARIABLE.fullmatch(name) or len(name) > _LONGEST or looks_secret(name):
             raise NotStarted(

@@ -28,7 +28,7 @@ class Reading(Struct, frozen=True, kw_only=True):
 
     settings: Settings
     sources: Mapping[str, Source]
-    """Where each field of one value came from, by its name in `Settings`."""
+    """Where each field of one value came from, by its name in `Settings`; and keys, as "providers.groq.api_key"."""
     document: Document
     """The retinue.toml that was read."""
     dotenv: Path | None
@@ -75,6 +75,7 @@ def read(
     )
     sources = {setting.field: found[setting.field][1] if setting.field in found else DEFAULT for setting in SETTINGS}
     notes = (*variables.notes, *_older(sources), *_unknown(variables), *providers.notes)
+    sources |= providers.sources
     return Reading(settings=settings, sources=sources, document=document, dotenv=variables.file, notes=notes)
 
 
@@ -117,7 +118,7 @@ def _older(sources: Mapping[str, Source]) -> Iterator[str]:
     for setting in SETTINGS:
         source = sources[setting.field]
         if source.name in setting.older:
-            yield f"{source.where} is an older name, and was read: the name is {setting.variable} now."
+            yield f"{source.where} is an older name of {setting.variable}, and was read: rename it."
 
 
 def _unknown(variables: Variables) -> Iterator[str]:
