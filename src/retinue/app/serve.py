@@ -15,6 +15,7 @@ from retinue.app.address import Address, find_address, host_names, listening_soc
 from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.app.http import HTTPServer
 from retinue.app.keys import check_keys
+from retinue.app.prices import prices_of
 from retinue.app.tools import open_registry
 from retinue.blobs.folder import BlobFolder
 from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
@@ -29,8 +30,6 @@ from retinue.models.address import LOOPBACK
 from retinue.models.base import REHEARSAL
 from retinue.models.discover import Serving, discover
 from retinue.models.openai import OpenAICompatible
-from retinue.models.price_list import Rates
-from retinue.models.prices import Prices
 from retinue.models.rehearsal import Rehearsal, load_script
 from retinue.models.router import Router
 from retinue.settings import DEFAULT_PORT, Settings
@@ -113,7 +112,7 @@ async def _engine(
         serving = await _serving(settings, port, rehearsal)
         model = Router(serving.model, rehearsal)
         stack.push_async_callback(model.close)
-        prices = Prices(_addresses(serving), _own_rates(settings))
+        prices = prices_of(settings, _addresses(serving))
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
         engine = Engine(store, blobs, model, clock=time.time, limits=limits, price=prices.cost_usd, tools=tools)
         yield engine, model, serving
@@ -123,18 +122,6 @@ def _addresses(serving: Serving) -> dict[str, str]:
     """Return the base URL of each provider by its name."""
     model = serving.model
     return {"": model.base_url, model.name: model.base_url} if isinstance(model, OpenAICompatible) else {}
-
-
-def _own_rates(settings: Settings) -> dict[str, Rates]:
-    return {
-        name: Rates(
-            prompt=model.price.prompt,
-            cached=model.price.prompt if model.price.cached is None else model.price.cached,
-            completion=model.price.completion,
-        )
-        for name, model in settings.models.items()
-        if model.price
-    }
 
 
 async def _serving(settings: Settings, port: int, rehearsal: Rehearsal) -> Serving:
