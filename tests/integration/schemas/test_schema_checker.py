@@ -20,10 +20,9 @@ ENDLESS: dict[str, Any] = {
         "a60": {"type": "string"},
     },
 }
-NAMES = st.sampled_from(
-    "type properties items anyOf allOf not $ref $defs required enum pattern format minimum multipleOf minLength "
-    "uniqueItems unevaluatedProperties $schema $id $dynamicRef".split()
-)
+KEYWORDS = ["type", "properties", "items", "anyOf", "allOf", "not", "$ref", "$defs", "required", "enum", "pattern"]
+BOUNDS = ["format", "minimum", "multipleOf", "minLength", "uniqueItems", "unevaluatedProperties", "$schema", "$id"]
+NAMES = st.sampled_from([*KEYWORDS, *BOUNDS, "$dynamicRef"])
 TEXTS = st.sampled_from(["#", "#/$defs/a", "object", "(a+)+$", "(?=a)", "date", "http://127.0.0.1:1/x"]) | st.text()
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
