@@ -1,10 +1,8 @@
-from collections.abc import Iterator, MutableMapping, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from structlog.testing import capture_logs
-
-Entries = Sequence[MutableMapping[str, Any]]
+from tool_calls import Entries
 
 
 @pytest.fixture(autouse=True)
