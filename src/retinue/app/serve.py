@@ -19,7 +19,6 @@ from retinue.app.tools import open_registry
 from retinue.blobs.folder import BlobFolder
 from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
 from retinue.core.key import Key
-from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
 from retinue.engine.commands import files, uploads
 from retinue.engine.sweep import sweep
@@ -30,7 +29,8 @@ from retinue.models.address import LOOPBACK
 from retinue.models.base import REHEARSAL
 from retinue.models.discover import Serving, discover
 from retinue.models.openai import OpenAICompatible
-from retinue.models.prices import cost_usd
+from retinue.models.price_list import Rates
+from retinue.models.prices import Prices
 from retinue.models.rehearsal import Rehearsal, load_script
 from retinue.models.router import Router
 from retinue.settings import DEFAULT_PORT, Settings
@@ -113,14 +113,28 @@ async def _engine(
         serving = await _serving(settings, port, rehearsal)
         model = Router(serving.model, rehearsal)
         stack.push_async_callback(model.close)
-        provider_url = serving.model.base_url if isinstance(serving.model, OpenAICompatible) else None
-
-        async def price(_provider: str, name: str, usage: Usage) -> float | None:
-            return await cost_usd(name, usage, provider_url=provider_url)
-
+        prices = Prices(_addresses(serving), _own_rates(settings))
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
-        engine = Engine(store, blobs, model, clock=time.time, limits=limits, price=price, tools=tools)
+        engine = Engine(store, blobs, model, clock=time.time, limits=limits, price=prices.cost_usd, tools=tools)
         yield engine, model, serving
+
+
+def _addresses(serving: Serving) -> dict[str, str]:
+    """Return the base URL of each provider by its name."""
+    model = serving.model
+    return {"": model.base_url, model.name: model.base_url} if isinstance(model, OpenAICompatible) else {}
+
+
+def _own_rates(settings: Settings) -> dict[str, Rates]:
+    return {
+        name: Rates(
+            prompt=model.price.prompt,
+            cached=model.price.prompt if model.price.cached is None else model.price.cached,
+            completion=model.price.completion,
+        )
+        for name, model in settings.models.items()
+        if model.price
+    }
 
 
 async def _serving(settings: Settings, port: int, rehearsal: Rehearsal) -> Serving:
