@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
+from structlog.testing import capture_logs
 from tool_calls import run, told
 
 from retinue.tools import tool
@@ -76,6 +77,13 @@ async def test_text_is_read_as_it_is_and_anything_else_as_json(value: Any, text:
         return value
 
     assert (await run(function)).output == text
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Let the log show no values: one here is 100,000 lists deep."""
+    with capture_logs():
+        yield
 
 
 def cyclic() -> list[Any]:

@@ -3,11 +3,12 @@
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from typing import Any
 
 import pytest
-from tool_calls import CONTEXT, Entries, registered, run, told
+from structlog.testing import capture_logs
+from tool_calls import CONTEXT, registered, run, told
 
 from retinue.testing import FakeClock
 from retinue.tools import Breaker, NoTools, Retries, ToolError, tool
@@ -15,8 +16,17 @@ from retinue.tools.declaration import Tool
 from retinue.tools.registry import Registry
 from retinue.tools.work import Work
 
+Entries = Sequence[MutableMapping[str, Any]]
+
 AT_ONCE = 0.001
 """Seconds; the function never ends by itself, so that no machine is too slow or too fast for it."""
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[Entries]:
+    """What the log got to read."""
+    with capture_logs() as entries:
+        yield entries
 
 
 class Silent(Exception):

@@ -1,15 +1,12 @@
 """Calls of functions as a run makes them."""
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from retinue.core.clock import Clock
 from retinue.testing import FakeClock
 from retinue.tools import Tool, ToolContext, ToolResult, tool
 from retinue.tools.registry import Registry
-
-Entries = Sequence[MutableMapping[str, Any]]
-"""Of the log."""
 
 CONTEXT = ToolContext(
     project="default",
