@@ -33,6 +33,7 @@ def routing_table(router: Router, model: Model) -> RoutingTable:
             router.route("GET", "/v1/retinue/runs/{run}/events", extensions.run_events),
             router.route("GET", "/v1/retinue/runs/{run}/turns", extensions.run_turns),
             router.route("GET", "/v1/retinue/runs/{run}/executions", extensions.run_executions),
+            router.route("GET", "/v1/retinue/tools", extensions.tools),
             Route("/v1/openapi.json", openapi.serve),
             Route("/openapi.json", openapi.serve),
             Route("/healthz", _healthz),

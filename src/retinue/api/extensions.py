@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from retinue.api.assistants.render import usage
+from retinue.api.assistants.render import tool, usage
 from retinue.api.assistants.stream import run_stream
 from retinue.api.call import Call, answer
 from retinue.api.sse import EventStream
@@ -45,6 +45,26 @@ def _execution(execution: Execution) -> dict[str, object]:
         "ended_at": execution.ended_at,
         "error": execution.error,
     }
+
+
+async def tools(call: Call) -> Response:
+    """GET /retinue/tools: the functions that this server runs for the caller's project, ready to be declared."""
+    toolbox = call.engine.tools
+    return answer(
+        {
+            "object": "list",
+            "data": [
+                {
+                    "object": "retinue.tool",
+                    "name": exposed.name,
+                    "assistants": exposed.assistants,
+                    "idempotent": toolbox.idempotent(exposed.name),
+                    "declaration": tool(toolbox.declaration(exposed.name)),
+                }
+                for exposed in toolbox.exposed(call.caller.project)
+            ],
+        }
+    )
 
 
 def _turn(turn: Turn) -> dict[str, object]:

@@ -18,6 +18,7 @@ from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Re
 from retinue.core.outputs import answer
 from retinue.core.run import EVENTS_PER_FENCE, Run, Status
 from retinue.core.step import RunError
+from retinue.engine.answers import Answers
 from retinue.engine.bus import Channel
 from retinue.engine.call import ModelCall, Price
 from retinue.engine.journal import Journal
@@ -66,12 +67,13 @@ class Driver:
         clock: Clock,
         limits: Limits,
         price: Price,
+        answers: Answers,
     ) -> None:
         self._scope, self._model, self._channel = scope, model, channel
         self.fence = fence
         """Of the run as this driver got it."""
         self.journal = Journal(scope, channel)
-        self._clock, self._limits, self._price = clock, limits, price
+        self._clock, self._limits, self._price, self._answers = clock, limits, price, answers
         self._interrupted: Interrupt | None = None
         self._breakable: asyncio.Task[object] | None = None
         self._call: ModelCall | None = None
@@ -174,7 +176,8 @@ class Driver:
             await self._settle(*call.broken_off(), Finish(status=Status.FAILED, error=error))
         else:
             if isinstance(finished, Finished):
-                await self._settle(*await call.whole(finished, self._price))
+                problem = await self._answers.problem_of(call.answer(), finished, run.spec.response_format)
+                await self._settle(*await call.whole(finished, self._price, problem=problem))
             else:
                 await self._settle(*call.broken_off(), finished)
         self._call = None

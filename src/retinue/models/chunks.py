@@ -58,6 +58,8 @@ class Choice(Struct, frozen=True, gc=False):
     delta: Delta | None = None
     message: Delta | None = None
     finish_reason: str | None = None
+    usage: Any = None
+    """Moonshot's place for it."""
 
 
 class Chunk(Struct, frozen=True, gc=False):
@@ -67,6 +69,8 @@ class Chunk(Struct, frozen=True, gc=False):
     choices: list[Choice] | None = None
     usage: Any = None
     """Read apart from the rest: no reply fails for its count."""
+    x_groq: Any = None
+    """`{"usage": ...}`: Groq's place for it."""
     error: Any = None
     object: str | None = None
 
@@ -93,6 +97,7 @@ class Reading:
         self._halves = Halves()
         self._usage: Usage | None = None
         self._reason: str | None = None
+        self._refused = False
 
     @property
     def complete(self) -> bool:
@@ -139,15 +144,16 @@ class Reading:
             raise broken_off(self._provider, "the stream ended too early.")
         if self._calls.unnamed:
             raise broken_off(self._provider, "it called a tool without naming it.")
-        return Finished(reason=self._finish(), model=mended(self._model), usage=self._usage)
+        model = mended(self._model)
+        return Finished(reason=self._finish(), model=model, usage=self._usage, refused=self._refused)
 
     def _take_chunk(self, chunk: Chunk, data: bytes) -> list[ModelEvent]:
         if chunk.error or chunk.object == "error":
             raise _fault(self._provider, chunk.error or json.loads(data), model=self._model)
         if chunk.model:
             self._model = chunk.model
-        if chunk.usage:
-            self._usage = reported(chunk.usage, self._usage)
+        if chunk.usage or chunk.x_groq:
+            self._usage = reported(chunk.usage or _groqs(chunk.x_groq), self._usage)
         return self._take_choice(chunk.choices[0]) if chunk.choices else []
 
     def _take_mark(self, data: bytes) -> list[ModelEvent]:
@@ -166,6 +172,8 @@ class Reading:
             return []
         if choice.finish_reason:
             self._reason = choice.finish_reason
+        if choice.usage:
+            self._usage = reported(choice.usage, self._usage)
         delta = choice.delta or choice.message
         if delta is None:
             return []
@@ -173,6 +181,7 @@ class Reading:
         if delta.content:
             events += _text(delta.content)
         if delta.refusal:
+            self._refused = True
             events.append(TextPiece(delta.refusal))
         if delta.tool_calls or delta.function_call:
             events += self._calls.take(delta.tool_calls or [CallDelta(index=0, function=delta.function_call)])
@@ -196,6 +205,10 @@ def _decode_leniently(data: bytes, unread: msgspec.DecodeError) -> Chunk:
 
 def _int(digits: str) -> float:
     return int(digits) if len(digits) <= _MOST_DIGITS else math.inf
+
+
+def _groqs(beside: Any) -> Any:
+    return beside.get("usage") if isinstance(beside, dict) else None
 
 
 def _text(content: str | list[Any]) -> list[TextPiece]:

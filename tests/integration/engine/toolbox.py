@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from engine.scripted import Gate
 from retinue.core.tools import FunctionTool
 from retinue.tools import ToolContext, ToolResult
+from retinue.tools.base import Exposed
 
 Act = Gate | ToolResult | BaseException
 
@@ -34,6 +35,9 @@ class ScriptedToolbox:
     def served(self, project: str, assistant_id: str, names: Sequence[str]) -> tuple[str, ...]:
         self.asked.append((project, assistant_id, tuple(names)))
         return tuple(name for name in names if name in self.serves)
+
+    def exposed(self, project: str) -> tuple[Exposed, ...]:
+        return ()
 
     def declaration(self, name: str) -> FunctionTool:
         return FunctionTool(name=name, description=f"The server's own {name}.")
