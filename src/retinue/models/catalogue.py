@@ -9,7 +9,7 @@ from msgspec import structs
 from retinue.core.errors import ModelFault
 from retinue.models.aliases import Aliases
 from retinue.models.base import Model, ModelCard
-from retinue.models.listing import PATIENCE_S
+from retinue.models.model_list import PATIENCE_S
 from retinue.models.provider import Provider
 
 log = structlog.get_logger()

@@ -14,7 +14,7 @@ from retinue.core.errors import ModelFault
 from retinue.models.base import ModelCard, ModelEvent, ModelFacts, ModelRequest
 from retinue.models.breaker import Breaker, State
 from retinue.models.gate import Gate, Place
-from retinue.models.listing import Listing
+from retinue.models.model_list import ModelList
 from retinue.models.patience import Patience
 from retinue.models.relay import Relayed, RelayRequest
 from retinue.models.timer import Timer
@@ -71,7 +71,7 @@ class Provider:
     ) -> None:
         self.name, self.label, self.base_url = wire.name, wire.label, wire.base_url
         self.models, self.default_model = models, default_model
-        self.listing = Listing(wire, timer=timer)
+        self.listing = ModelList(wire, timer=timer)
         self._wire, self._timer, self._parallel = wire, timer, parallel
         self._gate = Gate(parallel)
         self._breaker = Breaker(now=timer.now)

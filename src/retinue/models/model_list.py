@@ -15,7 +15,7 @@ KEPT_S = 60.0  # until a list is asked for anew
 PATIENCE_S = 5.0  # for a list that a call waits for
 
 
-class Listing:
+class ModelList:
     """What one provider lists. A list that can't be had anew stays as it was."""
 
     def __init__(self, wire: Wire, *, timer: Timer) -> None:
