@@ -21,6 +21,7 @@ from retinue.models.faults import broken_off, fault_of_status
 from retinue.models.halves import Halves, mended
 from retinue.models.sse import EventReader
 from retinue.models.usage import reported
+from retinue.models.window_refusal import window_refusal
 
 _FINISHES: dict[str, Finish] = {
     "tool_calls": "tool_calls",
@@ -83,11 +84,12 @@ class Reading:
     Raises ModelFault for an error that the provider sends, ValueError or RecursionError for what nobody can read.
     """
 
-    def __init__(self, provider: str, model: str) -> None:
+    def __init__(self, provider: str, model: str, *, notes: tuple[str, ...] = ()) -> None:
         self.ended = False
         """The provider said that nothing more comes."""
         self._provider = provider
         self._model = model
+        self._notes = notes
         self._stream = EventReader()
         self._calls = Calls()
         self._halves = Halves()
@@ -139,7 +141,7 @@ class Reading:
             raise broken_off(self._provider, "the stream ended too early.")
         if self._calls.unnamed:
             raise broken_off(self._provider, "it called a tool without naming it.")
-        return Finished(reason=self._finish(), model=mended(self._model), usage=self._usage)
+        return Finished(reason=self._finish(), model=mended(self._model), usage=self._usage, notes=self._notes)
 
     def _take_chunk(self, chunk: Chunk, data: bytes) -> list[ModelEvent]:
         if chunk.error or chunk.object == "error":
@@ -225,7 +227,8 @@ def _fault(provider: str, error: Any, *, model: str) -> ModelFault:
     status = _status(error)
     if status is None:
         return broken_off(provider, message)
-    return fault_of_status(provider, status, message, model=model)
+    too_long = window_refusal(provider, status, message, error)
+    return too_long or fault_of_status(provider, status, message, model=model)
 
 
 def _status(error: Any) -> int | None:

@@ -6,7 +6,9 @@ _DETAIL_LIMIT = 300  # characters of the upstream's own words; the rest is in no
 
 
 class StatusFault(ModelFault):
-    """An HTTP error answer: `status`, and in `detail` what was said with it."""
+    """An HTTP error answer: `status`, in `detail` what was said with it, and in `said` the whole answer as text."""
+
+    said = ""
 
     def __init__(self, message: str, status: int, detail: str, *, code: RunErrorCode = "server_error") -> None:
         super().__init__(message, code=code)

@@ -11,7 +11,8 @@ from aiohttp.http import HttpProcessingError
 
 from retinue import __version__
 from retinue.core.errors import ModelFault
-from retinue.models.address import host_of, proxy_for, under, without_password
+from retinue.models.address import host_of, proxy_for, without_password
+from retinue.models.endpoint import Endpoint, Use, endpoint_of
 from retinue.models.faults import unreachable
 
 FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError)
@@ -32,10 +33,18 @@ class Upstream:
     """
 
     def __init__(
-        self, base_url: str, api_key: str | None, *, name: str, connect_seconds: float, idle_seconds: float
+        self,
+        base_url: str,
+        api_key: str | None,
+        *,
+        name: str,
+        connect_seconds: float,
+        idle_seconds: float,
+        endpoint: Endpoint | None = None,
     ) -> None:
         self.base_url = base_url.strip()
         self.name = name
+        self._endpoint = endpoint or endpoint_of(self.base_url)
         self._key = (api_key or "").strip()
         self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_seconds, sock_read=idle_seconds)
         self._proxy, self._proxy_login = proxy_for(self.base_url)
@@ -43,14 +52,22 @@ class Upstream:
 
     async def get(self, path: str, *, seconds: float) -> aiohttp.ClientResponse:
         """Ask for JSON and return the answer, whatever its status; `seconds` bounds all of it. Raises ModelFault."""
-        return await self._ask(
-            "GET", path, headers=self._headers("application/json"), timeout=aiohttp.ClientTimeout(total=seconds)
-        )
+        headers = self._headers("application/json", "list")
+        url = self._endpoint.url(path)
+        return await self._ask("GET", url, headers=headers, timeout=aiohttp.ClientTimeout(total=seconds))
+
+    async def beside(self, path: str, body: bytes | None = None, *, seconds: float) -> aiohttp.ClientResponse:
+        """Ask for JSON at a path of the server itself, not under its base URL; with a body, POST it."""
+        headers = self._headers("application/json", "server")
+        url, timeout = self._endpoint.beside(path), aiohttp.ClientTimeout(total=seconds)
+        if body is None:
+            return await self._ask("GET", url, headers=headers, timeout=timeout)
+        return await self._ask("POST", url, data=body, headers=headers, timeout=timeout)
 
     async def post(
-        self, path: str, body: bytes, *, accept: str, idle_seconds: float | None = None
+        self, path: str, body: bytes, *, accept: str, model: str | None = None, idle_seconds: float | None = None
     ) -> aiohttp.ClientResponse:
-        """Send JSON and return the answer, whatever its status; raises ModelFault if there is none.
+        """Send JSON for a model and return the answer, whatever its status; raises ModelFault if there is none.
 
         `idle_seconds` bounds the wait for the first byte and between any two, where it is not the usual bound.
         """
@@ -59,7 +76,7 @@ class Upstream:
             timeout = aiohttp.ClientTimeout(total=None, connect=timeout.connect, sock_read=idle_seconds)
         return await self._ask(
             "POST",
-            path,
+            self._endpoint.url(path, model),
             data=io.BytesIO(body),  # aiohttp warns of large bare bytes
             headers=self._headers(accept) | {"Content-Type": "application/json"},
             timeout=timeout,
@@ -110,9 +127,8 @@ class Upstream:
             case _:
                 return str(exc) or type(exc).__name__
 
-    async def _ask(self, method: str, path: str, **options: Any) -> aiohttp.ClientResponse:
+    async def _ask(self, method: str, url: str, **options: Any) -> aiohttp.ClientResponse:
         try:
-            url = under(self.base_url, path)
             return await self._open().request(method, url, allow_redirects=False, **options, **self._proxy)
         except (*FAILURES, *UNREADABLE) as exc:
             raise unreachable(self.name, self.why(exc, idle_seconds=options["timeout"].sock_read)) from exc
@@ -127,11 +143,10 @@ class Upstream:
             )
         return self._session
 
-    def _headers(self, accept: str) -> dict[str, str]:
+    def _headers(self, accept: str, use: Use = "chat") -> dict[str, str]:
         # A compressed stream would be held back until there is enough to compress.
         headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": f"retinue/{__version__}"}
-        headers |= self._proxy_login
-        return headers | {"Authorization": f"Bearer {self._key}"} if self._key else headers
+        return headers | self._proxy_login | self._endpoint.login(self._key, use)
 
 
 async def body_of(response: aiohttp.ClientResponse, limit: int) -> bytes:
