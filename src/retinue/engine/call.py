@@ -76,7 +76,7 @@ class ModelCall:
             cost_usd=await price(finished.provider, finished.model, usage),
             provider=finished.provider,
             attempts=finished.attempts,
-            manifest=self._manifest,
+            manifest=structs.replace(self._manifest, notes=(*self._manifest.notes, *finished.notes)),
             started_at=self._started_at,
             first_delta_at=self._first_delta_at,
             ended_at=now,

@@ -23,6 +23,7 @@ from retinue.models.retry_after import retry_after_s
 from retinue.models.sse import EventReader
 from retinue.models.usage import reported
 from retinue.models.verdict import verdict
+from retinue.models.window_refusal import window_refusal
 
 _FINISHES: dict[str, Finish] = {
     "tool_calls": "tool_calls",
@@ -92,13 +93,15 @@ class Reading:
         *,
         provider: str = "",
         attempts: int = 1,
+        notes: tuple[str, ...] = (),
         remedies: Remedies = OPENAI_VARIABLES,
     ) -> None:
-        """`label` is the provider's name in sentences; `provider` and `attempts` are for `Finished`."""
+        """`label` is the provider's name in sentences; `provider`, `attempts` and `notes` are for `Finished`."""
         self.ended = False
         """The provider said that nothing more comes."""
         self._label, self._provider, self._attempts, self._remedies = label, provider, attempts, remedies
         self._model = model
+        self._notes = notes
         self._stream = EventReader()
         self._calls = Calls()
         self._halves = Halves()
@@ -156,6 +159,7 @@ class Reading:
             usage=self._usage,
             provider=self._provider,
             attempts=self._attempts,
+            notes=self._notes,
         )
 
     def _take_chunk(self, chunk: Chunk, data: bytes) -> list[ModelEvent]:
@@ -200,7 +204,8 @@ class Reading:
         status = _status(error)
         if status is None:
             return broken_off(self._label, message)
-        return fault_of_status(
+        too_long = window_refusal(self._label, status, message, error)
+        return too_long or fault_of_status(
             self._label,
             status,
             message,

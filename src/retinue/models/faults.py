@@ -35,7 +35,9 @@ def remedies_of(provider: str, key: str | None) -> Remedies:
 
 
 class StatusFault(ModelFault):
-    """An HTTP error answer: `status`, and in `detail` what was said with it."""
+    """An HTTP error answer: `status`, in `detail` what was said with it, and in `said` the whole answer as text."""
+
+    said = ""
 
     def __init__(
         self,

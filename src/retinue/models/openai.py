@@ -7,13 +7,16 @@ from typing import cast
 
 import aiohttp
 import msgspec
-from msgspec import Struct
 
-from retinue.core.errors import ModelFault
-from retinue.models.address import OPENAI_HOST, host_of, provider_name
-from retinue.models.base import Json, ModelCard, ModelEvent, ModelFacts, ModelRequest
+from retinue.core.errors import ModelFault, WindowExceeded
+from retinue.models.address import provider_name
+from retinue.models.base import ModelCard, ModelEvent, ModelFacts, ModelRequest
 from retinue.models.chunks import Reading
-from retinue.models.faults import OPENAI_VARIABLES, Remedies, broken_off, unreachable
+from retinue.models.dialects import Body, body_in, dialect_of
+from retinue.models.dialects.speech import Speech
+from retinue.models.endpoint import endpoint_of
+from retinue.models.facts import Facts, Known
+from retinue.models.faults import OPENAI_VARIABLES, Remedies, broken_off
 from retinue.models.refusal import is_reply, refusal
 from retinue.models.relay import Relayed, RelayRequest
 from retinue.models.silence import Silence, Silent
@@ -21,22 +24,9 @@ from retinue.models.sse import EVENT_STREAM, LIMIT
 from retinue.models.upstream import FAILURES, PAUSE_BYTES, UNREADABLE, Upstream, body_of
 from retinue.models.upstream_answer import hand_on
 
-_CARDS_SECONDS = 10.0
 _DRAIN_SECONDS = 1.0  # for the end of a stream after its last event, so that the connection can be used again
 
-
-class _Listed(Struct, frozen=True):
-    id: str
-    owned_by: str | None = None
-    created: float | None = None
-    description: str | None = None
-
-
-class _Listing(Struct, frozen=True):
-    data: list[_Listed]
-
-
-_decode_listing = msgspec.json.Decoder(_Listing | list[_Listed], strict=False).decode
+_LESSONS = 3  # of one request: how often it is worded anew after a refusal
 
 
 def _nothing() -> None:
@@ -63,15 +53,26 @@ class OpenAICompatible:
         first_byte_seconds: float = 300.0,
         idle_seconds: float = 120.0,
         answer_seconds: float = 600.0,
+        known: Known | None = None,
     ) -> None:
         """`first_byte_seconds` bounds the wait for the first byte, `idle_seconds` that between two of them.
 
         `answer_seconds` bounds both for answers that are relayed and not streamed: a provider is silent over them.
         """
         self.name, self.label = name, label or provider_name(base_url)
+        known = known or Known()
+        dialect = dialect_of(base_url, named=known.dialect, label=self.label)
+        self._endpoint = endpoint_of(base_url.strip(), dialect.name)
         self._upstream = Upstream(
-            base_url, api_key, name=self.label, connect_seconds=connect_seconds, remedies=remedies
+            base_url,
+            api_key,
+            name=self.label,
+            connect_seconds=connect_seconds,
+            endpoint=self._endpoint,
+            remedies=remedies,
         )
+        self._speech = Speech(self._upstream.base_url, dialect, known.profiles)
+        self._facts = Facts(self._upstream, self._speech, known)
         self.base_url = self._upstream.base_url
         self._first_byte_seconds = first_byte_seconds
         self._idle_seconds, self._answer_seconds = idle_seconds, answer_seconds
@@ -84,9 +85,15 @@ class OpenAICompatible:
 
         `attempts` is how many calls it took, this one counted; `done` is called when the call is over, if it began.
         """
-        model = request.model
-        response = await self._post(self._body(request, model), model)
-        reading = Reading(self.label, model, provider=self.name, attempts=attempts, remedies=self._upstream.remedies)
+        response, body = await self._post(request, request.model)
+        reading = Reading(
+            self.label,
+            request.model,
+            provider=self.name,
+            attempts=attempts,
+            notes=body.notes,
+            remedies=self._upstream.remedies,
+        )
         events = self._events(response, reading, done)
         # It is begun by its first, empty event: another generator around it would cost a microsecond an event.
         await anext(events)
@@ -153,6 +160,7 @@ class OpenAICompatible:
             request.body(request.model),
             accept=EVENT_STREAM if request.stream else "application/json",
             seconds=first_seconds,
+            model=request.model,
         )
         try:
             yield await hand_on(
@@ -168,64 +176,59 @@ class OpenAICompatible:
 
     async def facts(self, name: str) -> ModelFacts:
         """Return what is known of the model that serves this name."""
-        return ModelFacts(model=name, provider=self.name)
+        sizes = await self._facts.of(name)
+        images = self._speech.of(name).images if sizes.images is None else sizes.images
+        return ModelFacts(
+            model=name,
+            provider=self.name,
+            context_tokens=sizes.context_tokens,
+            completion_tokens=sizes.completion_tokens,
+            images=images,
+        )
 
     async def cards(self) -> list[ModelCard]:
         """Return the provider's models; raises ModelFault if it can't tell."""
-        response = await self._upstream.get("/models", seconds=_CARDS_SECONDS)
-        try:
-            if response.status != 200:
-                raise await refusal(self._upstream, response, model="")
-            self._upstream.check_coding(response)
-            listing = _decode_listing(await body_of(response, LIMIT))
-        except FAILURES as exc:
-            raise self._upstream.unreached(exc) from exc
-        except UNREADABLE as exc:
-            why = "its list of models can't be read."
-            raise unreachable(self.label, why, remedies=self._upstream.remedies, blame="provider") from exc
-        finally:
-            response.close()
-        return [_card(listed) for listed in (listing if isinstance(listing, list) else listing.data)]
+        if deployment := self._endpoint.deployment:
+            return [ModelCard(id=deployment, owned_by=self.label)]
+        return await self._facts.cards()
 
     async def close(self) -> None:
         """Let go of connections; a later call opens new ones."""
         for task in self._draining:
             task.cancel()
         await asyncio.gather(*self._draining, return_exceptions=True)
+        await self._facts.close()
         await self._upstream.close()
 
-    def _body(self, request: ModelRequest, model: str) -> Json:
-        # OpenAI's newer models refuse the older name of the bound, other servers don't know the newer one.
-        bound = "max_completion_tokens" if host_of(self.base_url) == OPENAI_HOST else "max_tokens"
-        optional: Json = {
-            "response_format": request.response_format,
-            "reasoning_effort": request.reasoning_effort,
-            "temperature": request.temperature,
-            "top_p": request.top_p,
-            bound: request.max_tokens,
-        }
-        if request.tools:
-            optional["tools"] = request.tools
-            optional["tool_choice"] = request.tool_choice
-            optional["parallel_tool_calls"] = request.parallel_tool_calls
-        body = {"model": model, "messages": request.messages, "stream": True}
-        body["stream_options"] = {"include_usage": True}
-        return body | {name: value for name, value in optional.items() if value is not None}
+    async def _post(self, request: ModelRequest, model: str) -> tuple[aiohttp.ClientResponse, Body]:
+        """Send a request and return the answer to be read; raises ModelFault if there is none.
 
-    async def _post(self, body: Json, model: str) -> aiohttp.ClientResponse:
-        """Send a request and return the answer to be read; raises ModelFault if there is none."""
-        raw = msgspec.json.encode(body)
-        response = await self._upstream.post(
-            "/chat/completions", raw, accept=EVENT_STREAM, seconds=self._first_byte_seconds
-        )
-        try:
-            if not is_reply(response):
-                raise await refusal(self._upstream, response, model=model)
-            self._upstream.check_coding(response)
-        except BaseException:
+        One that is refused for its wording is worded anew and sent again at once.
+        """
+        for lessons in range(_LESSONS + 1):
+            dialect = self._speech.of(model)
+            body = body_in(dialect, request, model)
+            response = await self._upstream.post(
+                "/chat/completions",
+                msgspec.json.encode(body.fields),
+                accept=EVENT_STREAM,
+                seconds=self._first_byte_seconds,
+                model=model,
+            )
+            try:
+                if is_reply(response):
+                    self._upstream.check_coding(response)
+                    return response, body
+                fault = await refusal(self._upstream, response, model=model)
+            except BaseException:
+                response.close()
+                raise
             response.close()
-            raise
-        return response
+            if isinstance(fault, WindowExceeded) and fault.limit:
+                self._facts.limit(model, fault.limit)
+            if lessons == _LESSONS or not self._speech.learn(model, dialect, body.fields, fault):
+                raise fault
+        raise AssertionError("the last refusal is raised")
 
     def _part_from(self, response: aiohttp.ClientResponse, *, ended: bool) -> None:
         """Close the connection, or keep it for the next call if the reply is at its end."""
@@ -236,15 +239,6 @@ class OpenAICompatible:
         self._draining.add(task)
         task.add_done_callback(self._draining.discard)
         task.add_done_callback(lambda _: response.close())  # also if it was cancelled before it began
-
-
-def _card(listed: _Listed) -> ModelCard:
-    return ModelCard(
-        id=listed.id,
-        owned_by=listed.owned_by or "",
-        created=int(listed.created or 0),
-        description=listed.description,
-    )
 
 
 async def _drain(response: aiohttp.ClientResponse) -> None:

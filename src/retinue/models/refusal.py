@@ -12,6 +12,7 @@ from retinue.models.faults import fault_of_status, unreachable
 from retinue.models.retry_after import retry_after_s
 from retinue.models.upstream import UNREADABLE, Upstream, error_body_of
 from retinue.models.verdict import verdict
+from retinue.models.window_refusal import window_refusal
 
 
 def is_reply(response: aiohttp.ClientResponse) -> bool:
@@ -33,7 +34,10 @@ async def refusal(upstream: Upstream, response: aiohttp.ClientResponse, *, model
 def refused(upstream: Upstream, response: aiohttp.ClientResponse, error: Any, *, model: str) -> ModelFault:
     """Return the fault that an error answer means."""
     detail = upstream.without_key(said(error) or response.reason or "no reason.")
-    return fault_of_status(
+    too_long = window_refusal(upstream.name, response.status, detail, error)
+    if too_long:
+        return too_long
+    fault = fault_of_status(
         upstream.name,
         response.status,
         detail,
@@ -42,6 +46,8 @@ def refused(upstream: Upstream, response: aiohttp.ClientResponse, error: Any, *,
         blame=verdict(response.status, response.headers, error),
         retry_after_s=retry_after_s(response.headers, error, detail),
     )
+    fault.said = "" if error is None else msgspec.json.encode(error).decode()
+    return fault
 
 
 def redirect(upstream: Upstream, response: aiohttp.ClientResponse) -> ModelFault:

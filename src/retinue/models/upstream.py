@@ -13,7 +13,8 @@ from aiohttp.http import HttpProcessingError
 
 from retinue import __version__
 from retinue.core.errors import Blame, ModelFault
-from retinue.models.address import host_of, proxy_for, under, without_password
+from retinue.models.address import host_of, proxy_for, without_password
+from retinue.models.endpoint import Endpoint, Use, endpoint_of
 from retinue.models.faults import OPENAI_VARIABLES, Remedies, unreachable
 from retinue.models.silence import Silent, unanswered
 
@@ -44,38 +45,43 @@ class Upstream:
         *,
         name: str,
         connect_seconds: float,
+        endpoint: Endpoint | None = None,
         remedies: Remedies = OPENAI_VARIABLES,
     ) -> None:
         self.base_url = base_url.strip()
         self.name = name
         self.remedies = remedies
+        self._endpoint = endpoint or endpoint_of(self.base_url)
         self._key = (api_key or "").strip()
-        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_seconds)
+        self._connect_seconds = connect_seconds
         self._proxy, self._proxy_login = proxy_for(self.base_url)
         self._session: aiohttp.ClientSession | None = None
 
     async def get(self, path: str, *, seconds: float) -> aiohttp.ClientResponse:
         """Ask for JSON and return the answer, whatever its status; `seconds` bounds all of it. Raises ModelFault."""
-        return await self._ask(
-            "GET",
-            path,
-            seconds=seconds,
-            headers=self._headers("application/json"),
-            timeout=aiohttp.ClientTimeout(total=seconds),
-        )
+        headers = self._headers("application/json", "list")
+        return await self._ask("GET", self._endpoint.url(path), seconds=seconds, total=seconds, headers=headers)
 
-    async def post(self, path: str, body: bytes, *, accept: str, seconds: float) -> aiohttp.ClientResponse:
-        """Send JSON and return the answer, whatever its status; raises ModelFault if there is none.
+    async def beside(self, path: str, body: bytes | None = None, *, seconds: float) -> aiohttp.ClientResponse:
+        """Ask for JSON at a path of the server itself, not under its base URL; with a body, POST it."""
+        method = "GET" if body is None else "POST"
+        headers = self._headers("application/json", "server")
+        url = self._endpoint.beside(path)
+        return await self._ask(method, url, seconds=seconds, total=seconds, data=body, headers=headers)
+
+    async def post(
+        self, path: str, body: bytes, *, accept: str, seconds: float, model: str | None = None
+    ) -> aiohttp.ClientResponse:
+        """Send JSON for a model and return the answer, whatever its status; raises ModelFault if there is none.
 
         `seconds` bounds the wait for its beginning; its body may take for ever.
         """
         return await self._ask(
             "POST",
-            path,
+            self._endpoint.url(path, model),
             seconds=seconds,
             data=io.BytesIO(body),  # aiohttp warns of large bare bytes
             headers=self._headers(accept) | {"Content-Type": "application/json"},
-            timeout=self._timeout,
         )
 
     async def close(self) -> None:
@@ -103,7 +109,7 @@ class Upstream:
             case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
                 return f"'{without_password(self.base_url)}' is no address that begins with http:// or https://."
             case aiohttp.ConnectionTimeoutError():
-                return f"no connection within {self._timeout.connect:g} s."
+                return f"no connection within {self._connect_seconds:g} s."
             case Silent():
                 return str(exc)
             case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError() | ConnectionResetError():
@@ -127,11 +133,16 @@ class Upstream:
         """Return the fault that one of FAILURES or UNREADABLE means where no answer came."""
         return unreachable(self.name, self.why(exc), remedies=self.remedies, blame=_blame(exc))
 
-    async def _ask(self, method: str, path: str, *, seconds: float, **options: Any) -> aiohttp.ClientResponse:
+    async def _ask(
+        self, method: str, url: str, *, seconds: float, total: float | None = None, **options: Any
+    ) -> aiohttp.ClientResponse:
+        """Send a request; `seconds` bounds the wait for the answer's beginning, `total` all of it."""
+        timeout = aiohttp.ClientTimeout(total=total, connect=self._connect_seconds)
         try:
             async with asyncio.timeout(seconds) as bound:
-                url = under(self.base_url, path)
-                return await self._open().request(method, url, allow_redirects=False, **options, **self._proxy)
+                return await self._open().request(
+                    method, url, allow_redirects=False, timeout=timeout, **options, **self._proxy
+                )
         except (*FAILURES, *UNREADABLE) as exc:
             raise self.unreached(unanswered(seconds) if bound.expired() else exc) from exc
 
@@ -139,17 +150,15 @@ class Upstream:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0),
-                timeout=self._timeout,
                 auto_decompress=False,  # see `check_coding`
                 cookie_jar=aiohttp.DummyCookieJar(),  # what one caller gets must not reach the next
             )
         return self._session
 
-    def _headers(self, accept: str) -> dict[str, str]:
+    def _headers(self, accept: str, use: Use = "chat") -> dict[str, str]:
         # A compressed stream would be held back until there is enough to compress.
         headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": f"retinue/{__version__}"}
-        headers |= self._proxy_login
-        return headers | {"Authorization": f"Bearer {self._key}"} if self._key else headers
+        return headers | self._proxy_login | self._endpoint.login(self._key, use)
 
 
 def _blame(exc: BaseException) -> Blame:

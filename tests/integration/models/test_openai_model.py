@@ -8,7 +8,8 @@ import pytest
 
 from retinue.core.errors import ModelFault
 from retinue.core.usage import Usage
-from retinue.models import CallPiece, Finished, ModelCard, ModelEvent, ModelRequest, TextPiece, openai
+from retinue.models import CallPiece, Finished, ModelCard, ModelEvent, ModelRequest, TextPiece
+from retinue.models.facts import Known
 from retinue.models.openai import OpenAICompatible
 from retinue.testing import (
     Call,
@@ -133,10 +134,9 @@ async def test_all_that_is_set_is_sent() -> None:
     assert request.path == "/v1/chat/completions"
 
 
-async def test_openai_itself_gets_the_newer_name_of_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openai, "OPENAI_HOST", "127.0.0.1")
+async def test_openai_itself_gets_the_newer_name_of_the_bound() -> None:
     async with FakeProvider(says("Hi")) as provider:
-        await told(provider.base_url, asking(max_tokens=7))
+        await told(provider.base_url, asking(max_tokens=7), known=Known(dialect="openai"))
     assert provider.requests[0].body["max_completion_tokens"] == 7
     assert "max_tokens" not in provider.requests[0].body
 
