@@ -26,6 +26,7 @@ from retinue.testing.answers import (
 )
 from retinue.testing.clock import FakeClock
 from retinue.testing.completions import Json, chunk, event
+from retinue.testing.picky import Picky
 from retinue.testing.provider import FakeProvider, Recorded
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Json",
     "Part",
     "Pause",
+    "Picky",
     "Recorded",
     "Says",
     "Sends",
