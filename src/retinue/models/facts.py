@@ -147,9 +147,10 @@ class Facts:
             self._upstream.check_coding(response)
             entries = read_listing(await body_of(response, LIMIT))
         except FAILURES as exc:
-            raise unreachable(self._upstream.name, self._upstream.why(exc)) from exc
+            raise self._upstream.unreached(exc) from exc
         except UNREADABLE as exc:
-            raise unreachable(self._upstream.name, "its list of models can't be read.") from exc
+            why = "its list of models can't be read."
+            raise unreachable(self._upstream.name, why, remedies=self._upstream.remedies, blame="provider") from exc
         finally:
             response.close()
         self._entries, self._entries_at = {name_of(entry): entry for entry in entries}, time.monotonic()

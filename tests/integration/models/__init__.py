@@ -1,1 +1,1 @@
-"""Tests of what stands behind the seam of models, over real HTTP."""
+"""Tests of models, against real providers by script."""
