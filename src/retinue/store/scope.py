@@ -13,6 +13,7 @@ from retinue.store.messages import Messages
 from retinue.store.model_facts import ModelFacts
 from retinue.store.runs import Runs, unfinished
 from retinue.store.schema import migrate, released
+from retinue.store.spending import Spendings
 from retinue.store.steps import Steps
 from retinue.store.threads import Threads
 from retinue.store.uploads import Uploads
@@ -29,6 +30,7 @@ class Scope:
         self.messages = Messages(database, project)
         self.runs = Runs(database, project)
         self.steps = Steps(database, project)
+        self.spending = Spendings(database, project)
         self.files = Files(database, project)
         self.uploads = Uploads(database, project)
         self.imports = Imports(database, project)

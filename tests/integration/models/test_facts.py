@@ -236,6 +236,17 @@ async def test_azure_is_asked_in_both_of_its_forms(path: str, asked: str) -> Non
     assert "Authorization" not in server.asked[0].headers
 
 
+async def test_headers_of_the_settings_go_with_every_request_and_before_ours() -> None:
+    async with Listing({"/v1/models": listed()}) as server:
+        headers = {"authorization": "Basic x", "X-Team": "blue"}
+        model = OpenAICompatible(f"{server.root}/v1", "k", headers=headers)
+        await model.cards()
+        assert [event async for event in await model.stream(ModelRequest(model="m", messages=()))]
+        await model.close()
+    assert [request.headers.getall("Authorization") for request in server.asked] == [["Basic x"]] * 2
+    assert [request.headers["X-Team"] for request in server.asked] == ["blue"] * 2
+
+
 async def test_an_address_of_one_deployment_lists_that_one() -> None:
     model = OpenAICompatible("https://res.openai.azure.com/openai/deployments/mine?api-version=2024-10-21", "k")
     assert [card.id for card in await model.cards()] == ["mine"]
