@@ -100,7 +100,7 @@ class Facts:
 
     async def _find_out(self, model: str) -> None:
         sizes = self._without_asking(model)
-        with suppress(TimeoutError, *_FAULTS):
+        with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 sizes = sizes.over(self._limited(model, await self._asked(model)))
         if sizes.context_tokens is None:
@@ -126,11 +126,11 @@ class Facts:
             sizes = await sizes_beside(self._upstream, dialect, model)
         if dialect in _TELL_NO_SIZES:
             return sizes
-        entry = self._entry(await self._recently_listed(), model)
-        return sizes.over(sizes_of(entry)) if entry else sizes
-
-    def _entry(self, entries: Mapping[str, Entry], model: str) -> Entry | None:
-        return entries.get(model) or entries.get(f"{model}:latest")  # Ollama lists its models with a tag
+        with suppress(*_FAULTS):
+            entries = await self._recently_listed()
+            # Ollama lists its models with a tag.
+            sizes = sizes.over(sizes_of(entries.get(model) or entries.get(f"{model}:latest") or {}))
+        return sizes
 
     async def _recently_listed(self) -> Mapping[str, Entry]:
         async with self._listing:

@@ -1,7 +1,7 @@
 """Any provider that speaks OpenAI's chat completions, over HTTP."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
@@ -48,6 +48,7 @@ class OpenAICompatible:
         *,
         name: str = "",
         label: str | None = None,
+        headers: Mapping[str, str] | None = None,
         remedies: Remedies = OPENAI_VARIABLES,
         connect_seconds: float = 10.0,
         first_byte_seconds: float = 300.0,
@@ -69,6 +70,7 @@ class OpenAICompatible:
             name=self.label,
             connect_seconds=connect_seconds,
             endpoint=self._endpoint,
+            headers=headers,
             remedies=remedies,
         )
         self._speech = Speech(self._upstream.base_url, dialect, known.profiles)

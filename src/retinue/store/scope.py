@@ -10,6 +10,7 @@ from retinue.store.imports import Imports
 from retinue.store.jobs import Jobs
 from retinue.store.keys import Keys
 from retinue.store.messages import Messages
+from retinue.store.model_facts import ModelFacts
 from retinue.store.runs import Runs, unfinished
 from retinue.store.schema import migrate, released
 from retinue.store.spending import Spendings
@@ -42,6 +43,7 @@ class Store:
         self._database = database
         self.jobs = Jobs(database)
         self.keys = Keys(database)
+        self.model_facts = ModelFacts(database)
 
     @classmethod
     async def open(cls, database: Database) -> "Store":
