@@ -46,7 +46,8 @@ class ModelCall:
                         self._take(event.text)
                         self._recorder.text(event, at=self._now())
                     case CallPiece():
-                        self._take((event.name or "") + event.arguments)
+                        self._said.append(event.name or "")
+                        self._take(event.arguments)
                         self._recorder.call(event, at=self._now())
                     case Finished():
                         return event
