@@ -22,6 +22,7 @@ from retinue.engine.call import Price
 from retinue.engine.driver import Driver, Interrupt, Limits
 from retinue.models import Model
 from retinue.store import Scope, Store
+from retinue.tools import NoTools, Toolbox
 
 log = structlog.get_logger()
 
@@ -29,7 +30,7 @@ _EXPIRY_PATIENCE_S = 30.0  # for a run's end to be stored; a job that takes long
 
 
 class Engine:
-    """Drives runs over a store and a model. One process, one engine."""
+    """Drives runs over a store, a model and tools. One process, one engine."""
 
     def __init__(
         self,
@@ -40,12 +41,14 @@ class Engine:
         clock: Clock,
         limits: Limits,
         price: Price,
+        tools: Toolbox | None = None,
         bus: Bus | None = None,
     ) -> None:
         self.store = store
         self.blobs = blobs
         self.clock = clock
         self.limits = limits
+        self.tools = tools or NoTools()
         self._model, self._price = model, price
         self.answers = Answers()
         self._bus = bus or MemoryBus()
@@ -130,7 +133,7 @@ class Engine:
     def note_metadata(self, scope: Scope, run_id: str, of: str, metadata: Metadata) -> None:
         """Let a live run's events tell the metadata that was just stored, of the run itself or of its message."""
         if driver := self._drivers.get((scope.project, run_id)):
-            driver.metadata[of] = metadata
+            driver.journal.metadata[of] = metadata
 
     async def expire(self, job: Job) -> None:
         """Do a job of kind `expire_run`: it is done when the run's end is stored."""
@@ -160,6 +163,7 @@ class Engine:
         driver = Driver(
             scope,
             self._model,
+            self.tools,
             channel,
             run.fence,
             clock=self.clock,
