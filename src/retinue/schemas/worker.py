@@ -59,7 +59,7 @@ def _answer(schema: str, text: str | None) -> dict[str, str | None]:
 def _misfit(validator: jsonschema_rs.Validator, text: str) -> str | None:
     try:
         errors = list(itertools.islice(validator.iter_errors(json.loads(text)), _ERRORS))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return _clipped(str(error))
     return "; ".join(map(_sentence, errors)) or None
 

@@ -198,6 +198,16 @@ async def test_what_is_said_of_a_long_text_is_short(checker: SchemaChecker) -> N
     assert len(found.text) < 3000
 
 
+@pytest.mark.parametrize("text", ["[" * 300 + "]" * 300, "[" * 5000 + "]" * 5000, "1" * 5000, '"\\ud800"', "1e999"])
+async def test_json_that_can_not_be_read_is_told(checker: SchemaChecker, text: str) -> None:
+    await checker.check("{}")
+    process = checker._process
+    found = await checker.check('{"type": "null"}', text)
+    assert found.schema is None
+    assert found.text is not None
+    assert checker._process is process, "it lives on"
+
+
 async def test_checks_side_by_side_get_their_own_answers(checker: SchemaChecker) -> None:
     found = await asyncio.gather(*(check(checker, {"const": n % 2}, 1) for n in range(20)))
     assert [one.text is None for one in found] == [n % 2 == 1 for n in range(20)]

@@ -1,5 +1,6 @@
 """What an answer has to be by its format, whatever the schema."""
 
+import json
 from typing import Any
 
 import pytest
@@ -35,9 +36,15 @@ def test_other_json_is_no_object(text: str) -> None:
     assert problem_of(text, OBJECT) == "The answer is JSON, but not an object."
 
 
-def test_json_beyond_what_can_be_stored_is_told() -> None:
-    deep = '{"a":' * 101 + "1" + "}" * 101
-    assert problem_of(deep, OBJECT) == "The answer is nested deeper than 100 levels."
+@pytest.mark.parametrize("depth", [10_000, 4_000_000])
+def test_json_that_nobody_can_read_is_told(depth: int) -> None:
+    assert problem_of("[" * depth + "]" * depth, OBJECT) == "The answer is nested too deeply to be read."
+
+
+@given(st.text('{}[]",:\\eE+-.0189tfnrulase \n\x00\ud800é'))
+def test_what_is_taken_for_json_is_json(text: str) -> None:
+    if problem_of(text, NAMED) is None:
+        json.loads(text, parse_constant=pytest.fail)
 
 
 def test_json_schema_may_ask_for_any_json() -> None:
