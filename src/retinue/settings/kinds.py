@@ -10,6 +10,7 @@ from msgspec import Struct
 
 _LONGEST = 8_192  # characters of a text
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:]+\]?")
+_MODULE = re.compile(r"(?!.*\.py$)[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -92,6 +93,17 @@ class FilePath(Text, frozen=True):
     def accept(self, text: str) -> Any:
         """See `Text.accept`: names of files may have characters that are not printed, such as joiners."""
         return _require({"Cc", "Cs"}.isdisjoint(map(unicodedata.category, text.strip())), text.strip())
+
+
+class Module(FilePath, frozen=True):
+    """A Python file, or a module that Python finds by its dotted name."""
+
+    must: str = "a Python file or a module's name"
+
+    def check(self, value: Any, base: Path) -> Any:
+        """See `Kind.check`."""
+        named = isinstance(value, str) and _MODULE.fullmatch(value.strip())
+        return Path(value.strip()) if named else super().check(value, base)
 
 
 class Choice(Struct, frozen=True):

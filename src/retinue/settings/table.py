@@ -15,6 +15,7 @@ from retinue.settings.kinds import (
     Integer,
     Kind,
     Many,
+    Module,
     Number,
     Secret,
     Text,
@@ -181,8 +182,8 @@ SETTINGS = (
     ),
     Setting(
         "tools",
-        Many(FilePath("a Python file")),
-        "Python files whose functions assistants may use.",
+        Many(Module()),
+        "Python files, or names of modules, whose functions assistants may use.",
         "tools.modules",
         "RETINUE_TOOLS",
         example='["mytools.py"]',

@@ -140,6 +140,12 @@ def test_paths_are_relative_to_the_files_folder(config: Path, tmp_path: Path) ->
     assert settings.script == tmp_path / "../s.yaml"
 
 
+def test_a_module_that_python_finds_by_its_name_is_no_path(config: Path, tmp_path: Path) -> None:
+    modules = ["tools", "package.module", "tools.py", "folder/tools"]
+    settings = settings_of(config, f"[tools]\nmodules = {modules}\n")
+    assert settings.tools == (Path("tools"), Path("package.module"), tmp_path / "tools.py", tmp_path / "folder/tools")
+
+
 def reading_in(tmp_path: Path, *places: str, **environment: str) -> Reading:
     """What is read in `folder` where these places have a file that sets as its port what number it is."""
     for number, place in enumerate(places, 1):
