@@ -15,6 +15,8 @@ from retinue.app.address import Address, find_address, host_names, listening_soc
 from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.app.http import HTTPServer
 from retinue.app.keys import check_keys
+from retinue.app.models import open_models
+from retinue.app.prices import prices_of
 from retinue.app.tools import open_registry
 from retinue.blobs.folder import BlobFolder
 from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
@@ -25,15 +27,9 @@ from retinue.engine.sweep import sweep
 from retinue.gateway import KeyAccess
 from retinue.jobs import Handler
 from retinue.jobs.embedded import EmbeddedWorker
-from retinue.models.address import LOOPBACK
-from retinue.models.base import REHEARSAL
-from retinue.models.discover import Serving, discover
-from retinue.models.openai import OpenAICompatible
-from retinue.models.price_list import Rates
-from retinue.models.prices import Prices
-from retinue.models.rehearsal import Rehearsal, load_script
+from retinue.models.discover import Serving
 from retinue.models.router import Router
-from retinue.settings import DEFAULT_PORT, Settings
+from retinue.settings import Settings
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
 from retinue.tools import Toolbox
@@ -103,44 +99,15 @@ async def _engine(
     settings: Settings, address: Address, port: int, tools: Toolbox
 ) -> AsyncIterator[tuple[Engine, Router, Serving]]:
     """Open the folder's store and the model."""
-    rehearsal = Rehearsal(load_script(settings.script) if settings.script else None)
     async with contextlib.AsyncExitStack() as stack:
         database = SQLite.open(settings.data / DATABASE, synchronous=settings.synchronous)
         stack.push_async_callback(database.close)
         blobs = BlobFolder(settings.data / BLOBS)
         store = await Store.open(database)
         check_keys(address, await store.keys.list(), settings.data)
-        serving = await _serving(settings, port, rehearsal)
-        model = Router(serving.model, rehearsal)
-        stack.push_async_callback(model.close)
-        prices = Prices(_addresses(serving), _own_rates(settings))
+        profiles = await store.model_facts.list()
+        model, serving = await stack.enter_async_context(open_models(settings, port, profiles))
+        prices = prices_of(settings, model.addresses)
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
         engine = Engine(store, blobs, model, clock=time.time, limits=limits, price=prices.cost_usd, tools=tools)
         yield engine, model, serving
-
-
-def _addresses(serving: Serving) -> dict[str, str]:
-    """Return the base URL of each provider by its name."""
-    model = serving.model
-    return {"": model.base_url, model.name: model.base_url} if isinstance(model, OpenAICompatible) else {}
-
-
-def _own_rates(settings: Settings) -> dict[str, Rates]:
-    return {
-        name: Rates(
-            prompt=model.price.prompt,
-            cached=model.price.prompt if model.price.cached is None else model.price.cached,
-            completion=model.price.completion,
-        )
-        for name, model in settings.models.items()
-        if model.price
-    }
-
-
-async def _serving(settings: Settings, port: int, rehearsal: Rehearsal) -> Serving:
-    if settings.script:
-        why = f"A script for the rehearsal model is set: {settings.script}. It follows rules and is no language model."
-        return Serving(model=rehearsal, why=why, label=REHEARSAL)
-    # the usual port too: people keep OPENAI_BASE_URL set to it in the shell that they start servers from
-    own = [f"{host}:{known}" for host in (settings.host, *LOOPBACK) for known in (port, DEFAULT_PORT)]
-    return await discover(settings.base_url, settings.api_key, settings.model, own_addresses=own, fallback=rehearsal)

@@ -27,3 +27,12 @@ ToolsOption = Annotated[
         "[tools] modules",
     ),
 ]
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Settings; ./retinue.toml by default, else ~/.config/retinue/retinue.toml. [RETINUE_CONFIG]",
+    ),
+]

@@ -15,8 +15,9 @@ from retinue.cli.functions import EXPOSE
 from retinue.cli.settings import settings_of
 from retinue.core.errors import NotStarted
 from retinue.core.key import DEFAULT_PROJECT
+from retinue.settings import Settings
 from retinue.tools import ToolContext
-from retinue.tools.registry import Registry
+from retinue.tools.function import Function
 
 _BY_HAND = ToolContext(
     project=DEFAULT_PROJECT,
@@ -31,17 +32,18 @@ _BY_HAND = ToolContext(
 
 def run_show(modules: tuple[Path, ...], *, as_json: bool) -> None:
     """Print each function: its name, where it stands, what the model gets to see of it, and for whom it runs."""
-    registry = _registry(modules)
+    registry = open_registry(_settings(modules))
+    audiences = registry.audiences()
     if as_json:
-        typer.echo(_json([_described(registry, name) for name in registry.functions]))
+        typer.echo(_json([_described(function, audiences[name]) for name, function in registry.functions.items()]))
         return
-    for name in registry.functions:
-        typer.echo(_shown(registry, name))
+    for name, function in registry.functions.items():
+        typer.echo(_shown(function, audiences[name]))
 
 
 def run_call(name: str, arguments: str, modules: tuple[Path, ...]) -> None:
     """Print what a model would read; exit code 1 where the call failed."""
-    registry = _registry(modules)
+    registry = open_registry(_settings(modules))
     if name not in registry.functions:
         near = difflib.get_close_matches(name, registry.functions, n=1) or sorted(registry.functions)
         raise NotStarted(f"There is no function '{name}'; there is {', '.join(near)}.")
@@ -51,32 +53,30 @@ def run_call(name: str, arguments: str, modules: tuple[Path, ...]) -> None:
         raise typer.Exit(1)
 
 
-def _registry(modules: tuple[Path, ...]) -> Registry:
+def _settings(modules: tuple[Path, ...]) -> Settings:
     settings = settings_of(tools=modules or None)
     if not settings.tools:
         raise NotStarted("No functions are named. Name their file: --tools mytools.py.")
-    return open_registry(settings)
+    return settings
 
 
-def _shown(registry: Registry, name: str) -> str:
-    function, declaration = registry.functions[name], registry.functions[name].declaration
-    audience = " and ".join(registry.audiences()[name]) or f"nobody; {EXPOSE}"
+def _shown(function: Function, audience: list[str]) -> str:
+    declaration = function.declaration
     lines = [
         *textwrap.wrap(declaration.description or "It has no description: give it a docstring.", 78),
         f"Takes {_json(declaration.parameters)}",
-        f"Runs for {audience}",
+        f"Runs for {' and '.join(audience) or f'nobody; {EXPOSE}'}",
     ]
-    called = "" if function.place.startswith(f"{name} ") else f"{name}: "
+    called = "" if function.place.startswith(f"{function.name} ") else f"{function.name}: "
     return f"{called}{function.place}\n{textwrap.indent(chr(10).join(lines), '  ')}\n"
 
 
-def _described(registry: Registry, name: str) -> dict[str, Any]:
-    function = registry.functions[name]
+def _described(function: Function, audience: list[str]) -> dict[str, Any]:
     return {
-        "name": name,
+        "name": function.name,
         "place": function.place,
         "declaration": tool(function.declaration),
-        "exposed_to": registry.audiences()[name],
+        "exposed_to": audience,
         "idempotent": function.options.idempotent,
         "timeout_s": function.options.timeout_s,
     }

@@ -85,7 +85,7 @@ class ModelCall:
             provider=finished.provider,
             attempts=finished.attempts,
             problem=problem,
-            manifest=self._manifest,
+            manifest=structs.replace(self._manifest, notes=(*self._manifest.notes, *finished.notes)),
             started_at=self._started_at,
             first_delta_at=self._first_delta_at,
             ended_at=now,

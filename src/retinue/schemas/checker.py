@@ -6,6 +6,7 @@ be taken from what does it. Both are hostile input, so the work is done where it
 
 import asyncio
 import contextlib
+import math
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
@@ -81,7 +82,7 @@ class SchemaChecker:
 
     async def _start(self) -> Process:
         # a session of its own: a Ctrl-C is the server's, which may still let runs end
-        command = (sys.executable, "-P", str(WORKER))
+        command = (sys.executable, "-P", str(WORKER), str(math.ceil(self._patience_s) + 1))
         self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
         return self._process
 

@@ -44,7 +44,7 @@ def read_dotenv(path: Path) -> DotEnv:
 
 def _variables(path: Path, bindings: list[Binding]) -> Iterator[tuple[str, Variable]]:
     for binding in bindings:
-        if binding.key and binding.value is not None:
+        if binding.key and binding.key.isidentifier() and binding.value is not None:
             source = Source(layer=".env", name=binding.key, file=str(path), line=_line(binding))
             yield binding.key, Variable(value=binding.value, source=source)
 

@@ -1,6 +1,7 @@
 """Kinds of values: what a setting takes, whether a variable's text says it or a file of TOML."""
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -86,7 +87,11 @@ class FilePath(Text, frozen=True):
         try:
             return base / path.expanduser()
         except RuntimeError as error:  # ~name, and there is no such user
-            raise ValueError(value) from error
+            raise ValueError from error
+
+    def accept(self, text: str) -> Any:
+        """See `Text.accept`: names of files may have characters that are not printed, such as joiners."""
+        return _require({"Cc", "Cs"}.isdisjoint(map(unicodedata.category, text.strip())), text.strip())
 
 
 class Choice(Struct, frozen=True):
@@ -174,7 +179,7 @@ class Many(Struct, frozen=True):
     def must(self) -> str:
         """See `Kind.must`."""
         one = f"{self.of.must}, or " if self.one_too else ""
-        return f"{one}a list (in a variable, with commas between) of which each is {self.of.must}"
+        return f"{one}a list of which each is {self.of.must}"
 
     def parse(self, text: str) -> object:
         """See `Kind.parse`."""

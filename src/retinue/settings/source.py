@@ -25,9 +25,9 @@ class Source(Struct, frozen=True, kw_only=True):
 
     @property
     def where(self) -> str:
-        """Return it for a sentence: "OPENAI_MODEL in .env, line 3"."""
+        """Return it for a sentence: "OPENAI_MODEL (.env, line 3)"."""
         line = "" if self.line is None else f", line {self.line}"
-        return f"{self.name} in {self.file}{line}" if self.file else self.name
+        return f"{self.name} ({self.file}{line})" if self.file else self.name
 
 
 DEFAULT = Source(layer="default")

@@ -54,6 +54,15 @@ class Setting(Struct, frozen=True):
         return self.place.rpartition(".")[2]
 
 
+CONFIG = Setting(
+    "config",
+    FilePath(),
+    "The retinue.toml to read, where it is none of those that are looked for.",
+    variable="RETINUE_CONFIG",
+    example='"retinue.toml"',
+)
+"""Stands in variables and on the command line alone, and is no field of the settings."""
+
 SETTINGS = (
     Setting(
         "base_url",

@@ -1,5 +1,6 @@
 """Reads a retinue.toml: its tables, and what in them can't be meant."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -90,7 +91,7 @@ def read_document(path: Path) -> Document:
         raise NotStarted(f"{path}{_wrong(error)}. {_REMEDY}") from None
     for name in content:
         if name not in (*_TABLES, "providers"):
-            raise NotStarted(f"[{name[:80]}] in {path} is no table of settings.{_belongs(name)}")
+            raise NotStarted(f"[{written(name[:80])}] in {path} is no table of settings.{_belongs(name)}")
     return Document(path=path, content=content)
 
 
@@ -106,7 +107,7 @@ def read_tables(document: Document) -> dict[str, Any]:
 
 def written(key: str) -> str:
     """Return a key as it stands in a table's name: in quotes where it has to."""
-    return key if _BARE.fullmatch(key) else f'"{key}"'
+    return key if _BARE.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
 def _wrong(error: ValueError) -> str:

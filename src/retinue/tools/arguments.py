@@ -10,6 +10,7 @@ from retinue.tools.declaration import ToolError
 from retinue.tools.schema import Json, open_objects, tidied
 from retinue.tools.signature import NOTHING, Parameter
 from retinue.tools.structs import adapted
+from retinue.tools.text import mended
 
 # pydantic is imported where it is used: it takes 0.15 s and 16 MB, and a server without functions has no use for it.
 
@@ -38,11 +39,9 @@ class Arguments:
         from pydantic import ValidationError
 
         try:
-            values = self._model.model_validate_json(text.strip() or "{}")
+            values = self._model.model_validate_json(mended(text).strip() or "{}")
         except ValidationError as error:
             raise ToolError("\n".join(self._problems(error))) from None
-        except UnicodeEncodeError:
-            raise ToolError("The arguments are not valid JSON: they hold half a character.") from None
         return {name: getattr(values, inner) for inner, name in self._names.items()}
 
     def _problems(self, error: Any) -> Iterator[str]:

@@ -18,7 +18,7 @@ MAX_OUTPUT = 200_000
 
 NAME = r"[a-zA-Z0-9_-]{1,64}"
 """What functions may be called, as the API has it."""
-_SHORTEST_OUTPUT = 100  # characters: the note that something was left out must find room
+_SHORTEST_OUTPUT = 200  # characters: the note that something was left out must find room
 
 
 class ToolError(RetinueError):

@@ -15,8 +15,9 @@ from retinue.tools.arguments import Arguments
 from retinue.tools.base import ToolContext, ToolResult
 from retinue.tools.circuit import Circuit
 from retinue.tools.declaration import NAME, Retries, Tool, ToolError
-from retinue.tools.output import BadOutput, Output, capped, mended
+from retinue.tools.output import BadOutput, Output
 from retinue.tools.signature import place_of, read_signature
+from retinue.tools.text import capped, mended
 from retinue.tools.work import Ended, Work
 
 log = structlog.get_logger()

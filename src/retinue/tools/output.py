@@ -1,6 +1,7 @@
 """What a function returned, as the model reads it."""
 
 import inspect
+import json
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from retinue.core.errors import NotStarted
 from retinue.tools.declaration import ToolError
 from retinue.tools.signature import NOTHING
+from retinue.tools.text import capped, mended
 
 
 class BadOutput(ToolError):
@@ -29,13 +31,11 @@ class Output:
 
     def _json(self, value: Any) -> str:
         from pydantic import ValidationError
-        from pydantic_core import PydanticSerializationError, to_json
+        from pydantic_core import PydanticSerializationError
 
         try:
             checked = self._adapter.validate_python(value) if self._adapter else value
-            if isinstance(checked, str):
-                return checked
-            return to_json(checked, inf_nan_mode="strings", fallback=_fallback).decode()
+            return checked if isinstance(checked, str) else _written(checked)
         except ValidationError as error:
             problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
             where = ".".join(map(str, problem["loc"]))
@@ -47,22 +47,17 @@ class Output:
             raise BadOutput(f"The function returned what can't be written as JSON: {reason}.") from error
 
 
-def capped(text: str, longest: int) -> str:
-    """Return the text, its middle replaced by a note where it is longer than that many characters."""
-    if len(text) <= longest:
-        return text
-    note = f"\n[... {len(text) - longest:,} characters and more are left out here: the output has {len(text):,} ...]\n"
-    room = longest - len(note)
-    return text[: room - room // 2] + note + text[len(text) - room // 2 :]
+def _written(value: Any) -> str:
+    from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
-
-def mended(text: str) -> str:
-    """Return the text with halves of surrogate pairs joined, or replaced where the other half is missing."""
     try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
+        return to_json(value, inf_nan_mode="strings", fallback=_fallback).decode()
+    except PydanticSerializationError as error:
+        if "UnicodeEncodeError" not in str(error):
+            raise
+        # somewhere within there is half a character, which the standard library writes, and `mended` replaces
+        plain = to_jsonable_python(value, inf_nan_mode="strings", fallback=_fallback)
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
 def _adapter(returns: Any, place: str) -> Any:

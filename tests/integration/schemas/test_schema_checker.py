@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retinue.schemas import Found, SchemaChecker
+from retinue.schemas.checker import WORKER
 
 FITS = Found()
 ENDLESS: dict[str, Any] = {
@@ -20,30 +24,9 @@ ENDLESS: dict[str, Any] = {
         "a60": {"type": "string"},
     },
 }
-NAMES = st.sampled_from(
-    [
-        "type",
-        "properties",
-        "items",
-        "anyOf",
-        "allOf",
-        "not",
-        "$ref",
-        "$defs",
-        "required",
-        "enum",
-        "pattern",
-        "format",
-        "minimum",
-        "multipleOf",
-        "minLength",
-        "uniqueItems",
-        "unevaluatedProperties",
-        "$schema",
-        "$id",
-        "$dynamicRef",
-    ]
-)
+KEYWORDS = ["type", "properties", "items", "anyOf", "allOf", "not", "$ref", "$defs", "required", "enum", "pattern"]
+BOUNDS = ["format", "minimum", "multipleOf", "minLength", "uniqueItems", "unevaluatedProperties", "$schema", "$id"]
+NAMES = st.sampled_from([*KEYWORDS, *BOUNDS, "$dynamicRef"])
 TEXTS = st.sampled_from(["#", "#/$defs/a", "object", "(a+)+$", "(?=a)", "date", "http://127.0.0.1:1/x"]) | st.text()
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
@@ -199,6 +182,14 @@ async def test_a_process_that_dies_of_what_it_is_asked_is_told_and_replaced(
     assert found.schema.startswith("checking it broke down")
     monkeypatch.undo()
     assert await check(checker, {}, 1) == FITS
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no alarm")
+async def test_a_process_whose_server_was_killed_ends_by_itself() -> None:
+    command = (sys.executable, "-P", str(WORKER), "1")
+    orphan = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE)
+    await orphan.communicate(json.dumps({"schema": json.dumps(ENDLESS), "text": "1"}).encode())
+    assert orphan.returncode == -signal.SIGALRM
 
 
 async def test_what_is_said_of_a_long_text_is_short(checker: SchemaChecker) -> None:

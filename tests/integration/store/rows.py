@@ -25,6 +25,7 @@ TABLES = (
     "items",
     "runs",
     "turns",
+    "spending",
     "steps",
     "executions",
     "tombstones",
