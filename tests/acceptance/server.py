@@ -14,6 +14,8 @@ from typing import IO, Self
 
 SCRIPT = Path(__file__).parent / "rehearsal.yaml"
 """The rehearsal model's, for most tests."""
+FUNCTIONS = Path(__file__).parent / "functions" / "retinue.toml"
+"""Settings of a server that has functions of its own, and runs them for everybody."""
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 60

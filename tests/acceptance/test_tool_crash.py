@@ -8,10 +8,9 @@ import pytest
 
 from acceptance.crashing import expect_sound
 from acceptance.runs import ids, settled
-from acceptance.server import Server
+from acceptance.server import FUNCTIONS, Server
 from acceptance.wire import ASSISTANTS, CANCEL, STEPS, THREAD_AND_RUN, Wire
 
-FUNCTIONS = Path(__file__).parent / "functions" / "retinue.toml"
 SCRIPT = """
 rules:
   - {match: ".", tools_done: true, reply: "The tool said: {outputs}"}

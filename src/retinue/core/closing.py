@@ -59,7 +59,7 @@ def abandon(history: History, *, at: float, number: int) -> tuple[RunChange, lis
 
 
 def _give_up_running(history: History, *, at: float) -> RunChange:
-    given_up = [give_up(execution, at=at) for execution in history.executions if execution.outcome == "running"]
+    given_up = [give_up(execution, at=at) for execution in history.running().values()]
     return RunChange(
         run=history.run,
         items=tuple(output for _, output in given_up),

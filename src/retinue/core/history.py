@@ -70,9 +70,9 @@ class History(Struct, frozen=True, kw_only=True):
         outputs = {i.call_id: i for i in self.items if isinstance(i, ToolOutput) and i.step_id == step.id}
         return tuple(outputs[call.call_id] for call in self.calls_of(step) if call.call_id in outputs)
 
-    def execution_of(self, call: ToolCall) -> Execution | None:
-        """What the server ran, or runs, of a call."""
-        return next((found for found in self.executions if found.id == (call.step_id, call.call_id)), None)
+    def running(self) -> dict[tuple[str, str], Execution]:
+        """What the server has begun to run and not ended, by step and call; it may have stopped since."""
+        return {execution.id: execution for execution in self.executions if execution.outcome == "running"}
 
 
 class RunChange(Struct, frozen=True, kw_only=True):

@@ -34,10 +34,11 @@ class ToolRound:
         One that a driver before this one had begun, and that may not be repeated, ends here without being run.
         """
         due: list[Execution] = []
+        running = history.running()
         for call in calls:
-            before = history.execution_of(call)
             if (call.step_id, call.call_id) in self._tasks:
                 continue
+            before = running.get((call.step_id, call.call_id))
             if before and not self._may_repeat(before):
                 self._ended.append(give_up(before, at=self._clock()))
             elif len(self._tasks) + len(due) < PARALLEL_CALLS:
@@ -46,8 +47,8 @@ class ToolRound:
         if due:
             await self._journal.store(begun)
         for execution in due:
-            running = self._run(history.run, execution)
-            self._tasks[execution.id] = asyncio.create_task(running, name=f"run {execution.name}")
+            outcome = self._run(history.run, execution)
+            self._tasks[execution.id] = asyncio.create_task(outcome, name=f"run {execution.name}")
         return begun
 
     async def progress(self) -> None:

@@ -309,8 +309,8 @@ class Life(RuleBasedStateMachine):
     def run_tools(self, calls: Sequence[ToolCall]) -> None:
         """As the driver does: one of them ends at a time; those of a driver before this one are given up."""
         assert self.driver is not None
-        executions = [self.driver.history.execution_of(call) for call in calls]
-        if lost := [e for e in executions if e and e.fence != self.driver.history.run.fence]:
+        running = self.driver.history.running().values()
+        if lost := [execution for execution in running if execution.fence != self.driver.history.run.fence]:
             self.take_in([give_up(execution, at=self.now) for execution in lost])
         elif self.begin_tools(calls):
             self.end_tools(calls[-1:])
