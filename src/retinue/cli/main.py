@@ -8,6 +8,7 @@ import typer
 
 from retinue import __version__
 from retinue.cli.key_commands import keys
+from retinue.cli.model_commands import models
 from retinue.cli.options import ConfigOption, DataOption, ProjectOption
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 
 app.add_typer(keys, name="keys")
+app.add_typer(models, name="models")
 
 
 def _print_version(wanted: bool) -> None:
