@@ -52,10 +52,9 @@ class Patience:
         `rest_s` is for how long the provider is left alone anyway.
         """
         asked, left = fault.retry_after_s or 0.0, self.left_s
-        if fault.blame != "moment" or self._waits == self._retries or left <= 0 or rest_s > left:
-            raise fault
-        if asked > left:
+        if fault.blame == "moment" and asked > left:
             fault.message += f" It asks to be left alone for {asked:.0f} s."
+        if fault.blame != "moment" or self._waits == self._retries or left <= 0 or max(asked, rest_s) > left:
             raise fault
         longest = min(FIRST_WAIT_S * 2.0**self._waits, LONGEST_WAIT_S)
         self._waits += 1

@@ -10,11 +10,11 @@ from typing import Any
 LONGEST_S = 86_400.0
 """What asks for longer is taken to mean a day: nobody waits for so long."""
 
-_SAID = re.compile(
-    r"(?:try|retry|again)[^.]{0,40}? in ((?:\d{1,6}(?:\.\d{1,9})?\s?(?:ms|h|m|s)[a-z]*\s?)+)", re.IGNORECASE
-)
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s?(ms|h|m|s)", re.IGNORECASE)
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_UNIT = r"(ms|milliseconds?|s|seconds?|m|minutes?|h|hours?)(?![a-z])"
+_PART = re.compile(rf"(\d{{1,6}}(?:\.\d{{1,9}})?)\s?{_UNIT}", re.IGNORECASE)
+_SAID = re.compile(rf"(?:try|retry|again)[^.]{{0,40}}? (?:in|after) ((?:{_PART.pattern}\s?)+)", re.IGNORECASE)
+_UNITS = {"ms": 0.001, "milli": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+"""By how a unit begins, the first that fits."""
 _RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo"
 
 
@@ -70,4 +70,8 @@ def _sentence(said: str) -> float | None:
 
 def _duration(text: str) -> float | None:
     parts = _PART.findall(text[:100])
-    return sum(float(number) * _UNITS[unit.lower()] for number, unit in parts) if parts else None
+    return sum(float(number) * _seconds(unit.lower()) for number, unit in parts) if parts else None
+
+
+def _seconds(unit: str) -> float:
+    return next(seconds for beginning, seconds in _UNITS.items() if unit.startswith(beginning))
