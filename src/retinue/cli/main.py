@@ -8,6 +8,7 @@ import typer
 
 from retinue import __version__
 from retinue.cli.key_commands import keys
+from retinue.cli.model_commands import models
 from retinue.cli.options import ConfigOption, DataOption, ProjectOption, ToolsOption
 from retinue.cli.tool_commands import tools as tool_commands
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 
 app.add_typer(keys, name="keys")
+app.add_typer(models, name="models")
 app.add_typer(tool_commands, name="tools")
 
 

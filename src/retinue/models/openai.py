@@ -80,6 +80,11 @@ class OpenAICompatible:
         self._idle_seconds, self._answer_seconds = idle_seconds, answer_seconds
         self._draining: set[asyncio.Task[None]] = set()
 
+    @property
+    def dialect(self) -> str:
+        """The name of the dialect that it speaks, as far as it is known by now."""
+        return self._speech.dialect.name
+
     async def stream(
         self, request: ModelRequest, *, attempts: int = 1, done: Callable[[], None] = _nothing
     ) -> AsyncGenerator[ModelEvent, None]:
@@ -98,7 +103,11 @@ class OpenAICompatible:
         )
         events = self._events(response, reading, done)
         # It is begun by its first, empty event: another generator around it would cost a microsecond an event.
-        await anext(events)
+        try:
+            await anext(events)
+        except WindowExceeded as fault:
+            self._heed(fault, request.model)
+            raise
         return cast(AsyncGenerator[ModelEvent, None], events)  # it yields None once, and that is taken
 
     async def _events(
@@ -226,11 +235,16 @@ class OpenAICompatible:
                 response.close()
                 raise
             response.close()
-            if isinstance(fault, WindowExceeded) and fault.limit:
-                self._facts.limit(model, fault.limit)
+            if isinstance(fault, WindowExceeded):
+                self._heed(fault, model)
             if lessons == _LESSONS or not self._speech.learn(model, dialect, body.fields, fault):
                 raise fault
         raise AssertionError("the last refusal is raised")
+
+    def _heed(self, refusal: WindowExceeded, model: str) -> None:
+        """Take note of how much the model reads at most, where the refusal of a longer prompt told it."""
+        if refusal.limit:
+            self._facts.limit(model, refusal.limit)
 
     def _part_from(self, response: aiohttp.ClientResponse, *, ended: bool) -> None:
         """Close the connection, or keep it for the next call if the reply is at its end."""

@@ -77,6 +77,11 @@ class Provider:
         self._breaker = Breaker(now=timer.now)
         self._pauses: dict[str, float] = {}
 
+    @property
+    def wire(self) -> Wire:
+        """The way to it on which each request goes out once."""
+        return self._wire
+
     def matches(self, model: str) -> bool:
         """Whether the settings say that it serves a model."""
         return any(fnmatchcase(model, pattern) for pattern in self.models)

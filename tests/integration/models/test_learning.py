@@ -12,7 +12,7 @@ from retinue.core.model_profile import Findings, ModelProfile
 from retinue.models import Finished, ModelRequest
 from retinue.models.facts import Known
 from retinue.models.openai import OpenAICompatible
-from retinue.testing import Fails, FakeProvider, Picky
+from retinue.testing import Fails, FakeProvider, Picky, event, sends
 
 HELLO = ({"role": "user", "content": "Hello"},)
 SCHEMA = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
@@ -108,3 +108,14 @@ async def test_a_prompt_that_is_too_long_tells_the_limit_and_teaches_it() -> Non
             await finished(model)
         assert caught.value.limit == 5
         assert (await model.facts("m")).context_tokens == 5
+
+
+async def test_a_stream_that_begins_with_that_refusal_does_the_same() -> None:
+    error = {"message": "This model's maximum context length is 8192 tokens.", "code": 400}
+    async with FakeProvider(sends(event({"error": error}))) as provider:
+        model = OpenAICompatible(provider.base_url, None)
+        assert (await model.facts("m")).context_tokens is None
+        with pytest.raises(WindowExceeded):
+            await finished(model)
+        assert (await model.facts("m")).context_tokens == 8192
+        await model.close()

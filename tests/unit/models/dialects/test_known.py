@@ -89,6 +89,14 @@ def test_a_dialect_is_known_by_the_whole_host(base_url: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("label", "name"),
+    [("Ollama", "ollama"), ("LM Studio", "lm-studio"), ("vllm", "vllm"), ("openai", "default"), ("mine", "default")],
+)
+def test_a_server_of_ones_own_is_known_by_what_it_is_called(label: str, name: str) -> None:
+    assert dialect_of(UNKNOWN, label=label).name == name
+
+
+@pytest.mark.parametrize(
     ("base_url", "model", "kind", "sent"),
     [
         (OPENAI, "gpt-4o", "json_schema", "json_schema"),
