@@ -44,7 +44,6 @@ async def test_the_provider_of_the_environment_comes_before_those_of_the_setting
             assert await answers(router, "x") == f"127.0.0.1:{ours.port}/x"
             assert await answers(router, "y") == "groq/y"
             assert await answers(router, "groq/x") == "groq/x"
-            assert router.address_of("groq") == theirs.base_url
     assert serving.label == f"127.0.0.1:{ours.port}, groq"
     assert serving.why.endswith("serves. The settings name a provider.")
 
