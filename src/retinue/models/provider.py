@@ -10,9 +10,10 @@ import structlog
 from msgspec import Struct
 
 from retinue.core.caller import Caller
-from retinue.core.errors import ModelFault
+from retinue.core.errors import ModelFault, WindowExceeded
 from retinue.models.base import ModelCard, ModelEvent, ModelFacts, ModelRequest
 from retinue.models.breaker import Breaker, State
+from retinue.models.faults import StatusFault
 from retinue.models.gate import Gate, Place
 from retinue.models.model_list import ModelList
 from retinue.models.patience import Patience
@@ -52,6 +53,10 @@ class Refused(ModelFault):
     def __init__(self, answer: Relayed, fault: ModelFault) -> None:
         super().__init__(fault.message, code=fault.run_code, blame=fault.blame, retry_after_s=fault.retry_after_s)
         self.answer = answer
+
+
+_ANSWERS = (Refused, StatusFault, WindowExceeded)
+"""Faults of a provider that is there and well, whatever it says."""
 
 
 class Provider:
@@ -194,8 +199,8 @@ class Provider:
         limited = fault.run_code == "rate_limit_exceeded"
         if fault.blame == "moment" and not limited:
             self._breaker.failed(fault.message, probe=probe)
-        elif probe and not isinstance(fault.__cause__, Exception):
-            self._breaker.succeeded()  # it answers, whatever it says
+        elif isinstance(fault, _ANSWERS):
+            self._breaker.succeeded()
         else:
             self._breaker.left(probe=probe)
         if limited and fault.retry_after_s:

@@ -47,7 +47,7 @@ def refusing(
     status: int, message: str, *, headers: Mapping[str, str] | None = None, code: str | None = None
 ) -> Relayed:
     """Return a refusal of our own making, in the API's form."""
-    kind = "server_error" if status >= 500 else "invalid_request_error"
+    kind = "server_error" if status >= 500 else "requests" if status == 429 else "invalid_request_error"
     error = {"message": message, "type": kind, "param": None, "code": code}
     return whole(msgspec.json.encode({"error": error}), status=status, headers=headers)
 

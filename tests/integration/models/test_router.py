@@ -217,6 +217,13 @@ async def test_a_chain_does_not_wait_long_for_its_first_member() -> None:
     assert "b failed (500): Nor I." in caught.value.message
 
 
+async def test_who_is_known_to_list_it_too_is_asked_next() -> None:
+    fakes = {"a": fake("x", answer=Fails(500, "No.")), "b": fake("x"), "c": fake("y")}
+    async with routed(fakes) as serving:
+        await serving.router.cards()
+        assert await serving.answer("x") == "b/x"
+
+
 async def test_attempts_count_all_that_were_asked() -> None:
     fakes = {"a": fake("x", answer=Fails(500, "No.")), "b": fake("y")}
     async with routed(fakes, fallbacks=("b/y",)) as serving:
