@@ -16,6 +16,7 @@ FLOORS = {
     "blobs": 1,
     "jobs": 1,
     "models": 1,
+    "schemas": 1,
     "sandbox": 1,
     "knowledge": 2,
     "tools": 3,

@@ -1,6 +1,7 @@
 """A run's next request to its model, and the manifest that says what went in."""
 
 from retinue.context.chat import Json
+from retinue.context.correction import correction
 from retinue.context.window import Window, read_window
 from retinue.core.errors import InvalidRequest
 from retinue.core.history import History
@@ -26,7 +27,8 @@ async def build_request(scope: Scope, history: History, action: CallModel) -> tu
     run, spec = history.run, history.run.spec
     system: list[Json] = [{"role": "system", "content": spec.instructions}] if spec.instructions else []
     room = DEFAULT_WINDOW_TOKENS if action.prompt_tokens is None else action.prompt_tokens
-    room -= sum(map(estimate_message, system))
+    said_wrong = correction(history)
+    room -= sum(map(estimate_message, (*system, *said_wrong)))
     window = await read_window(scope, run.branch, run=run.id, tokens=room, last_messages=spec.last_messages)
     if action.prompt_tokens is not None and window.tokens > room:
         raise PromptTooLong("The newest messages alone exceed what is left of max_prompt_tokens.")
@@ -34,7 +36,7 @@ async def build_request(scope: Scope, history: History, action: CallModel) -> tu
     choice = _tool_choice(spec, functions, answered=bool(history.turns))
     request = ModelRequest(
         model=spec.model,
-        messages=(*system, *window.chat),
+        messages=(*system, *window.chat, *said_wrong),
         tools=tuple(map(_declaration, functions)),
         tool_choice=choice,
         # true is every provider's default, and some refuse to be told

@@ -51,6 +51,10 @@ class ModelCall:
                         return event
         raise AssertionError("a model's stream ends with Finished or raises")
 
+    def answer(self) -> str:
+        """Return the text of the message that the model ended with."""
+        return self._recorder.answer()
+
     def said(self) -> tuple[Item, ...]:
         """Return what the model has said until now."""
         return self._recorder.so_far()[1]
@@ -61,11 +65,14 @@ class ModelCall:
         steps, items = self._recorder.so_far()
         return RunChange(run=self._run, steps=steps, items=items), self._untold
 
-    async def whole(self, finished: Finished, price: Price) -> tuple[RunChange, list[Event]]:
-        """Return what to store of the call that ended, and the events to tell after that."""
+    async def whole(self, finished: Finished, price: Price, *, problem: str | None) -> tuple[RunChange, list[Event]]:
+        """Return what to store of the call that ended, and the events to tell after that.
+
+        `problem` is why its answer is not in the run's format; None where it is.
+        """
         now = self._clock()
         usage = finished.usage or self._estimated()
-        self._untold = self._recorder.end(finished.reason, usage, at=now)
+        self._untold = self._recorder.end(finished.reason, usage, at=now, problem=problem)
         steps, items = self._recorder.so_far()
         turn = Turn(
             run_id=self._run.id,
@@ -76,6 +83,7 @@ class ModelCall:
             cost_usd=await price(finished.provider, finished.model, usage),
             provider=finished.provider,
             attempts=finished.attempts,
+            problem=problem,
             manifest=self._manifest,
             started_at=self._started_at,
             first_delta_at=self._first_delta_at,

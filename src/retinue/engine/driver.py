@@ -18,6 +18,7 @@ from retinue.core.item import Item
 from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, next_action
 from retinue.core.run import EVENTS_PER_FENCE, Run, Status
 from retinue.core.step import RunError
+from retinue.engine.answers import Answers
 from retinue.engine.bus import Channel
 from retinue.engine.call import ModelCall, Price
 from retinue.engine.recorder import Recorder
@@ -52,14 +53,23 @@ class Driver:
     """Drives one run for as long as there is something to do; `drive` is its task."""
 
     def __init__(
-        self, scope: Scope, model: Model, channel: Channel, fence: int, *, clock: Clock, limits: Limits, price: Price
+        self,
+        scope: Scope,
+        model: Model,
+        channel: Channel,
+        fence: int,
+        *,
+        clock: Clock,
+        limits: Limits,
+        price: Price,
+        answers: Answers,
     ) -> None:
         self._scope, self._model, self._channel = scope, model, channel
         self.fence = fence
         """Of the run as this driver got it."""
         self.metadata: dict[str, Metadata] = {}
         """What was changed meanwhile, by the id of the run or the message: stored already, to be told from now on."""
-        self._clock, self._limits, self._price = clock, limits, price
+        self._clock, self._limits, self._price, self._answers = clock, limits, price, answers
         self._number = 0
         self._interrupted: Interrupt | None = None
         self._listening: asyncio.Task[object] | None = None
@@ -157,7 +167,8 @@ class Driver:
             await self._settle(*call.broken_off(), Finish(status=Status.FAILED, error=error))
         else:
             if isinstance(finished, Finished):
-                await self._settle(*await call.whole(finished, self._price))
+                problem = await self._answers.problem_of(call.answer(), finished, run.spec.response_format)
+                await self._settle(*await call.whole(finished, self._price, problem=problem))
             else:
                 await self._settle(*call.broken_off(), finished)
         self._call = None

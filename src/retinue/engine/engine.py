@@ -16,6 +16,7 @@ from retinue.core.history import History
 from retinue.core.item import Message
 from retinue.core.job import Job
 from retinue.core.replay import replay
+from retinue.engine.answers import Answers
 from retinue.engine.bus import Bus, MemoryBus, RunKey
 from retinue.engine.call import Price
 from retinue.engine.driver import Driver, Interrupt, Limits
@@ -46,6 +47,7 @@ class Engine:
         self.clock = clock
         self.limits = limits
         self._model, self._price = model, price
+        self.answers = Answers()
         self._bus = bus or MemoryBus()
         self._drivers: dict[RunKey, Driver] = {}
         self._tasks: dict[RunKey, asyncio.Task[None]] = {}
@@ -73,6 +75,7 @@ class Engine:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self.answers.close()
 
     def drive(self, scope: Scope, history: History, told: Sequence[Event] = ()) -> None:
         """Put a driver on the run. `told` are events of its last commit that nobody has heard.
@@ -154,7 +157,16 @@ class Engine:
     def _start(self, scope: Scope, history: History, told: Sequence[Event]) -> None:
         run, key = history.run, (scope.project, history.run.id)
         channel = self._bus.open(key, first=run.first_number)
-        driver = Driver(scope, self._model, channel, run.fence, clock=self.clock, limits=self.limits, price=self._price)
+        driver = Driver(
+            scope,
+            self._model,
+            channel,
+            run.fence,
+            clock=self.clock,
+            limits=self.limits,
+            price=self._price,
+            answers=self.answers,
+        )
         self._drivers[key] = driver
         task = asyncio.create_task(driver.drive(history, told), name=f"drive {run.id}")
         self._tasks[key] = task

@@ -93,6 +93,7 @@ class Reading:
         self._halves = Halves()
         self._usage: Usage | None = None
         self._reason: str | None = None
+        self._refused = False
 
     @property
     def complete(self) -> bool:
@@ -139,7 +140,8 @@ class Reading:
             raise broken_off(self._provider, "the stream ended too early.")
         if self._calls.unnamed:
             raise broken_off(self._provider, "it called a tool without naming it.")
-        return Finished(reason=self._finish(), model=mended(self._model), usage=self._usage)
+        model = mended(self._model)
+        return Finished(reason=self._finish(), model=model, usage=self._usage, refused=self._refused)
 
     def _take_chunk(self, chunk: Chunk, data: bytes) -> list[ModelEvent]:
         if chunk.error or chunk.object == "error":
@@ -173,6 +175,7 @@ class Reading:
         if delta.content:
             events += _text(delta.content)
         if delta.refusal:
+            self._refused = True
             events.append(TextPiece(delta.refusal))
         if delta.tool_calls or delta.function_call:
             events += self._calls.take(delta.tool_calls or [CallDelta(index=0, function=delta.function_call)])

@@ -121,6 +121,7 @@ def _drive_new(engine: Engine, scope: Scope, run: Run) -> None:
 
 async def _new_run(engine: Engine, scope: Scope, thread: Thread, assistant: Assistant, request: RunRequest) -> Run:
     now = engine.clock()
+    await engine.answers.accept(request.response_format or assistant.response_format)
     return Run(
         id=new_id("run"),
         thread_id=thread.id,
