@@ -16,6 +16,7 @@ from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.app.http import HTTPServer
 from retinue.app.keys import check_keys
 from retinue.blobs.folder import BlobFolder
+from retinue.context import Context
 from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
 from retinue.core.key import Key
 from retinue.core.usage import Usage
@@ -111,7 +112,8 @@ async def _engine(settings: Settings, address: Address, port: int) -> AsyncItera
             return await cost_usd(name, usage, provider_url=provider_url)
 
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
-        yield Engine(store, blobs, model, clock=time.time, limits=limits, price=price), model, serving
+        context = Context(model, blobs, turns=settings.turns, reply_tokens=settings.reply_tokens)
+        yield Engine(store, blobs, model, clock=time.time, limits=limits, price=price, context=context), model, serving
 
 
 async def _serving(settings: Settings, port: int, rehearsal: Rehearsal) -> Serving:

@@ -7,7 +7,7 @@ from typing import Literal
 import structlog
 from msgspec import Struct, structs
 
-from retinue.context import PromptTooLong, build_request
+from retinue.context import Context, PromptTooLong, Refused
 from retinue.core.assistant import Metadata
 from retinue.core.clock import Clock
 from retinue.core.closing import abandon, finish
@@ -18,11 +18,12 @@ from retinue.core.item import Item
 from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, next_action
 from retinue.core.run import EVENTS_PER_FENCE, Run, Status
 from retinue.core.step import RunError
+from retinue.core.turn import Manifest
 from retinue.engine.answers import Answers
 from retinue.engine.bus import Channel
 from retinue.engine.call import ModelCall, Price
 from retinue.engine.recorder import Recorder
-from retinue.models import Finished, Model
+from retinue.models import Finished, Model, ModelRequest
 from retinue.store import Scope
 
 log = structlog.get_logger()
@@ -56,6 +57,7 @@ class Driver:
         self,
         scope: Scope,
         model: Model,
+        context: Context,
         channel: Channel,
         fence: int,
         *,
@@ -64,7 +66,7 @@ class Driver:
         price: Price,
         answers: Answers,
     ) -> None:
-        self._scope, self._model, self._channel = scope, model, channel
+        self._scope, self._model, self._context, self._channel = scope, model, context, channel
         self.fence = fence
         """Of the run as this driver got it."""
         self.metadata: dict[str, Metadata] = {}
@@ -152,16 +154,17 @@ class Driver:
 
     async def _call_model(self, action: CallModel) -> None:
         run = self._history.run
-        try:
-            request, manifest = await build_request(self._scope, self._history, action)
-        except PromptTooLong:
-            end = Finish(status=Status.INCOMPLETE, incomplete="max_prompt_tokens")
-            await self._settle(RunChange(run=run), [], end)
-            return
+
+        async def build(refused: Refused | None) -> tuple[ModelRequest, Manifest]:
+            return await self._context.build(self._scope, self._history, action, refused=refused)
+
         recorder = Recorder(run, turn=action.turn, next_number=self._next_number, tell=self._tell)
-        call = self._call = ModelCall(run, request, manifest, recorder, turn=action.turn, clock=self._clock)
+        call = self._call = ModelCall(run, build, recorder, turn=action.turn, clock=self._clock)
         try:
             finished = await self._listen(call)
+        except PromptTooLong:
+            end = Finish(status=Status.INCOMPLETE, incomplete="max_prompt_tokens")
+            await self._settle(*call.broken_off(), end)
         except ModelFault as fault:
             error = RunError(code=fault.run_code, message=fault.message)
             await self._settle(*call.broken_off(), Finish(status=Status.FAILED, error=error))

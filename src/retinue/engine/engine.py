@@ -8,6 +8,7 @@ import structlog
 from msgspec import structs
 
 from retinue.blobs import Blobs
+from retinue.context import Context
 from retinue.core.assistant import Metadata
 from retinue.core.clock import Clock
 from retinue.core.errors import NotFound
@@ -40,6 +41,7 @@ class Engine:
         clock: Clock,
         limits: Limits,
         price: Price,
+        context: Context | None = None,
         bus: Bus | None = None,
     ) -> None:
         self.store = store
@@ -47,6 +49,7 @@ class Engine:
         self.clock = clock
         self.limits = limits
         self._model, self._price = model, price
+        self._context = context or Context(model, blobs)
         self.answers = Answers()
         self._bus = bus or MemoryBus()
         self._drivers: dict[RunKey, Driver] = {}
@@ -160,6 +163,7 @@ class Engine:
         driver = Driver(
             scope,
             self._model,
+            self._context,
             channel,
             run.fence,
             clock=self.clock,
