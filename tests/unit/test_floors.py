@@ -45,6 +45,7 @@ BACK_ENDS = (
     "retinue.models.rehearsal",
     "retinue.models.discover",
     "retinue.models.router",
+    "retinue.tools.registry",
 )
 PUTS_TOGETHER = {"app", "testing"}
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import functools
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -15,27 +15,25 @@ from retinue.app.address import Address, find_address, host_names, listening_soc
 from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.app.http import HTTPServer
 from retinue.app.keys import check_keys
+from retinue.app.models import open_models
+from retinue.app.prices import prices_of
+from retinue.app.tools import open_registry
 from retinue.blobs.folder import BlobFolder
 from retinue.context import Context
 from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
 from retinue.core.key import Key
-from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
 from retinue.engine.commands import files, uploads
 from retinue.engine.sweep import sweep
 from retinue.gateway import KeyAccess
 from retinue.jobs import Handler
 from retinue.jobs.embedded import EmbeddedWorker
-from retinue.models.address import LOOPBACK
-from retinue.models.base import REHEARSAL
-from retinue.models.discover import Serving, discover
-from retinue.models.openai import OpenAICompatible
-from retinue.models.prices import cost_usd
-from retinue.models.rehearsal import Rehearsal, load_script
+from retinue.models.discover import Serving
 from retinue.models.router import Router
-from retinue.settings import DEFAULT_PORT, Settings
+from retinue.settings import Settings
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
+from retinue.tools import Toolbox
 
 log = structlog.get_logger()
 
@@ -53,14 +51,17 @@ class Started(Struct, frozen=True, kw_only=True):
     serving: Serving
     resumed: int
     """How many runs of a process before this one it has taken up."""
+    functions: Mapping[str, Sequence[str]]
+    """The server's own, each with those that it runs for."""
 
 
 async def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
     """Serve until a signal to stop; raises NotStarted or FolderInUse if that can't begin."""
     address = find_address(settings.host, settings.port)
+    tools = open_registry(settings)
     with hold(settings.data), listening_socket(address) as listening:
         port = listening.getsockname()[1]
-        async with _engine(settings, address, port) as (engine, model, serving):
+        async with _engine(settings, address, port, tools) as (engine, model, serving):
             keys = engine.store.keys
             api = build_api(engine, model, KeyAccess(keys), hosts=host_names(settings))
             resumed = await engine.start()
@@ -74,6 +75,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
                 data=settings.data,
                 serving=serving,
                 resumed=resumed,
+                functions=tools.audiences(),
             )
             server = HTTPServer(api, drain=engine.stop, drain_s=settings.drain_s, announce=lambda: announce(started))
             try:
@@ -94,32 +96,28 @@ def _handlers(engine: Engine) -> dict[str, Handler]:
 
 
 @contextlib.asynccontextmanager
-async def _engine(settings: Settings, address: Address, port: int) -> AsyncIterator[tuple[Engine, Router, Serving]]:
+async def _engine(
+    settings: Settings, address: Address, port: int, tools: Toolbox
+) -> AsyncIterator[tuple[Engine, Router, Serving]]:
     """Open the folder's store and the model."""
-    rehearsal = Rehearsal(load_script(settings.script) if settings.script else None)
     async with contextlib.AsyncExitStack() as stack:
         database = SQLite.open(settings.data / DATABASE, synchronous=settings.synchronous)
         stack.push_async_callback(database.close)
         blobs = BlobFolder(settings.data / BLOBS)
         store = await Store.open(database)
         check_keys(address, await store.keys.list(), settings.data)
-        serving = await _serving(settings, port, rehearsal)
-        model = Router(serving.model, rehearsal)
-        stack.push_async_callback(model.close)
-        provider_url = serving.model.base_url if isinstance(serving.model, OpenAICompatible) else None
-
-        async def price(_provider: str, name: str, usage: Usage) -> float | None:
-            return await cost_usd(name, usage, provider_url=provider_url)
-
+        profiles = await store.model_facts.list()
+        model, serving = await stack.enter_async_context(open_models(settings, port, profiles))
+        prices = prices_of(settings, model.addresses)
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
-        context = Context(model, blobs, turns=settings.turns, reply_tokens=settings.reply_tokens)
-        yield Engine(store, blobs, model, clock=time.time, limits=limits, price=price, context=context), model, serving
-
-
-async def _serving(settings: Settings, port: int, rehearsal: Rehearsal) -> Serving:
-    if settings.script:
-        why = f"A script for the rehearsal model is set: {settings.script}. It follows rules and is no language model."
-        return Serving(model=rehearsal, why=why, label=REHEARSAL)
-    # the usual port too: people keep OPENAI_BASE_URL set to it in the shell that they start servers from
-    own = [f"{host}:{known}" for host in (settings.host, *LOOPBACK) for known in (port, DEFAULT_PORT)]
-    return await discover(settings.base_url, settings.api_key, settings.model, own_addresses=own, fallback=rehearsal)
+        engine = Engine(
+            store,
+            blobs,
+            model,
+            clock=time.time,
+            limits=limits,
+            price=prices.cost_usd,
+            context=Context(model, blobs, turns=settings.turns, reply_tokens=settings.reply_tokens),
+            tools=tools,
+        )
+        yield engine, model, serving

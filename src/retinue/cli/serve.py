@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from retinue.app.serve import Started, serve
+from retinue.cli.functions import served_functions
 from retinue.cli.hints import command
 from retinue.cli.settings import settings_of
 
@@ -19,9 +20,9 @@ _PROJECTS = 5  # named in the banner
 _WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 
-def run_server(*, host: str | None, port: int | None, data: Path | None, script: Path | None) -> None:
-    """Serve until a signal to stop; what the command line says goes before the environment."""
-    settings = settings_of(log_level=None, host=host, port=port, data=data, script=script)
+def run_server(config: Path | None, **said: Any) -> None:
+    """Serve until a signal to stop; fields of the settings that are said go before all else, None is not said."""
+    settings = settings_of(log_level=None, config=config, **said)
     run_loop(serve(settings, _announce))
     typer.echo("Stopped.")
 
@@ -45,6 +46,8 @@ def _announce(started: Started) -> None:
         "Model": f"{serving.label}. {serving.why}",
         "Keys": _keys(started),
     }
+    if started.functions:
+        rows["Functions"] = served_functions(started.functions)
     if started.everywhere:
         rows["Reach"] = "every address of this machine; others call it by this machine's name or address"
     if started.resumed:

@@ -29,6 +29,12 @@ class CallModel(Struct, frozen=True, kw_only=True):
     completion_tokens: int | None = None
 
 
+class RunTools(Struct, frozen=True):
+    """Run these calls on the server."""
+
+    calls: tuple[ToolCall, ...]
+
+
 class AwaitOutputs(Struct, frozen=True):
     """Hand these calls to the client and let go of the run."""
 
@@ -47,7 +53,7 @@ class Rest(Struct, frozen=True):
     """Nothing to do: the run is over, or waits for its client."""
 
 
-Action = CallModel | AwaitOutputs | Finish | Rest
+Action = CallModel | RunTools | AwaitOutputs | Finish | Rest
 
 
 def next_action(history: History, *, now: float, max_turns: int) -> Action:
@@ -70,7 +76,8 @@ def next_action(history: History, *, now: float, max_turns: int) -> Action:
     if turns and (end := _end_of_answer(history)):
         return end
     if calls := history.unanswered_calls():
-        return AwaitOutputs(calls)
+        served = tuple(call for call in calls if call.name in spec.served)
+        return RunTools(served) if served else AwaitOutputs(calls)
     if len(turns) >= max_turns:
         return Finish(status=Status.FAILED, error=_too_many_turns(max_turns))
     used = history.usage

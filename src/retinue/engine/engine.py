@@ -23,6 +23,7 @@ from retinue.engine.call import Price
 from retinue.engine.driver import Driver, Interrupt, Limits
 from retinue.models import Model
 from retinue.store import Scope, Store
+from retinue.tools import NoTools, Toolbox
 
 log = structlog.get_logger()
 
@@ -30,7 +31,7 @@ _EXPIRY_PATIENCE_S = 30.0  # for a run's end to be stored; a job that takes long
 
 
 class Engine:
-    """Drives runs over a store and a model. One process, one engine."""
+    """Drives runs over a store, a model and tools. One process, one engine."""
 
     def __init__(
         self,
@@ -42,12 +43,14 @@ class Engine:
         limits: Limits,
         price: Price,
         context: Context | None = None,
+        tools: Toolbox | None = None,
         bus: Bus | None = None,
     ) -> None:
         self.store = store
         self.blobs = blobs
         self.clock = clock
         self.limits = limits
+        self.tools = tools or NoTools()
         self._model, self._price = model, price
         self._context = context or Context(model, blobs)
         self.answers = Answers()
@@ -133,7 +136,7 @@ class Engine:
     def note_metadata(self, scope: Scope, run_id: str, of: str, metadata: Metadata) -> None:
         """Let a live run's events tell the metadata that was just stored, of the run itself or of its message."""
         if driver := self._drivers.get((scope.project, run_id)):
-            driver.metadata[of] = metadata
+            driver.journal.metadata[of] = metadata
 
     async def expire(self, job: Job) -> None:
         """Do a job of kind `expire_run`: it is done when the run's end is stored."""
@@ -164,6 +167,7 @@ class Engine:
             scope,
             self._model,
             self._context,
+            self.tools,
             channel,
             run.fence,
             clock=self.clock,

@@ -30,6 +30,14 @@ def host_of(url: str) -> str:
     return _split(url).hostname or ""
 
 
+def port_of(url: str) -> int | None:
+    """Return the port that an address names; None if it names none."""
+    try:
+        return _split(url).port
+    except ValueError:  # no number, or none that a port can have
+        return None
+
+
 def under(base_url: str, path: str) -> str:
     """Return the address of a path such as `/models` below the base."""
     parts = _split(base_url)

@@ -67,6 +67,8 @@ class Finished(Struct, frozen=True, kw_only=True):
     """How many calls it took, other providers' counted."""
     refused: bool = False
     """The provider says that the text is the model's refusal: an answer, whatever form was asked for."""
+    notes: tuple[str, ...] = ()
+    """What the model was asked otherwise than the request says, in sentences."""
 
 
 ModelEvent = TextPiece | CallPiece | Finished
@@ -80,7 +82,9 @@ class ModelCard(Struct, frozen=True, kw_only=True):
     created: int = 0
     description: str | None = None
     context_tokens: int | None = None
-    """As the provider's list has it, where it has."""
+    """As the provider's list has it, where it has; so are the next two."""
+    completion_tokens: int | None = None
+    images: bool | None = None
 
 
 class ModelFacts(Struct, frozen=True, kw_only=True):

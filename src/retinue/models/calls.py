@@ -43,6 +43,7 @@ class Calls:
     def __init__(self) -> None:
         self._calls: list[_Call] = []
         self._by_slot: dict[int | str, _Call] = {}
+        self._ids: set[str] = set()
 
     @property
     def any(self) -> bool:
@@ -69,8 +70,7 @@ class Calls:
         if call.name is None and name:
             call.name = name
             call.id = call.id or new_id("call")
-            id_ = call.id if _is_sound(call.id) else new_id("call")
-            return CallPiece(index=call.index, id=id_, name=name, arguments="".join(call.pieces))
+            return CallPiece(index=call.index, id=self._own_id(call.id), name=name, arguments="".join(call.pieces))
         return CallPiece(index=call.index, arguments=more) if more and call.name else None
 
     def _call_of(self, delta: CallDelta, name: str) -> _Call:
@@ -84,6 +84,12 @@ class Calls:
         if call.id is not None:
             self._by_slot[call.id] = call
         return call
+
+    def _own_id(self, given: str) -> str:
+        """Return the id that the provider gave a call, unless it is another's as well, or none that can be used."""
+        id_ = given if _is_sound(given) and given not in self._ids else new_id("call")
+        self._ids.add(id_)
+        return id_
 
     def _known(self, delta: CallDelta) -> _Call | None:
         if delta.index is not None:

@@ -17,10 +17,13 @@ from retinue.core.turn import Finish
 from retinue.core.usage import Usage
 from retinue.models.base import Finished, ModelEvent, TextPiece
 from retinue.models.calls import CallDelta, Calls, FunctionDelta
-from retinue.models.faults import broken_off, fault_of_status
+from retinue.models.faults import OPENAI_VARIABLES, Remedies, broken_off, fault_of_status
 from retinue.models.halves import Halves, mended
+from retinue.models.retry_after import retry_after_s
 from retinue.models.sse import EventReader
 from retinue.models.usage import reported
+from retinue.models.verdict import verdict
+from retinue.models.window_refusal import window_refusal
 
 _FINISHES: dict[str, Finish] = {
     "tool_calls": "tool_calls",
@@ -58,6 +61,8 @@ class Choice(Struct, frozen=True, gc=False):
     delta: Delta | None = None
     message: Delta | None = None
     finish_reason: str | None = None
+    usage: Any = None
+    """Moonshot's place for it."""
 
 
 class Chunk(Struct, frozen=True, gc=False):
@@ -67,6 +72,8 @@ class Chunk(Struct, frozen=True, gc=False):
     choices: list[Choice] | None = None
     usage: Any = None
     """Read apart from the rest: no reply fails for its count."""
+    x_groq: Any = None
+    """`{"usage": ...}`: Groq's place for it."""
     error: Any = None
     object: str | None = None
 
@@ -83,11 +90,22 @@ class Reading:
     Raises ModelFault for an error that the provider sends, ValueError or RecursionError for what nobody can read.
     """
 
-    def __init__(self, provider: str, model: str) -> None:
+    def __init__(
+        self,
+        label: str,
+        model: str,
+        *,
+        provider: str = "",
+        attempts: int = 1,
+        notes: tuple[str, ...] = (),
+        remedies: Remedies = OPENAI_VARIABLES,
+    ) -> None:
+        """`label` is the provider's name in sentences; `provider`, `attempts` and `notes` are for `Finished`."""
         self.ended = False
         """The provider said that nothing more comes."""
-        self._provider = provider
+        self._label, self._provider, self._attempts, self._remedies = label, provider, attempts, remedies
         self._model = model
+        self._notes = notes
         self._stream = EventReader()
         self._calls = Calls()
         self._halves = Halves()
@@ -137,19 +155,26 @@ class Reading:
     def finished(self) -> Finished:
         """Return the last event; raises ModelFault if the reply is not whole."""
         if not self.complete:
-            raise broken_off(self._provider, "the stream ended too early.")
+            raise broken_off(self._label, "the stream ended too early.")
         if self._calls.unnamed:
-            raise broken_off(self._provider, "it called a tool without naming it.")
-        model = mended(self._model)
-        return Finished(reason=self._finish(), model=model, usage=self._usage, refused=self._refused)
+            raise broken_off(self._label, "it called a tool without naming it.")
+        return Finished(
+            reason=self._finish(),
+            model=mended(self._model),
+            usage=self._usage,
+            provider=self._provider,
+            attempts=self._attempts,
+            notes=self._notes,
+            refused=self._refused,
+        )
 
     def _take_chunk(self, chunk: Chunk, data: bytes) -> list[ModelEvent]:
         if chunk.error or chunk.object == "error":
-            raise _fault(self._provider, chunk.error or json.loads(data), model=self._model)
+            raise self._fault(chunk.error or json.loads(data))
         if chunk.model:
             self._model = chunk.model
-        if chunk.usage:
-            self._usage = reported(chunk.usage, self._usage)
+        if chunk.usage or chunk.x_groq:
+            self._usage = reported(chunk.usage or _groqs(chunk.x_groq), self._usage)
         return self._take_choice(chunk.choices[0]) if chunk.choices else []
 
     def _take_mark(self, data: bytes) -> list[ModelEvent]:
@@ -168,6 +193,8 @@ class Reading:
             return []
         if choice.finish_reason:
             self._reason = choice.finish_reason
+        if choice.usage:
+            self._usage = reported(choice.usage, self._usage)
         delta = choice.delta or choice.message
         if delta is None:
             return []
@@ -180,6 +207,22 @@ class Reading:
         if delta.tool_calls or delta.function_call:
             events += self._calls.take(delta.tool_calls or [CallDelta(index=0, function=delta.function_call)])
         return events
+
+    def _fault(self, error: Any) -> ModelFault:
+        message = mended(said(error)) or "it reported an error without a message."
+        status = _status(error)
+        if status is None:
+            return broken_off(self._label, message)
+        too_long = window_refusal(self._label, status, message, error)
+        return too_long or fault_of_status(
+            self._label,
+            status,
+            message,
+            model=self._model,
+            remedies=self._remedies,
+            blame=verdict(status, {}, error),
+            retry_after_s=retry_after_s({}, {"error": error}, message),
+        )
 
     def _finish(self) -> Finish:
         reason = _FINISHES.get(self._reason or "stop", "stop")
@@ -199,6 +242,10 @@ def _decode_leniently(data: bytes, unread: msgspec.DecodeError) -> Chunk:
 
 def _int(digits: str) -> float:
     return int(digits) if len(digits) <= _MOST_DIGITS else math.inf
+
+
+def _groqs(beside: Any) -> Any:
+    return beside.get("usage") if isinstance(beside, dict) else None
 
 
 def _text(content: str | list[Any]) -> list[TextPiece]:
@@ -221,14 +268,6 @@ def said(error: Any) -> str:
             return said(inner)
         case _:
             return ""
-
-
-def _fault(provider: str, error: Any, *, model: str) -> ModelFault:
-    message = mended(said(error)) or "it reported an error without a message."
-    status = _status(error)
-    if status is None:
-        return broken_off(provider, message)
-    return fault_of_status(provider, status, message, model=model)
 
 
 def _status(error: Any) -> int | None:

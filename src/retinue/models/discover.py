@@ -1,4 +1,4 @@
-"""Which model serves by default: the provider that the settings name, a model server on this machine, or rehearsal."""
+"""Who serves without more being said: what the OPENAI_* variables name, else a model server on this machine."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -10,9 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from retinue.core.key import PREFIX as KEY_PREFIX
-from retinue.models.address import LOOPBACK, provider_name, without_password
-from retinue.models.base import REHEARSAL, Model
-from retinue.models.openai import OpenAICompatible
+from retinue.models.address import LOOPBACK, OPENAI_HOST, host_of, provider_name, without_password
+from retinue.models.base import REHEARSAL
 from retinue.models.upstream import body_of
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -43,14 +42,31 @@ LOCAL_SERVERS = (LocalServer("Ollama", 11434), LocalServer("LM Studio", 1234), L
 """In the order of preference."""
 
 
-class Serving(Struct, frozen=True, kw_only=True):
-    """The model that serves by default, and why it is that one."""
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """A provider that was found."""
 
-    model: Model
+    name: str
+    """As in `name/model`."""
+    label: str
+    """Its name in sentences."""
+    base_url: str
+    api_key: str | None = None
+    default_model: str | None = None
+    """What serves for names that it lacks."""
+
+
+class Serving(Struct, frozen=True, kw_only=True):
+    """Who serves, and why."""
+
+    endpoint: Endpoint | None
+    """None where nobody was found."""
     why: str
     """One or two sentences for people."""
     label: str
-    """A short name of the provider."""
+    """A short name of who serves."""
+
+
+_NOBODY = Serving(endpoint=None, why=_NOTHING_FOUND, label=REHEARSAL)
 
 
 class _Entry(Struct, frozen=True):
@@ -73,13 +89,12 @@ async def discover(
     model: str | None,
     *,
     own_addresses: Collection[str],
-    fallback: Model,
     local_servers: Sequence[LocalServer] = LOCAL_SERVERS,
 ) -> Serving:
-    """Choose the model that serves by default from OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL.
+    """Choose who serves from OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL.
 
     `own_addresses` are this server's own, as `host:port`: neither they nor what listens there is taken for a
-    provider. `fallback` is the rehearsal model. Takes 0.3 s at most, and asks nobody but this machine.
+    provider. Takes 0.3 s at most, and asks nobody but this machine.
     """
     own = {_place(f"http://{address}") for address in own_addresses}
     passed_over = bool(base_url) and (_place(base_url or "") in own or await _is_retinue(base_url or ""))
@@ -94,7 +109,7 @@ async def discover(
         serving = _configured(base_url, api_key, model)
     else:
         found = await _first_found([server for server in local_servers if _place(_root(server)) not in own])
-        serving = _local(found, model) if found else _rehearsal(fallback)
+        serving = _local(found, model) if found else _NOBODY
     passed = [sentence for sentence, true in ((_PASSED_OVER, passed_over), (_OUR_KEY, our_key)) if true]
     return msgspec.structs.replace(serving, why=" ".join([*passed, serving.why]))
 
@@ -103,10 +118,12 @@ def _configured(base_url: str | None, api_key: str | None, model: str | None) ->
     url = base_url or OPENAI_URL
     setting = "OPENAI_BASE_URL" if base_url else "OPENAI_API_KEY"
     serves = f"; OPENAI_MODEL={model} serves every model name it does not have" if model else ""
+    label = provider_name(url)
+    name = "openai" if host_of(url) == OPENAI_HOST else label
     return Serving(
-        model=OpenAICompatible(url, api_key, default_model=model or None),
+        endpoint=Endpoint(name=name, label=label, base_url=url, api_key=api_key, default_model=model or None),
         why=f"{setting} is set: {without_password(url)} serves{serves}.",
-        label=provider_name(url),
+        label=label,
     )
 
 
@@ -115,15 +132,16 @@ def _local(found: _Found, model: str | None) -> Serving:
     listed = model and (model in found.names or f"{model}:latest" in found.names)
     default = model if model and listed else found.names[0]
     return Serving(
-        model=OpenAICompatible(f"{_root(server)}/v1", None, name=server.label, default_model=default),
+        endpoint=Endpoint(
+            name=server.label.lower().replace(" ", "-"),
+            label=server.label,
+            base_url=f"{_root(server)}/v1",
+            default_model=default,
+        ),
         why=f"{server.label} answers on this machine ({_root(server)}):"
         f" {default} serves every model name it does not have.",
         label=server.label,
     )
-
-
-def _rehearsal(fallback: Model) -> Serving:
-    return Serving(model=fallback, why=_NOTHING_FOUND, label=REHEARSAL)
 
 
 async def _first_found(servers: Sequence[LocalServer]) -> _Found | None:

@@ -1,52 +1,42 @@
 """Any provider that speaks OpenAI's chat completions, over HTTP."""
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
 import aiohttp
 import msgspec
-from msgspec import Struct
 
-from retinue.core.errors import ModelFault
-from retinue.models.address import OPENAI_HOST, host_of, provider_name
-from retinue.models.base import Json, ModelCard, ModelEvent, ModelFacts, ModelRequest
+from retinue.core.errors import ModelFault, WindowExceeded
+from retinue.models.address import provider_name
+from retinue.models.base import ModelCard, ModelEvent, ModelFacts, ModelRequest
 from retinue.models.chunks import Reading
-from retinue.models.faults import broken_off, unreachable
+from retinue.models.dialects import Body, body_in, dialect_of
+from retinue.models.dialects.speech import Speech
+from retinue.models.endpoint import endpoint_of
+from retinue.models.facts import Facts, Known
+from retinue.models.faults import OPENAI_VARIABLES, Remedies, broken_off
 from retinue.models.refusal import is_reply, refusal
 from retinue.models.relay import Relayed, RelayRequest
+from retinue.models.silence import Silence, Silent
 from retinue.models.sse import EVENT_STREAM, LIMIT
 from retinue.models.upstream import FAILURES, PAUSE_BYTES, UNREADABLE, Upstream, body_of
 from retinue.models.upstream_answer import hand_on
 
-_CARDS_SECONDS = 10.0
-_CARDS_AGE = 60.0  # seconds until a model that was not in the list is looked for again
 _DRAIN_SECONDS = 1.0  # for the end of a stream after its last event, so that the connection can be used again
 
-_ANSWERED_BY_CHAT_MODELS = ("chat/completions", "completions")
+_LESSONS = 3  # of one request: how often it is worded anew after a refusal
 
 
-class _Listed(Struct, frozen=True):
-    id: str
-    owned_by: str | None = None
-    created: float | None = None
-    description: str | None = None
-
-
-class _Listing(Struct, frozen=True):
-    data: list[_Listed]
-
-
-_decode_listing = msgspec.json.Decoder(_Listing | list[_Listed], strict=False).decode
+def _nothing() -> None:
+    pass
 
 
 class OpenAICompatible:
-    """A provider at `base_url`, such as https://api.openai.com/v1.
+    """A provider at `base_url`, such as https://api.openai.com/v1: what is asked here is asked once.
 
-    `name` stands in error messages, `default_model` serves where the provider has no model of the name that was
-    asked for, so that code with an outdated name goes on working. Proxies are taken from the system's settings
+    `label` is its name in sentences, `name` that in the settings. Proxies are taken from the system's settings
     (HTTPS_PROXY, NO_PROXY), never for this machine itself. The connections belong to the event loop of the first
     call.
     """
@@ -56,55 +46,81 @@ class OpenAICompatible:
         base_url: str,
         api_key: str | None,
         *,
-        name: str | None = None,
-        default_model: str | None = None,
+        name: str = "",
+        label: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        remedies: Remedies = OPENAI_VARIABLES,
         connect_seconds: float = 10.0,
+        first_byte_seconds: float = 300.0,
         idle_seconds: float = 120.0,
         answer_seconds: float = 600.0,
+        known: Known | None = None,
     ) -> None:
-        """`idle_seconds` bounds the wait for the first byte and between any two; a reply may take for ever.
+        """`first_byte_seconds` bounds the wait for the first byte, `idle_seconds` that between two of them.
 
-        `answer_seconds` does so for answers that are relayed and not streamed: a provider is silent over them.
+        `answer_seconds` bounds both for answers that are relayed and not streamed: a provider is silent over them.
         """
-        self.name = name or provider_name(base_url)
+        self.name, self.label = name, label or provider_name(base_url)
+        known = known or Known()
+        dialect = dialect_of(base_url, named=known.dialect, label=self.label)
+        self._endpoint = endpoint_of(base_url.strip(), dialect.name)
         self._upstream = Upstream(
-            base_url, api_key, name=self.name, connect_seconds=connect_seconds, idle_seconds=idle_seconds
+            base_url,
+            api_key,
+            name=self.label,
+            connect_seconds=connect_seconds,
+            endpoint=self._endpoint,
+            headers=headers,
+            remedies=remedies,
         )
+        self._speech = Speech(self._upstream.base_url, dialect, known.profiles)
+        self._facts = Facts(self._upstream, self._speech, known)
         self.base_url = self._upstream.base_url
+        self._first_byte_seconds = first_byte_seconds
         self._idle_seconds, self._answer_seconds = idle_seconds, answer_seconds
-        self._default_model = default_model
         self._draining: set[asyncio.Task[None]] = set()
-        self._names: frozenset[str] = frozenset()
-        self._names_at: float | None = None
-        self._names_lock = asyncio.Lock()
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """Return what the model says once it begins; see `Model.stream`."""
-        model = await self._served(request.model)
-        response = await self._post(self._body(request, model), model)
-        events = self._events(response, Reading(self.name, model))
+    async def stream(
+        self, request: ModelRequest, *, attempts: int = 1, done: Callable[[], None] = _nothing
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """Return what the model says once it begins; see `Model.stream`.
+
+        `attempts` is how many calls it took, this one counted; `done` is called when the call is over, if it began.
+        """
+        response, body = await self._post(request, request.model)
+        reading = Reading(
+            self.label,
+            request.model,
+            provider=self.name,
+            attempts=attempts,
+            notes=body.notes,
+            remedies=self._upstream.remedies,
+        )
+        events = self._events(response, reading, done)
         # It is begun by its first, empty event: another generator around it would cost a microsecond an event.
         await anext(events)
         return cast(AsyncGenerator[ModelEvent, None], events)  # it yields None once, and that is taken
 
     async def _events(
-        self, response: aiohttp.ClientResponse, reading: Reading
+        self, response: aiohttp.ClientResponse, reading: Reading, done: Callable[[], None]
     ) -> AsyncGenerator[ModelEvent | None, None]:
         """Yield None when the first event is there, then all events."""
         begun = False
+        silence = Silence(response.content, first=self._first_byte_seconds, idle=self._idle_seconds)
         try:
             if response.content_type.endswith("json"):
-                events = reading.whole(await body_of(response, LIMIT))
+                events = reading.whole(await body_of(response, LIMIT, silence.read))
                 yield None
                 begun = True
                 for event in events:
                     yield event
             else:
                 taken = 0
-                async for read in response.content.iter_any():
+                while read := await silence.read():
                     for event in reading.feed(read):
                         if not begun:
                             begun = True
+                            silence.begun()
                             yield None
                         yield event
                     if reading.ended:
@@ -123,11 +139,15 @@ class OpenAICompatible:
             fault.message = self._upstream.without_key(fault.message)
             raise
         except (*FAILURES, *UNREADABLE) as exc:
+            if isinstance(exc, Silent) and not begun:
+                raise self._upstream.unreached(exc) from exc
             # Once the reply itself is whole, only its usage can be missing.
             if not reading.complete:
-                raise broken_off(self.name, self._upstream.why(exc)) from exc
+                raise broken_off(self.label, self._upstream.why(exc)) from exc
         finally:
+            silence.end()
             self._part_from(response, ended=reading.ended)
+            done()
         finished = reading.finished()
         if not begun:
             yield None
@@ -136,95 +156,81 @@ class OpenAICompatible:
     @asynccontextmanager
     async def relay(self, request: RelayRequest) -> AsyncIterator[Relayed]:
         """Hand a request on; see `Model.relay`."""
-        model = request.model
-        # The default model chats: what asks for an embedding has no use for it.
-        if model is not None and request.operation in _ANSWERED_BY_CHAT_MODELS:
-            model = await self._served(model)
-        idle_seconds = self._idle_seconds if request.stream else self._answer_seconds
+        first_seconds = self._first_byte_seconds if request.stream else self._answer_seconds
         response = await self._upstream.post(
             f"/{request.operation}",
-            request.body(model),
+            request.body(request.model),
             accept=EVENT_STREAM if request.stream else "application/json",
-            idle_seconds=idle_seconds,
+            seconds=first_seconds,
+            model=request.model,
         )
         try:
             yield await hand_on(
-                self._upstream, response, operation=request.operation, model=model, idle_seconds=idle_seconds
+                self._upstream,
+                response,
+                operation=request.operation,
+                model=request.model,
+                first_seconds=first_seconds,
+                idle_seconds=self._idle_seconds if request.stream else self._answer_seconds,
             )
         finally:
             response.close()
 
     async def facts(self, name: str) -> ModelFacts:
         """Return what is known of the model that serves this name."""
-        return ModelFacts(model=await self._served(name), provider=self.name)
+        sizes = await self._facts.of(name)
+        images = self._speech.of(name).images if sizes.images is None else sizes.images
+        return ModelFacts(
+            model=name,
+            provider=self.name,
+            context_tokens=sizes.context_tokens,
+            completion_tokens=sizes.completion_tokens,
+            images=images,
+        )
 
     async def cards(self) -> list[ModelCard]:
         """Return the provider's models; raises ModelFault if it can't tell."""
-        response = await self._upstream.get("/models", seconds=_CARDS_SECONDS)
-        try:
-            if response.status != 200:
-                raise await refusal(self._upstream, response, model="")
-            self._upstream.check_coding(response)
-            listing = _decode_listing(await body_of(response, LIMIT))
-        except FAILURES as exc:
-            raise unreachable(self.name, self._upstream.why(exc)) from exc
-        except UNREADABLE as exc:
-            raise unreachable(self.name, "its list of models can't be read.") from exc
-        finally:
-            response.close()
-        return [_card(listed) for listed in (listing if isinstance(listing, list) else listing.data)]
+        if deployment := self._endpoint.deployment:
+            return [ModelCard(id=deployment, owned_by=self.label)]
+        return await self._facts.cards()
 
     async def close(self) -> None:
         """Let go of connections; a later call opens new ones."""
         for task in self._draining:
             task.cancel()
         await asyncio.gather(*self._draining, return_exceptions=True)
+        await self._facts.close()
         await self._upstream.close()
 
-    async def _served(self, name: str) -> str:
-        default = self._default_model
-        if default is None or name == default or self._has(name):
-            return name
-        async with self._names_lock:
-            if self._names_at is None or time.monotonic() - self._names_at > _CARDS_AGE:
-                with suppress(ModelFault):
-                    self._names = frozenset(card.id for card in await self.cards())
-                self._names_at = time.monotonic()
-        return name if self._has(name) else default
+    async def _post(self, request: ModelRequest, model: str) -> tuple[aiohttp.ClientResponse, Body]:
+        """Send a request and return the answer to be read; raises ModelFault if there is none.
 
-    def _has(self, name: str) -> bool:
-        return name in self._names or f"{name}:latest" in self._names  # Ollama lists its models with a tag
-
-    def _body(self, request: ModelRequest, model: str) -> Json:
-        # OpenAI's newer models refuse the older name of the bound, other servers don't know the newer one.
-        bound = "max_completion_tokens" if host_of(self.base_url) == OPENAI_HOST else "max_tokens"
-        optional: Json = {
-            "response_format": request.response_format,
-            "reasoning_effort": request.reasoning_effort,
-            "temperature": request.temperature,
-            "top_p": request.top_p,
-            bound: request.max_tokens,
-        }
-        if request.tools:
-            optional["tools"] = request.tools
-            optional["tool_choice"] = request.tool_choice
-            optional["parallel_tool_calls"] = request.parallel_tool_calls
-        body = {"model": model, "messages": request.messages, "stream": True}
-        body["stream_options"] = {"include_usage": True}
-        return body | {name: value for name, value in optional.items() if value is not None}
-
-    async def _post(self, body: Json, model: str) -> aiohttp.ClientResponse:
-        """Send a request and return the answer to be read; raises ModelFault if there is none."""
-        raw = msgspec.json.encode(body)
-        response = await self._upstream.post("/chat/completions", raw, accept=EVENT_STREAM)
-        try:
-            if not is_reply(response):
-                raise await refusal(self._upstream, response, model=model)
-            self._upstream.check_coding(response)
-        except BaseException:
+        One that is refused for its wording is worded anew and sent again at once.
+        """
+        for lessons in range(_LESSONS + 1):
+            dialect = self._speech.of(model)
+            body = body_in(dialect, request, model)
+            response = await self._upstream.post(
+                "/chat/completions",
+                msgspec.json.encode(body.fields),
+                accept=EVENT_STREAM,
+                seconds=self._first_byte_seconds,
+                model=model,
+            )
+            try:
+                if is_reply(response):
+                    self._upstream.check_coding(response)
+                    return response, body
+                fault = await refusal(self._upstream, response, model=model)
+            except BaseException:
+                response.close()
+                raise
             response.close()
-            raise
-        return response
+            if isinstance(fault, WindowExceeded) and fault.limit:
+                self._facts.limit(model, fault.limit)
+            if lessons == _LESSONS or not self._speech.learn(model, dialect, body.fields, fault):
+                raise fault
+        raise AssertionError("the last refusal is raised")
 
     def _part_from(self, response: aiohttp.ClientResponse, *, ended: bool) -> None:
         """Close the connection, or keep it for the next call if the reply is at its end."""
@@ -235,15 +241,6 @@ class OpenAICompatible:
         self._draining.add(task)
         task.add_done_callback(self._draining.discard)
         task.add_done_callback(lambda _: response.close())  # also if it was cancelled before it began
-
-
-def _card(listed: _Listed) -> ModelCard:
-    return ModelCard(
-        id=listed.id,
-        owned_by=listed.owned_by or "",
-        created=int(listed.created or 0),
-        description=listed.description,
-    )
 
 
 async def _drain(response: aiohttp.ClientResponse) -> None:

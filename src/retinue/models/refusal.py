@@ -9,7 +9,10 @@ from retinue.core.errors import ModelFault
 from retinue.models.address import without_password
 from retinue.models.chunks import said
 from retinue.models.faults import fault_of_status, unreachable
+from retinue.models.retry_after import retry_after_s
 from retinue.models.upstream import UNREADABLE, Upstream, error_body_of
+from retinue.models.verdict import verdict
+from retinue.models.window_refusal import window_refusal
 
 
 def is_reply(response: aiohttp.ClientResponse) -> bool:
@@ -31,19 +34,32 @@ async def refusal(upstream: Upstream, response: aiohttp.ClientResponse, *, model
 def refused(upstream: Upstream, response: aiohttp.ClientResponse, error: Any, *, model: str) -> ModelFault:
     """Return the fault that an error answer means."""
     detail = upstream.without_key(said(error) or response.reason or "no reason.")
-    return fault_of_status(upstream.name, response.status, detail, model=model)
+    too_long = window_refusal(upstream.name, response.status, detail, error)
+    if too_long:
+        return too_long
+    fault = fault_of_status(
+        upstream.name,
+        response.status,
+        detail,
+        model=model,
+        remedies=upstream.remedies,
+        blame=verdict(response.status, response.headers, error),
+        retry_after_s=retry_after_s(response.headers, error, detail),
+    )
+    fault.said = "" if error is None else msgspec.json.encode(error).decode()
+    return fault
 
 
 def redirect(upstream: Upstream, response: aiohttp.ClientResponse) -> ModelFault:
     """Return the fault of an answer that sends the caller elsewhere: none is followed."""
     place = upstream.without_key(response.headers.get("Location", "nowhere"))
-    return unreachable(upstream.name, f"it redirects to {place}.")
+    return unreachable(upstream.name, f"it redirects to {place}.", remedies=upstream.remedies, blame="provider")
 
 
 def wrong_address(upstream: Upstream, status: int) -> ModelFault:
     """Return the fault of an answer that no model provider gives."""
     return ModelFault(
-        f"{upstream.name} answered as no model provider does ({status}): OPENAI_BASE_URL seems wrong, it is"
+        f"{upstream.name} answered as no model provider does ({status}): {upstream.remedies.wrong_address}, it is"
         f" {without_password(upstream.base_url)} and for most providers ends in /v1."
     )
 

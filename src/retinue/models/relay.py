@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from retinue.core.caller import Caller
+from retinue.core.errors import ModelFault
 
 Operation = Literal["chat/completions", "completions", "embeddings", "moderations"]
 """What is asked for, by its path under a provider's base URL."""
@@ -38,12 +39,16 @@ class Relayed(Struct, frozen=True, kw_only=True):
     """Those of the provider that the caller should have, `content-type` among them; names in lower case."""
     pieces: AsyncIterator[bytes]
     """The body as it comes; of an event stream whole events. Raises ModelFault where it is broken off."""
+    fault: ModelFault | None = None
+    """What a refusal means, which another provider or a later moment may not have."""
 
 
-def refusing(status: int, message: str, *, headers: Mapping[str, str] | None = None) -> Relayed:
+def refusing(
+    status: int, message: str, *, headers: Mapping[str, str] | None = None, code: str | None = None
+) -> Relayed:
     """Return a refusal of our own making, in the API's form."""
     kind = "server_error" if status >= 500 else "invalid_request_error"
-    error = {"message": message, "type": kind, "param": None, "code": None}
+    error = {"message": message, "type": kind, "param": None, "code": code}
     return whole(msgspec.json.encode({"error": error}), status=status, headers=headers)
 
 

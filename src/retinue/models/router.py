@@ -1,44 +1,143 @@
-"""Two providers behind one: the rehearsal model by its name, the primary one for everything else."""
+"""All providers behind one seam: a request goes to those that serve its model, one by one until one answers."""
 
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager
+import asyncio
+import math
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeVar
 
-from retinue.models.base import REHEARSAL, Model, ModelCard, ModelEvent, ModelFacts, ModelRequest
-from retinue.models.relay import Relayed, RelayRequest
+import structlog
+from msgspec import structs
+
+from retinue.core.errors import ModelFault
+from retinue.models.aliases import Aliases
+from retinue.models.base import Model, ModelCard, ModelEvent, ModelFacts, ModelRequest
+from retinue.models.built_in import BuiltIn
+from retinue.models.catalogue import catalogue
+from retinue.models.patience import Patience
+from retinue.models.provider import Health, Provider, Refused
+from retinue.models.relay import Relayed, RelayRequest, refusing
+from retinue.models.targets import Target, Targets, UnknownModel
+from retinue.models.timer import Timer
+
+log = structlog.get_logger()
+
+PATIENCE_S = 60.0
+
+_ANSWERED_BY_CHAT_MODELS = ("chat/completions", "completions")
+
+T = TypeVar("T")
 
 
 class Router:
-    """A model that passes each request on to the provider that its model name belongs to."""
+    """The models of all providers, and the built-in one, which answers for every name where there are none."""
 
-    def __init__(self, primary: Model, rehearsal: Model) -> None:
-        self._primary = primary
-        self._rehearsal = rehearsal
+    def __init__(
+        self,
+        providers: Sequence[Provider],
+        rehearsal: Model,
+        *,
+        aliases: Mapping[str, tuple[str, ...]] | None = None,
+        fallbacks: tuple[str, ...] = (),
+        default_model: str | None = None,
+        patience_s: float = PATIENCE_S,
+        timer: Timer = Timer(),  # noqa: B008 - it is frozen
+    ) -> None:
+        """`default_model` serves for names that nobody has, `fallbacks` are asked last.
+
+        Raises NotStarted for aliases that lead nowhere.
+        """
+        self._providers, self._rehearsal = tuple(providers), rehearsal
+        self._patience_s, self._timer = patience_s, timer
+        self._aliases = Aliases(aliases or {})
+        self._targets = Targets(
+            providers, BuiltIn(rehearsal), aliases=self._aliases, fallbacks=fallbacks, default_model=default_model
+        )
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """Return the stream of the provider in charge."""
-        return await self._in_charge(request.model).stream(request)
+        """Return the stream of the first provider that begins to answer."""
+        patience = Patience(self._patience_s, timer=self._timer)
+
+        async def ask(target: Target) -> AsyncGenerator[ModelEvent, None]:
+            return await target.provider.stream(structs.replace(request, model=target.model), patience)
+
+        return await _first(await self._targets.of(request.model, chats=True), ask, patience)
+
+    @asynccontextmanager
+    async def relay(self, request: RelayRequest) -> AsyncIterator[Relayed]:
+        """Return the answer of the first provider that gives one, or the last one's refusal."""
+        async with AsyncExitStack() as stack:
+            try:
+                answer = await self._relayed(request, stack)
+            except Refused as refused:
+                answer = refused.answer
+            except ModelFault as fault:
+                answer = _refusal(fault)
+            yield answer
 
     async def facts(self, name: str) -> ModelFacts:
-        """Return what the provider in charge knows."""
-        return await self._in_charge(name).facts(name)
-
-    def relay(self, request: RelayRequest) -> AbstractAsyncContextManager[Relayed]:
-        """Return the answer of the provider in charge."""
-        return self._in_charge(request.model).relay(request)
+        """Return what the provider knows that is asked first."""
+        try:
+            target = (await self._targets.of(name, chats=True))[0]
+        except UnknownModel:
+            return ModelFacts(model=name)
+        return await target.provider.facts(target.model)
 
     async def cards(self) -> list[ModelCard]:
-        """Return the models of both, the primary's first; raises ModelFault if the primary can't be reached."""
-        own = await self._rehearsal.cards()
-        if self._primary is self._rehearsal:
-            return own
-        names = {card.id for card in own}
-        return [card for card in await self._primary.cards() if card.id not in names] + own
+        """Return the models of all providers that can be reached, the built-in one, and the aliases."""
+        return await catalogue(self._providers, self._rehearsal, self._aliases)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The providers' base URLs by their names."""
+        return {provider.name: provider.base_url for provider in self._providers}
+
+    def health(self) -> list[Health]:
+        """Return how each provider is."""
+        return [provider.health() for provider in self._providers]
 
     async def close(self) -> None:
-        """Let go of the connections of both."""
-        await self._primary.close()
-        if self._rehearsal is not self._primary:
-            await self._rehearsal.close()
+        """Let go of all connections."""
+        await asyncio.gather(*(provider.close() for provider in self._providers), self._rehearsal.close())
 
-    def _in_charge(self, name: str | None) -> Model:
-        return self._rehearsal if name == REHEARSAL else self._primary
+    async def _relayed(self, request: RelayRequest, stack: AsyncExitStack) -> Relayed:
+        patience = Patience(self._patience_s, timer=self._timer, queue_s=self._patience_s)
+
+        async def ask(target: Target) -> Relayed:
+            asked = structs.replace(request, model=target.model or request.model)
+            return await target.provider.relay(asked, patience, stack)
+
+        chats = request.operation in _ANSWERED_BY_CHAT_MODELS
+        targets = await self._targets.of(request.model, chats=chats) if request.model else self._targets.of_any()
+        return await _first(targets, ask, patience)
+
+
+async def _first(targets: Sequence[Target], ask: Callable[[Target], Awaitable[T]], patience: Patience) -> T:
+    """Return what the first target answers that does; raises the last one's fault, which tells of the others too."""
+    told: list[str] = []
+    for target in targets[:-1]:
+        patience.asking(last=False)
+        try:
+            return await ask(target)
+        except ModelFault as fault:
+            if fault.blame == "request":
+                raise
+            told.append(fault.message)
+            log.warning("next_provider_asked", instead_of=target.provider.name, model=target.model, why=fault.message)
+    patience.asking(last=True)
+    try:
+        return await ask(targets[-1])
+    except ModelFault as fault:
+        fault.message = " ".join([*told, fault.message])
+        raise
+
+
+def _refusal(fault: ModelFault) -> Relayed:
+    """Return the answer to a request that came to nobody; raises the fault where the server is to blame."""
+    if isinstance(fault, UnknownModel):
+        return refusing(404, fault.message, code="model_not_found")
+    if fault.retry_after_s is None:
+        raise fault
+    status = 429 if fault.run_code == "rate_limit_exceeded" else 503
+    headers = {"retry-after": str(math.ceil(fault.retry_after_s))}
+    return refusing(status, fault.message, headers=headers, code=fault.run_code)

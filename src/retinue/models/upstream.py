@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import socket
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -10,9 +12,11 @@ import msgspec
 from aiohttp.http import HttpProcessingError
 
 from retinue import __version__
-from retinue.core.errors import ModelFault
-from retinue.models.address import host_of, proxy_for, under, without_password
-from retinue.models.faults import unreachable
+from retinue.core.errors import Blame, ModelFault
+from retinue.models.address import host_of, proxy_for, without_password
+from retinue.models.endpoint import Endpoint, Use, endpoint_of
+from retinue.models.faults import OPENAI_VARIABLES, Remedies, unreachable
+from retinue.models.silence import Silent, unanswered
 
 FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError)
 """What aiohttp raises where a provider is not there, goes away or speaks no HTTP."""
@@ -20,6 +24,9 @@ UNREADABLE = (ValueError, RecursionError)
 """What reading an answer raises that makes no sense."""
 PAUSE_BYTES = 256 * 1024
 """Of a stream, after which everybody else has a turn: a read that has bytes never waits."""
+
+Read = Callable[[], Awaitable[bytes]]
+"""Returns the next bytes, none at the end."""
 
 _ERROR_LIMIT = 64 * 1024  # bytes of an error answer that are looked at
 _ERROR_SECONDS = 5.0  # for the body of an error answer; its status is known by then
@@ -32,37 +39,53 @@ class Upstream:
     """
 
     def __init__(
-        self, base_url: str, api_key: str | None, *, name: str, connect_seconds: float, idle_seconds: float
+        self,
+        base_url: str,
+        api_key: str | None,
+        *,
+        name: str,
+        connect_seconds: float,
+        endpoint: Endpoint | None = None,
+        headers: Mapping[str, str] | None = None,
+        remedies: Remedies = OPENAI_VARIABLES,
     ) -> None:
+        """`headers` are sent with every request, in place of ours of the same names."""
         self.base_url = base_url.strip()
         self.name = name
+        self.remedies = remedies
+        self._endpoint = endpoint or endpoint_of(self.base_url)
+        self._own_headers = dict(headers or {})
+        self._own_names = {name.lower() for name in self._own_headers}
         self._key = (api_key or "").strip()
-        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_seconds, sock_read=idle_seconds)
+        self._connect_seconds = connect_seconds
         self._proxy, self._proxy_login = proxy_for(self.base_url)
         self._session: aiohttp.ClientSession | None = None
 
     async def get(self, path: str, *, seconds: float) -> aiohttp.ClientResponse:
         """Ask for JSON and return the answer, whatever its status; `seconds` bounds all of it. Raises ModelFault."""
-        return await self._ask(
-            "GET", path, headers=self._headers("application/json"), timeout=aiohttp.ClientTimeout(total=seconds)
-        )
+        headers = self._headers("application/json", "list")
+        return await self._ask("GET", self._endpoint.url(path), seconds=seconds, total=seconds, headers=headers)
+
+    async def beside(self, path: str, body: bytes | None = None, *, seconds: float) -> aiohttp.ClientResponse:
+        """Ask for JSON at a path of the server itself, not under its base URL; with a body, POST it."""
+        method = "GET" if body is None else "POST"
+        headers = self._headers("application/json", "server")
+        url = self._endpoint.beside(path)
+        return await self._ask(method, url, seconds=seconds, total=seconds, data=body, headers=headers)
 
     async def post(
-        self, path: str, body: bytes, *, accept: str, idle_seconds: float | None = None
+        self, path: str, body: bytes, *, accept: str, seconds: float, model: str | None = None
     ) -> aiohttp.ClientResponse:
-        """Send JSON and return the answer, whatever its status; raises ModelFault if there is none.
+        """Send JSON for a model and return the answer, whatever its status; raises ModelFault if there is none.
 
-        `idle_seconds` bounds the wait for the first byte and between any two, where it is not the usual bound.
+        `seconds` bounds the wait for its beginning; its body may take for ever.
         """
-        timeout = self._timeout
-        if idle_seconds is not None:
-            timeout = aiohttp.ClientTimeout(total=None, connect=timeout.connect, sock_read=idle_seconds)
         return await self._ask(
             "POST",
-            path,
+            self._endpoint.url(path, model),
+            seconds=seconds,
             data=io.BytesIO(body),  # aiohttp warns of large bare bytes
             headers=self._headers(accept) | {"Content-Type": "application/json"},
-            timeout=timeout,
         )
 
     async def close(self) -> None:
@@ -84,15 +107,15 @@ class Upstream:
         """Return the text of an error without our key, should the provider repeat it."""
         return text.replace(self._key, "***") if self._key else text
 
-    def why(self, exc: BaseException, *, idle_seconds: float | None = None) -> str:
-        """Return what one of FAILURES or UNREADABLE means, as the end of a sentence; `idle_seconds` as in `post`."""
+    def why(self, exc: BaseException) -> str:
+        """Return what one of FAILURES or UNREADABLE means, as the end of a sentence."""
         match exc:
             case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
                 return f"'{without_password(self.base_url)}' is no address that begins with http:// or https://."
             case aiohttp.ConnectionTimeoutError():
-                return f"no connection within {self._timeout.connect:g} s."
-            case aiohttp.SocketTimeoutError():
-                return f"nothing came for {idle_seconds or self._timeout.sock_read:g} s."
+                return f"no connection within {self._connect_seconds:g} s."
+            case Silent():
+                return str(exc)
             case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError() | ConnectionResetError():
                 return "the connection was lost."
             case aiohttp.ClientResponseError() | HttpProcessingError():
@@ -110,35 +133,64 @@ class Upstream:
             case _:
                 return str(exc) or type(exc).__name__
 
-    async def _ask(self, method: str, path: str, **options: Any) -> aiohttp.ClientResponse:
+    def unreached(self, exc: BaseException) -> ModelFault:
+        """Return the fault that one of FAILURES or UNREADABLE means where no answer came."""
+        return unreachable(self.name, self.why(exc), remedies=self.remedies, blame=_blame(exc))
+
+    async def _ask(
+        self, method: str, url: str, *, seconds: float, total: float | None = None, **options: Any
+    ) -> aiohttp.ClientResponse:
+        """Send a request; `seconds` bounds the wait for the answer's beginning, `total` all of it."""
+        timeout = aiohttp.ClientTimeout(total=total, connect=self._connect_seconds)
         try:
-            url = under(self.base_url, path)
-            return await self._open().request(method, url, allow_redirects=False, **options, **self._proxy)
+            async with asyncio.timeout(seconds) as bound:
+                return await self._open().request(
+                    method, url, allow_redirects=False, timeout=timeout, **options, **self._proxy
+                )
         except (*FAILURES, *UNREADABLE) as exc:
-            raise unreachable(self.name, self.why(exc, idle_seconds=options["timeout"].sock_read)) from exc
+            raise self.unreached(unanswered(seconds) if bound.expired() else exc) from exc
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0),
-                timeout=self._timeout,
                 auto_decompress=False,  # see `check_coding`
                 cookie_jar=aiohttp.DummyCookieJar(),  # what one caller gets must not reach the next
             )
         return self._session
 
-    def _headers(self, accept: str) -> dict[str, str]:
+    def _headers(self, accept: str, use: Use = "chat") -> dict[str, str]:
         # A compressed stream would be held back until there is enough to compress.
         headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": f"retinue/{__version__}"}
-        headers |= self._proxy_login
-        return headers | {"Authorization": f"Bearer {self._key}"} if self._key else headers
+        headers |= self._proxy_login | self._endpoint.login(self._key, use)
+        kept = {name: value for name, value in headers.items() if name.lower() not in self._own_names}
+        return kept | self._own_headers
 
 
-async def body_of(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Return the whole body of an answer; raises ValueError if it is longer than `limit` bytes."""
+def _blame(exc: BaseException) -> Blame:
+    """Whether a failure may pass by itself: an address that makes no sense does not."""
+    match exc:
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError() | ValueError():
+            return "provider"
+        case aiohttp.ClientConnectorDNSError(os_error=socket.gaierror(errno=socket.EAI_NONAME)):
+            return "provider"
+        case aiohttp.ClientConnectorSSLError() | aiohttp.ClientConnectorCertificateError():
+            return "provider"
+        case aiohttp.ClientResponseError() | HttpProcessingError():
+            return "provider"  # something else listens there
+        case _:
+            return "moment"
+
+
+async def body_of(response: aiohttp.ClientResponse, limit: int, read: Read | None = None) -> bytes:
+    """Return the whole body of an answer; raises ValueError if it is longer than `limit` bytes.
+
+    `read` reads on, where somebody watches over that.
+    """
     body = bytearray()
-    async for read in response.content.iter_any():
-        body += read
+    read = read or response.content.readany
+    while more := await read():
+        body += more
         if len(body) > limit:
             raise ValueError(f"its answer is longer than {limit} bytes")
     return bytes(body)

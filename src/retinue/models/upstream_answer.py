@@ -1,7 +1,7 @@
 """A provider's answer, handed on: which headers, which refusals, and the body in whole events."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import aiohttp
@@ -10,6 +10,7 @@ import msgspec
 from retinue.models.faults import broken_off
 from retinue.models.refusal import decoded, is_reply, knows_the_path, redirect, refused, wrong_address
 from retinue.models.relay import Operation, Relayed, refusing, whole
+from retinue.models.silence import Silence
 from retinue.models.sse import EVENT_STREAM
 from retinue.models.upstream import FAILURES, PAUSE_BYTES, Upstream, error_body_of
 
@@ -27,9 +28,13 @@ async def hand_on(
     *,
     operation: Operation,
     model: str | None,
+    first_seconds: float,
     idle_seconds: float,
 ) -> Relayed:
-    """Return the answer as the caller gets it; raises ModelFault where the fault is the server's or its provider's."""
+    """Return the answer as the caller gets it, once its body begins; raises ModelFault where there is none to hand on.
+
+    What is the server's fault, such as its key or its address, is none; nor is what breaks off before its first byte.
+    """
     if not is_reply(response):
         return await _refused(upstream, response, operation=operation, model=model or "")
     upstream.check_coding(response)
@@ -38,7 +43,9 @@ async def hand_on(
     # An event stream that breaks off is longer by the event that says so.
     if response.content_length is not None and response.content_type != EVENT_STREAM:
         headers["content-length"] = str(response.content_length)
-    pieces = _pieces(upstream, response, idle_seconds=idle_seconds)
+    silence = Silence(response.content, first=first_seconds, idle=idle_seconds)
+    pieces = _pieces(upstream, response, silence)
+    await anext(pieces)  # an empty one, when the first byte is there
     return Relayed(status=response.status, headers=headers, pieces=pieces)
 
 
@@ -55,14 +62,17 @@ async def _refused(
     if status in _OURS:
         raise refused(upstream, response, error, model=model)
     headers = _headers(upstream, response)
+    fault = refused(upstream, response, error, model=model)
     if _is_openais(error):
         plain = body if b"\\u" not in body else msgspec.json.encode(error)  # a key can be written with escapes
-        return whole(upstream.without_key(plain.decode()).encode(), status=status, headers=headers)
-    if status in (404, 405) and not knows_the_path(error):
+        answer = whole(upstream.without_key(plain.decode()).encode(), status=status, headers=headers)
+    elif status in (404, 405) and not knows_the_path(error):
         if operation == "chat/completions":
             raise wrong_address(upstream, status)
-        return refusing(404, f"{upstream.name} does not serve /{operation} ({status}).", headers=headers)
-    return refusing(status, refused(upstream, response, error, model=model).message, headers=headers)
+        answer = refusing(404, f"{upstream.name} does not serve /{operation} ({status}).", headers=headers)
+    else:
+        answer = refusing(status, fault.message, headers=headers)
+    return msgspec.structs.replace(answer, fault=fault)
 
 
 def _is_openais(error: Any) -> bool:
@@ -81,13 +91,22 @@ def _printable(value: str) -> str:
     return value if value.isascii() and value.isprintable() else ""
 
 
-async def _pieces(upstream: Upstream, response: aiohttp.ClientResponse, *, idle_seconds: float) -> AsyncIterator[bytes]:
-    """Yield the body as it comes; of an event stream, whole events: after them an error can be told."""
+async def _pieces(
+    upstream: Upstream, response: aiohttp.ClientResponse, silence: Silence
+) -> AsyncGenerator[bytes, None]:
+    """Yield nothing when the first byte is there, then the body; of an event stream, whole events.
+
+    After whole events an error can be told.
+    """
     streamed = response.content_type == EVENT_STREAM
-    held, taken = b"", 0
+    held, taken, begun = b"", 0, False
     try:
-        async for read in response.content.iter_any():
+        while read := await silence.read():
             taken += len(read)
+            if not begun:
+                begun = True
+                silence.begun()
+                yield b""
             if streamed and (held or not read.endswith(_ENDS)):
                 read, held = _whole_events(held + read)
             if read:
@@ -96,8 +115,10 @@ async def _pieces(upstream: Upstream, response: aiohttp.ClientResponse, *, idle_
                 taken = 0
                 await asyncio.sleep(0)
     except FAILURES as exc:
-        raise broken_off(upstream.name, upstream.why(exc, idle_seconds=idle_seconds)) from exc
-    if held:
+        raise broken_off(upstream.name, upstream.why(exc)) if begun else upstream.unreached(exc) from exc
+    finally:
+        silence.end()
+    if held or not begun:
         yield held
 
 

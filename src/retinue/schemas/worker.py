@@ -1,27 +1,49 @@
 """The process that reads schemas: a line of JSON in, a line of JSON out. It is killed where a line takes too long.
 
+Its argument is how many seconds it may take if nobody is left to kill it.
+
 It is run by its path and imports nothing of the house, so that it starts in a moment and holds little.
 """
 
+import contextlib
 import functools
 import itertools
 import json
+import signal
 import sys
 from typing import Any
 
 import jsonschema_rs
 
+_MEMORY = 1 << 30  # bytes
 _KEPT = 256  # validators
 _BACKTRACKS = 100_000  # of one pattern on one text
 _ERRORS = 3  # that are told of one text
 _CHARACTERS = 300  # of one error: it may quote a whole list of choices
 
 
-def serve() -> None:
+def serve(patience_s: int) -> None:
     """Answer every line until there are no more."""
     for line in sys.stdin.buffer:
+        _die_after(patience_s)
         sys.stdout.buffer.write(json.dumps(_answer(**json.loads(line))).encode() + b"\n")
         sys.stdout.buffer.flush()
+        _die_after(0)
+
+
+def _die_after(seconds: int) -> None:
+    """Have the system end this process, whatever it is at; 0 takes that back."""
+    if sys.platform != "win32":
+        signal.alarm(seconds)
+
+
+def _bound_memory() -> None:
+    """Die of a schema that would have the whole machine's memory, where the system has such a bound."""
+    if sys.platform != "win32":
+        import resource  # there is none on Windows
+
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses this one
+            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
 
 
 def _answer(schema: str, text: str | None) -> dict[str, str | None]:
@@ -68,4 +90,5 @@ def _clipped(message: str) -> str:
 
 
 if __name__ == "__main__":
-    serve()
+    _bound_memory()
+    serve(int(sys.argv[1]))

@@ -10,7 +10,7 @@ from retinue.core.item import Message
 from retinue.core.job import EXPIRE_RUN
 from retinue.core.paging import Page, PageQuery
 from retinue.core.thread import Thread
-from retinue.store import branches, items, jobs, pages, uses
+from retinue.store import branches, items, jobs, pages, spending, uses
 from retinue.store.base import Database, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -117,7 +117,7 @@ async def _delete(tx: Transaction, project: str, id_: str) -> list[str]:
     await uses.keep(tx, project, "thread", id_, None, before=thread)
     runs = await tx.all("SELECT id, status FROM runs WHERE project = ? AND thread = ?", project, id_)
     for run, _ in runs:
-        for table in ("turns", "steps"):
+        for table in ("turns", "steps", "executions"):
             await tx.execute(f"DELETE FROM {table} WHERE project = ? AND run = ?", project, run)
         await jobs.remove(tx, EXPIRE_RUN, project, run)
     await tx.execute("DELETE FROM runs WHERE project = ? AND thread = ?", project, id_)
@@ -125,5 +125,6 @@ async def _delete(tx: Transaction, project: str, id_: str) -> list[str]:
         await tx.execute("DELETE FROM items WHERE project = ? AND branch = ?", project, branch)
     await tx.execute("DELETE FROM tombstones WHERE project = ? AND parent = ?", project, id_)
     await tx.execute("DELETE FROM branches WHERE project = ? AND thread = ?", project, id_)
+    await spending.remove(tx, project, id_)
     await tx.execute("DELETE FROM threads WHERE project = ? AND id = ?", project, id_)
     return [run for run, status in runs if f"'{status}'" in items.LIVE_STATUSES]

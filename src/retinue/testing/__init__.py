@@ -18,14 +18,17 @@ from retinue.testing.answers import (
     Hold,
     Part,
     Pause,
+    Raw,
     Says,
     Sends,
     calls,
+    raw,
     says,
     sends,
 )
 from retinue.testing.clock import FakeClock
 from retinue.testing.completions import Json, chunk, event
+from retinue.testing.picky import Picky
 from retinue.testing.provider import FakeProvider, Recorded
 
 __all__ = [
@@ -41,12 +44,15 @@ __all__ = [
     "Json",
     "Part",
     "Pause",
+    "Picky",
+    "Raw",
     "Recorded",
     "Says",
     "Sends",
     "calls",
     "chunk",
     "event",
+    "raw",
     "says",
     "sends",
 ]

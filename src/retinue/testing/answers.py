@@ -67,6 +67,15 @@ class Sends(Struct, frozen=True):
     headers: Mapping[str, str] = {}
 
 
+class Raw(Struct, frozen=True):
+    """What goes onto the connection beneath HTTP, the answer's head with the rest; then the connection closes.
+
+    Without parts it closes before any head; with a `Hold` as the first one the provider is silent.
+    """
+
+    parts: tuple[Part, ...] = ()
+
+
 class Embeds(Struct, frozen=True):
     """Embeddings: a vector for each of the texts that were sent, in their order."""
 
@@ -81,7 +90,7 @@ class Flags(Struct, frozen=True):
     categories: tuple[str, ...] = ()
 
 
-Answer = Says | Embeds | Flags | Fails | Sends
+Answer = Says | Embeds | Flags | Fails | Sends | Raw
 
 
 def says(*parts: Part, usage: tuple[int, int] | None = (10, 5), **more: Any) -> Says:
@@ -92,6 +101,11 @@ def says(*parts: Part, usage: tuple[int, int] | None = (10, 5), **more: Any) -> 
 def calls(*wanted: Call, usage: tuple[int, int] | None = (10, 5), **more: Any) -> Says:
     """Return a reply that makes these tool calls; `more` are the other fields of `Says`."""
     return Says(calls=wanted, usage=usage, **more)
+
+
+def raw(*parts: Part) -> Raw:
+    """Return an answer of these very bytes, its head among them."""
+    return Raw(parts)
 
 
 def sends(*parts: Part, **more: Any) -> Sends:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import assert_never
 
@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from retinue.testing.answers import Answer, Cut, Embeds, Fails, Flags, Hold, Part, Pause, Says, Sends
+from retinue.testing.answers import Answer, Cut, Embeds, Fails, Flags, Hold, Part, Pause, Raw, Says, Sends
 from retinue.testing.completions import Json, completion, stream, text_completion, text_stream
 from retinue.testing.embeddings import embeds, listing
 from retinue.testing.moderations import judgement
@@ -130,6 +130,8 @@ class FakeProvider:
                 return _json(judgement(answer, body))
             case Sends():
                 return await self._send(request, answer)
+            case Raw():
+                return await self._write(request, answer)
             case _:
                 assert_never(answer)
 
@@ -154,20 +156,36 @@ class FakeProvider:
         try:
             await response.prepare(request)
             for part in answer.parts:
-                await _play(part, request, response)
+                await _play(part, request, response.write)
             await response.write_eof()
         except (ConnectionError, asyncio.CancelledError):
             self.left.set()
             raise
         return response
 
+    async def _write(self, request: web.Request, answer: Raw) -> web.StreamResponse:
+        connection = request.transport
+        assert connection is not None, "a request that is being answered has one"
 
-async def _play(part: Part, request: web.Request, response: web.StreamResponse) -> None:
+        async def write(piece: bytes) -> None:
+            connection.write(piece)
+
+        try:
+            for part in answer.parts:
+                await _play(part, request, write)
+        except asyncio.CancelledError:
+            self.left.set()
+            raise
+        connection.close()
+        return web.Response()  # it goes nowhere
+
+
+async def _play(part: Part, request: web.Request, write: Callable[[bytes], Awaitable[None]]) -> None:
     match part:
         case str():
-            await response.write(part.encode())
+            await write(part.encode())
         case bytes():
-            await response.write(part)
+            await write(part)
         case Pause(seconds):
             await asyncio.sleep(seconds)
         case Hold(gate):

@@ -19,6 +19,7 @@ from retinue.engine import Engine, Limits
 from retinue.gateway import AnyToken
 from retinue.models import Model
 from retinue.models.openai import OpenAICompatible
+from retinue.models.provider import Provider
 from retinue.models.rehearsal import Rehearsal
 from retinue.models.router import Router
 from retinue.store import Store
@@ -66,10 +67,12 @@ async def serving(folder: Path, model: Model) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def relaying(folder: Path, base_url: str, **options: Any) -> AsyncIterator[aiohttp.ClientSession]:
+async def relaying(
+    folder: Path, base_url: str, *, patience_s: float = 0, default_model: str | None = None, **options: Any
+) -> AsyncIterator[aiohttp.ClientSession]:
     """Serve the API over the provider at an address; gives a client of it whose base is the server's address."""
-    provider = OpenAICompatible(base_url, OUR_KEY, name="Acme", **options)
-    model = Router(provider, Rehearsal())
+    provider = Provider(OpenAICompatible(base_url, OUR_KEY, label="Acme", **options), default_model=default_model)
+    model = Router([provider], Rehearsal(), patience_s=patience_s)
     async with serving(folder, model) as address:
         headers = {"Authorization": f"Bearer {CALLERS_KEY}", "Content-Type": "application/json"}
         async with aiohttp.ClientSession(address, headers=headers, auto_decompress=False) as session:

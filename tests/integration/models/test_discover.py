@@ -6,12 +6,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from retinue.models import ModelRequest
-from retinue.models.discover import LOCAL_SERVERS, LocalServer, Serving, discover
-from retinue.models.openai import OpenAICompatible
-from retinue.testing import FakeProvider, says
+from retinue.models.discover import LOCAL_SERVERS, Endpoint, LocalServer, Serving, discover
+from retinue.testing import FakeProvider
 
-FALLBACK = OpenAICompatible("http://rehearsal.invalid/v1", None)
 OPENAI_KEY = "sk-proj-" + "x" * 48
 PASSED_OVER = "OPENAI_BASE_URL points at Retinue: that is for your programs, and is passed over here."
 
@@ -23,12 +20,12 @@ async def serving(
     model: str | None = None,
     own: tuple[str, ...] = (),
 ) -> Serving:
-    return await discover(base_url, api_key, model, own_addresses=own, fallback=FALLBACK, local_servers=servers)
+    return await discover(base_url, api_key, model, own_addresses=own, local_servers=servers)
 
 
 def served_by(found: Serving) -> str:
-    assert isinstance(found.model, OpenAICompatible)
-    return found.model.base_url
+    assert found.endpoint is not None
+    return found.endpoint.base_url
 
 
 @asynccontextmanager
@@ -77,22 +74,25 @@ async def test_settings_go_before_local_servers() -> None:
 
 async def test_without_anything_rehearsal_serves() -> None:
     found = await serving(LocalServer("Ollama", 1), base_url="", api_key="", model="gpt-4o")
-    assert found.model is FALLBACK
+    assert found.endpoint is None
     assert found.label == "rehearsal"
     assert "is no language model" in found.why
 
 
 async def test_a_local_server_serves_its_first_chat_model_for_every_name() -> None:
-    async with FakeProvider(says("Hi"), models=("nomic-embed-text", "llama3.2:latest", "qwen3")) as ollama:
+    async with FakeProvider(models=("nomic-embed-text", "llama3.2:latest", "qwen3")) as ollama:
         found = await serving(LocalServer("Ollama", ollama.port))
-        await anext(await found.model.stream(ModelRequest(model="gpt-4o", messages=())))
-        await found.model.close()
     assert found.why == (
         f"Ollama answers on this machine (http://127.0.0.1:{ollama.port}):"
         " llama3.2:latest serves every model name it does not have."
     )
     assert found.label == "Ollama"
-    assert ollama.requests[0].body["model"] == "llama3.2:latest"
+    assert found.endpoint == Endpoint(
+        name="ollama",
+        label="Ollama",
+        base_url=f"http://127.0.0.1:{ollama.port}/v1",
+        default_model="llama3.2:latest",
+    )
 
 
 @pytest.mark.parametrize(("model", "default"), [("qwen3", "qwen3"), ("gpt-4o", "llama3.2"), ("", "llama3.2")])
@@ -130,7 +130,7 @@ async def test_the_first_local_server_in_order_is_preferred() -> None:
 async def test_another_kind_of_server_is_not_mistaken(answer: bytes) -> None:
     async with listening(answer) as other:
         found = await serving(other)
-    assert found.model is FALLBACK
+    assert found.endpoint is None
 
 
 async def test_a_server_that_keeps_silent_costs_little_time() -> None:
@@ -160,7 +160,7 @@ async def test_probes_go_through_no_proxy(monkeypatch: pytest.MonkeyPatch) -> No
 )
 async def test_a_base_url_that_points_back_here_is_passed_over(base_url: str, own: str) -> None:
     found = await serving(base_url=base_url, api_key="any", own=(own,))
-    assert found.model is FALLBACK
+    assert found.endpoint is None
     assert found.why.startswith(f"{PASSED_OVER} No key")
 
 
@@ -174,7 +174,7 @@ async def test_a_key_of_retinue_never_goes_to_openai() -> None:
     key = f"sk-retinue-{'x' * 48}"
     for base_url in (None, "http://localhost:8000/v1"):
         found = await serving(base_url=base_url, api_key=key, own=("127.0.0.1:8000",))
-        assert found.model is FALLBACK
+        assert found.endpoint is None
         assert "OPENAI_API_KEY is a key of Retinue's" in found.why
 
 
@@ -199,7 +199,7 @@ async def greeting(text: str) -> AsyncIterator[str]:
 async def test_another_retinue_on_this_machine_is_passed_over() -> None:
     async with greeting("Retinue serves here.\n") as base_url:
         found = await serving(base_url=base_url, api_key="any")
-    assert found.model is FALLBACK
+    assert found.endpoint is None
     assert found.why.startswith(PASSED_OVER)
 
 
@@ -217,7 +217,7 @@ async def test_a_base_url_on_another_port_of_this_machine_is_another_server() ->
 async def test_this_servers_own_port_is_not_probed() -> None:
     async with FakeProvider() as itself:
         found = await serving(LocalServer("Ollama", itself.port), own=(f"0.0.0.0:{itself.port}",))
-    assert found.model is FALLBACK
+    assert found.endpoint is None
     assert itself.listings == 0
 
 

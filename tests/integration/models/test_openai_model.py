@@ -1,14 +1,15 @@
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from retinue.core.errors import ModelFault
 from retinue.core.usage import Usage
-from retinue.models import CallPiece, Finished, ModelCard, ModelEvent, ModelRequest, TextPiece, openai
+from retinue.models import CallPiece, Finished, ModelCard, ModelEvent, ModelRequest, TextPiece
+from retinue.models.facts import Known
 from retinue.models.openai import OpenAICompatible
 from retinue.testing import (
     Call,
@@ -51,7 +52,7 @@ async def told(base_url: str, request: ModelRequest | None = None, **options: An
 async def fault(base_url: str, **options: Any) -> tuple[str, str, list[ModelEvent]]:
     """The message and code of a stream's fault, and what came before it."""
     events: list[ModelEvent] = []
-    async with client(base_url, name="Acme", **options) as model:
+    async with client(base_url, label="Acme", **options) as model:
         with pytest.raises(ModelFault) as caught:  # noqa: PT012 - the loop keeps what came before the fault
             async for event in await model.stream(asking()):
                 events.append(event)  # noqa: PERF401 - as above
@@ -133,10 +134,9 @@ async def test_all_that_is_set_is_sent() -> None:
     assert request.path == "/v1/chat/completions"
 
 
-async def test_openai_itself_gets_the_newer_name_of_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openai, "OPENAI_HOST", "127.0.0.1")
+async def test_openai_itself_gets_the_newer_name_of_the_bound() -> None:
     async with FakeProvider(says("Hi")) as provider:
-        await told(provider.base_url, asking(max_tokens=7))
+        await told(provider.base_url, asking(max_tokens=7), known=Known(dialect="openai"))
     assert provider.requests[0].body["max_completion_tokens"] == 7
     assert "max_tokens" not in provider.requests[0].body
 
@@ -232,8 +232,8 @@ async def test_plain_http_where_tls_is_expected_is_unreachable() -> None:
 
 async def test_no_first_byte_in_time_is_unreachable() -> None:
     async with server_that_says_nothing() as base_url:
-        message, _, _ = await fault(base_url, idle_seconds=0.1)
-    assert message.startswith("Acme could not be reached: nothing came for 0.1 s.")
+        message, _, _ = await fault(base_url, first_byte_seconds=0.1)
+    assert message.startswith("Acme could not be reached: it did not begin to answer within 0.1 s.")
 
 
 @asynccontextmanager
@@ -426,54 +426,6 @@ async def test_a_closed_model_opens_again() -> None:
         await model.close()
 
 
-async def first(model: OpenAICompatible, name: str) -> ModelEvent:
-    async with aclosing(await model.stream(asking(name))) as stream:
-        return await anext(stream)
-
-
-@pytest.mark.parametrize(
-    ("models", "asked", "served"),
-    [
-        (("llama3.2", "gpt-4o"), "gpt-4o", "gpt-4o"),
-        (("llama3.2",), "gpt-4o", "llama3.2"),
-        (("llama3.2:latest", "qwen3:latest"), "qwen3", "qwen3"),
-        ((), "gpt-4o", "llama3.2"),
-        (None, "gpt-4o", "llama3.2"),
-    ],
-)
-async def test_the_default_model_serves_names_that_the_provider_lacks(
-    models: tuple[str, ...] | None, asked: str, served: str
-) -> None:
-    async with (
-        FakeProvider(default=says("Hi"), models=models) as provider,
-        client(provider.base_url, default_model="llama3.2") as model,
-    ):
-        await asyncio.gather(*(first(model, asked) for _ in range(5)))
-        await first(model, asked)
-    assert {request.body["model"] for request in provider.requests} == {served}
-    assert provider.listings == 1
-
-
-async def test_a_model_that_came_since_is_found_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with (
-        FakeProvider(default=says("Hi"), models=("llama3.2",)) as provider,
-        client(provider.base_url, default_model="llama3.2") as model,
-    ):
-        await first(model, "new")
-        provider.models = ("llama3.2", "new")
-        await first(model, "new")
-        monkeypatch.setattr(openai, "_CARDS_AGE", 0.0)
-        await first(model, "new")
-    assert [request.body["model"] for request in provider.requests] == ["llama3.2", "llama3.2", "new"]
-
-
-async def test_without_a_default_model_no_list_is_asked_for() -> None:
-    async with FakeProvider(default=says("Hi")) as provider:
-        await told(provider.base_url)
-        await told(provider.base_url, asking("mine"), default_model="mine")
-    assert provider.listings == 0
-
-
 async def test_cards_are_the_providers_models() -> None:
     async with FakeProvider(models=("a", "b")) as provider, client(provider.base_url) as model:
         assert await model.cards() == [ModelCard(id="a", owned_by="fake"), ModelCard(id="b", owned_by="fake")]
@@ -532,5 +484,5 @@ async def test_a_proxy_is_not_used_for_this_machine(monkeypatch: pytest.MonkeyPa
 
 
 async def test_the_provider_is_called_by_its_host() -> None:
-    assert OpenAICompatible("https://api.openai.com/v1", None).name == "OpenAI"
-    assert OpenAICompatible("https://me:secret@models.example.com:8443/v1", None).name == "models.example.com:8443"
+    assert OpenAICompatible("https://api.openai.com/v1", None).label == "OpenAI"
+    assert OpenAICompatible("https://me:secret@models.example.com:8443/v1", None).label == "models.example.com:8443"

@@ -22,9 +22,18 @@ async def modify(
     engine: Engine, caller: Caller, assistant_id: str, change: Callable[[Assistant], Assistant]
 ) -> Assistant:
     """Change an assistant; runs that are under way keep the values they began with. Raises NotFound."""
-    stored = engine.store.scoped(caller.project).assistants
-    await engine.answers.accept(change(await stored.get(assistant_id)).response_format)
-    return await stored.change(assistant_id, change)
+    await accept_format(engine, caller, assistant_id, change)
+    return await engine.store.scoped(caller.project).assistants.change(assistant_id, change)
+
+
+async def accept_format(
+    engine: Engine, caller: Caller, assistant_id: str, change: Callable[[Assistant], Assistant]
+) -> None:
+    """Raise InvalidRequest if a change would give an assistant a format that no answer can be held against."""
+    stored = await engine.store.scoped(caller.project).assistants.get(assistant_id)
+    changed = change(stored)
+    if changed.response_format != stored.response_format:
+        await engine.answers.accept(changed.response_format)
 
 
 async def delete(engine: Engine, caller: Caller, assistant_id: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from retinue.models.tokens.declarations import PER_TOOLS, declared
 from retinue.models.tokens.encodings import USUAL, own_encoding
-from retinue.models.tokens.messages import PER_REPLY, parts_of
+from retinue.models.tokens.messages import PER_MESSAGE, PER_REPLY, parts_of
 from retinue.models.tokens.texts import Texts, texts_in
 
 Json = dict[str, Any]
@@ -53,12 +53,14 @@ class Counter:
         """Return what the declarations of the tools add to the prompt."""
         return await self._sum((PER_TOOLS, declared(tools))) if tools else 0
 
-    async def count_prompt(self, messages: Iterable[Json], tools: Sequence[Json] = ()) -> int:
+    async def count_prompt(self, messages: Sequence[Json], tools: Sequence[Json] = ()) -> int:
         """Return what a whole request comes to."""
         total = PER_REPLY + await self.count_tools(tools)
         for message in messages:
             total += await self.count_message(message)
-        return total
+        # The declarations go with the first system message, and have one of their own only where there is none.
+        shared = tools and any(message.get("role") == "system" for message in messages)
+        return total - PER_MESSAGE if shared else total
 
     def _bound(self, parts: Iterable[str | int]) -> int:
         return sum(part if isinstance(part, int) else self.bound(part) for part in parts)

@@ -1,23 +1,24 @@
 """Functions as they are declared to a model: OpenAI's models get them as TypeScript, in a namespace of its own.
 
-The form is published with the open models: https://github.com/openai/harmony, docs/format.md, "Function calling".
+The form is published with the open models, https://github.com/openai/harmony, docs/format.md, "Function calling"; that
+it comes to what the API counts was found by others: https://github.com/hmarr/openai-chat-tokens.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
-
-import msgspec
 
 Json = dict[str, Any]
 
 PER_TOOLS = 9
-"""The marks around all declarations."""
+"""The heading above all declarations, and the marks of the system message that they stand in."""
+_NAMES = ("object", "array", "string", "integer", "number", "boolean", "null")
 _DEEPEST = 8  # objects within objects; what is deeper is counted as it stands in the request
 
 
 def declared(tools: Sequence[Json]) -> str:
     """Return all declarations as one text."""
-    lines = ["# Tools\n\n## functions\n\nnamespace functions {\n"]
+    lines = ["namespace functions {\n"]
     for tool in tools:
         lines += _function(tool["function"])
     return "\n".join([*lines, "} // namespace functions"])
@@ -43,11 +44,12 @@ def _object(schema: Json, depth: int) -> str:
     if not isinstance(properties, dict) or depth == _DEEPEST:
         return _as_it_stands(schema)
     lines = ["{"]
+    indent = "  " * depth
     for name, value in properties.items():
         optional = "" if isinstance(required, list) and name in required else "?"
         if isinstance(value, dict):
-            lines += _comment(value.get("description"), "")
-        lines.append(f"{name}{optional}: {_type(value, depth)},{_default(value)}")
+            lines += _comment(value.get("description"), indent)
+        lines.append(f"{indent}{name}{optional}: {_type(value, depth)},{_default(value)}")
     return "\n".join([*lines, "}"])
 
 
@@ -57,8 +59,8 @@ def _type(schema: Any, depth: int) -> str:
             return " | ".join(map(_as_it_stands, values))
         case {"anyOf": [*choices]} | {"oneOf": [*choices]} if depth < _DEEPEST:
             return " | ".join(_type(choice, depth + 1) for choice in choices)
-        case {"type": [*names]} if depth < _DEEPEST:
-            return " | ".join(_type({**schema, "type": name}, depth + 1) for name in names)
+        case {"type": [*names]} if depth < _DEEPEST and (known := [name for name in _NAMES if name in names]):
+            return " | ".join(_type({**schema, "type": name}, depth) for name in known)
         case {"type": "object", "properties": _}:
             return _object(schema, depth + 1)
         case {"type": "array", "items": items} if depth < _DEEPEST:
@@ -79,4 +81,4 @@ def _default(schema: Any) -> str:
 
 
 def _as_it_stands(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    return json.dumps(value, ensure_ascii=False)

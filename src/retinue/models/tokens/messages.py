@@ -4,10 +4,9 @@ Marks: https://github.com/openai/openai-cookbook, "How to count tokens with tikt
 vision, "Calculating costs", for the models that count by tiles.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
-
-import msgspec
 
 Json = dict[str, Any]
 
@@ -51,4 +50,4 @@ def _content(content: Any) -> Iterator[str | int]:
             case {"image_url": _}:
                 yield IMAGE
             case _:
-                yield msgspec.json.encode(part).decode()
+                yield json.dumps(part, ensure_ascii=False)

@@ -1,0 +1,44 @@
+"""Whose fault a provider's error answer is, where its body or headers tell more than its status."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from retinue.core.errors import Blame
+from retinue.models.faults import blame_of
+
+_OF_THE_PROVIDER = {
+    "access_terminated",
+    "account_deactivated",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "credit_balance_too_low",
+    "insufficient_quota",
+    "invalid_api_key",
+    "invalid_model",
+    "model_not_found",
+}
+"""Codes and types of errors that nobody's patience cures, and another provider may not have, whatever their status."""
+
+
+def verdict(status: int, headers: Mapping[str, str], error: Any) -> Blame:
+    """Return whose fault an error answer is; `error` is its JSON, `headers` are looked up in lower case."""
+    if marks_of(error) & _OF_THE_PROVIDER:
+        return "provider"
+    blame = blame_of(status)
+    # https://github.com/openai/openai-python: the service says itself where asking again is of no use
+    if blame == "moment" and headers.get("x-should-retry", "").lower() == "false":
+        return "provider"
+    return blame
+
+
+def marks_of(error: Any) -> set[str]:
+    """Return the code, type and status that an error bears, in an envelope or not."""
+    match error:
+        case [first, *_]:
+            return marks_of(first)
+        case {"error": dict(inner)}:
+            return marks_of(inner)
+        case dict():
+            return {value for name in ("code", "type", "status") if isinstance(value := error.get(name), str)}
+        case _:
+            return set()

@@ -1,0 +1,65 @@
+"""Refusals of prompts that are longer than a model's context, and the limit that they tell.
+
+OpenAI and vLLM: "This model's maximum context length is 8192 tokens. However, ...", code context_length_exceeded.
+Anthropic: "prompt is too long: 210000 tokens > 200000 maximum". Gemini: "The input token count (1200293) exceeds the
+maximum number of tokens allowed (1048576)." (https://github.com/google-gemini/gemini-cli/issues/6678). llama.cpp:
+"request (14429 tokens) exceeds the available context size (8192 tokens)", type exceed_context_size_error with n_ctx
+(https://github.com/ggml-org/llama.cpp/pull/15780). Mistral: "Prompt contains 40000 tokens ... too large for model with
+32768 maximum context length". Ollama cuts prompts without a word unless it is told not to:
+https://docs.ollama.com/context-length.
+"""
+
+import re
+from typing import Any
+
+from retinue.core.errors import WindowExceeded
+
+_STATUSES = (400, 413, 422, 500)
+_CODES = ("context_length_exceeded", "exceed_context_size_error", "context_window_exceeded")
+_NUMBER = r"(\d[\d,_]{0,14})"
+_LIMITS = [
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        rf"(?:maximum|max|model's) context (?:length|window|size)(?: is| of|:)? (?:only )?{_NUMBER}",
+        rf"prompt is too long: \d+ tokens > {_NUMBER}",
+        rf"exceeds? the maximum number of tokens allowed \(?{_NUMBER}",
+        rf"(?:available )?context (?:size|window|length) \(?(?:of )?(?:only )?{_NUMBER}",
+        rf"{_NUMBER} maximum context length",
+        rf"exceeds? (?:the )?(?:model's )?(?:context )?(?:limit|window|length) of {_NUMBER}",
+        rf"configured limit of {_NUMBER}",
+    )
+]
+_WITHOUT_LIMIT = re.compile(
+    r"prompt is too long|exceeds? the (?:available )?context|exceeds? the (?:model's )?(?:maximum )?context"
+    r"|input (?:length )?exceeds (?:the )?(?:maximum )?context|reduce the length of the (?:messages|prompt|input)"
+    r"|input token count.{0,40}exceeds|(?:context|prompt) (?:length|is) (?:was )?exceeded"
+    r"|trying to keep the first \d+ tokens when context the overflows",
+    re.IGNORECASE,
+)
+_RATE = re.compile(r"tokens per (?:minute|day)|\bTPM\b|rate limit", re.IGNORECASE)
+
+
+def window_refusal(provider: str, status: int, said: str, error: Any) -> WindowExceeded | None:
+    """Return the fault that an error answer means if it is for the prompt's length, None if it isn't.
+
+    `said` is the provider's own message, `error` the answer as it was decoded.
+    """
+    if status not in _STATUSES or _RATE.search(said):
+        return None
+    inner = _inner(error)
+    limits = [int(re.sub(r"\D", "", found.group(1))) for pattern in _LIMITS if (found := pattern.search(said))]
+    by_code = any(str(inner.get(field)) in _CODES for field in ("code", "type"))
+    if not (by_code or limits or _WITHOUT_LIMIT.search(said)):
+        return None
+    told = inner.get("n_ctx")
+    limit = told if isinstance(told, int) and not isinstance(told, bool) else next(iter(limits), None)
+    line = " ".join(said.split())[:300].rstrip(" .")
+    return WindowExceeded(f"{provider} did not accept the request ({status}): {line}.", limit=limit or None)
+
+
+def _inner(error: Any) -> dict[str, Any]:
+    if isinstance(error, list) and error:
+        return _inner(error[0])
+    if not isinstance(error, dict):
+        return {}
+    return _inner(error["error"]) if isinstance(error.get("error"), dict) else error

@@ -1,0 +1,1 @@
+"""Tests of models, against real providers by script."""
