@@ -19,6 +19,7 @@ from retinue.app.models import open_models
 from retinue.app.prices import prices_of
 from retinue.app.tools import open_registry
 from retinue.blobs.folder import BlobFolder
+from retinue.context import Context
 from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
 from retinue.core.key import Key
 from retinue.engine import Engine, Limits
@@ -109,5 +110,14 @@ async def _engine(
         model, serving = await stack.enter_async_context(open_models(settings, port, profiles))
         prices = prices_of(settings, model.addresses)
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
-        engine = Engine(store, blobs, model, clock=time.time, limits=limits, price=prices.cost_usd, tools=tools)
+        engine = Engine(
+            store,
+            blobs,
+            model,
+            clock=time.time,
+            limits=limits,
+            price=prices.cost_usd,
+            context=Context(model, blobs, turns=settings.turns, reply_tokens=settings.reply_tokens),
+            tools=tools,
+        )
         yield engine, model, serving

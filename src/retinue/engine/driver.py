@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 import structlog
 from msgspec import Struct, structs
 
-from retinue.context import PromptTooLong, build_request
+from retinue.context import Context, PromptTooLong, Refused
 from retinue.core.clock import Clock
 from retinue.core.closing import abandon, finish
 from retinue.core.errors import Fenced, ModelFault, Overtaken, StoreFault
@@ -18,13 +18,14 @@ from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Re
 from retinue.core.outputs import answer
 from retinue.core.run import EVENTS_PER_FENCE, Run, Status
 from retinue.core.step import RunError
+from retinue.core.turn import Manifest
 from retinue.engine.answers import Answers
 from retinue.engine.bus import Channel
 from retinue.engine.call import ModelCall, Price
 from retinue.engine.journal import Journal
 from retinue.engine.recorder import Recorder
 from retinue.engine.tool_round import ToolRound
-from retinue.models import Finished, Model
+from retinue.models import Finished, Model, ModelRequest
 from retinue.store import Scope
 from retinue.tools import Toolbox
 
@@ -60,6 +61,7 @@ class Driver:
         self,
         scope: Scope,
         model: Model,
+        context: Context,
         tools: Toolbox,
         channel: Channel,
         fence: int,
@@ -69,7 +71,7 @@ class Driver:
         price: Price,
         answers: Answers,
     ) -> None:
-        self._scope, self._model, self._channel = scope, model, channel
+        self._scope, self._model, self._context, self._channel = scope, model, context, channel
         self.fence = fence
         """Of the run as this driver got it."""
         self.journal = Journal(scope, channel)
@@ -161,16 +163,17 @@ class Driver:
 
     async def _call_model(self, action: CallModel) -> None:
         run = self._history.run
-        try:
-            request, manifest = await build_request(self._scope, self._history, action)
-        except PromptTooLong:
-            end = Finish(status=Status.INCOMPLETE, incomplete="max_prompt_tokens")
-            await self._settle(RunChange(run=run), [], end)
-            return
+
+        async def build(refused: Refused | None) -> tuple[ModelRequest, Manifest]:
+            return await self._context.build(self._scope, self._history, action, refused=refused)
+
         recorder = Recorder(run, turn=action.turn, next_number=self.journal.next_number, tell=self._tell)
-        call = self._call = ModelCall(run, request, manifest, recorder, turn=action.turn, clock=self._clock)
+        call = self._call = ModelCall(run, build, recorder, turn=action.turn, clock=self._clock)
         try:
             finished = await self._unless_interrupted(call.listen(self._model))
+        except PromptTooLong:
+            end = Finish(status=Status.INCOMPLETE, incomplete="max_prompt_tokens")
+            await self._settle(*call.broken_off(), end)
         except ModelFault as fault:
             error = RunError(code=fault.run_code, message=fault.message)
             await self._settle(*call.broken_off(), Finish(status=Status.FAILED, error=error))

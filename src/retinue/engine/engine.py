@@ -8,6 +8,7 @@ import structlog
 from msgspec import structs
 
 from retinue.blobs import Blobs
+from retinue.context import Context
 from retinue.core.assistant import Metadata
 from retinue.core.clock import Clock
 from retinue.core.errors import NotFound
@@ -41,6 +42,7 @@ class Engine:
         clock: Clock,
         limits: Limits,
         price: Price,
+        context: Context | None = None,
         tools: Toolbox | None = None,
         bus: Bus | None = None,
     ) -> None:
@@ -50,6 +52,7 @@ class Engine:
         self.limits = limits
         self.tools = tools or NoTools()
         self._model, self._price = model, price
+        self._context = context or Context(model, blobs)
         self.answers = Answers()
         self._bus = bus or MemoryBus()
         self._drivers: dict[RunKey, Driver] = {}
@@ -163,6 +166,7 @@ class Engine:
         driver = Driver(
             scope,
             self._model,
+            self._context,
             self.tools,
             channel,
             run.fence,
