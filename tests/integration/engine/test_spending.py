@@ -52,7 +52,7 @@ async def test_a_turn_before_a_crash_is_counted_once(priced: World) -> None:
 async def test_a_turn_that_waits_for_room_on_the_disk_is_counted_once(
     priced: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retinue.engine.driver._RETRY_S", (0.0,))
+    monkeypatch.setattr("retinue.engine.journal._RETRY_S", (0.0,))
     gate = Gate()
     priced.script(says("All", gate))
     run = await priced.start()
