@@ -1,6 +1,7 @@
 """Functions that the server runs itself: what the run, its listeners, its model and its records get of them."""
 
 import asyncio
+import contextlib
 
 import pytest
 from msgspec import structs
@@ -112,15 +113,20 @@ async def test_calls_run_side_by_side_but_only_so_many(world: World) -> None:
     assert [len(world.tools.effects), len(history.executions)] == [many, many]
 
 
-async def test_a_start_is_stored_before_anything_runs(world: World) -> None:
-    world.serve("a")
-    gate = Gate()
-    *pieces, done = calls(("a", "{}"))
-    world.script((*pieces, gate, done), says("Done."))
+async def test_a_start_is_stored_before_anything_runs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, holding = asyncio.Event(), contextlib.ExitStack()
+
+    def hold_the_writer(_: str) -> bool:
+        """What the driver asks just before it stores the start."""
+        holding.enter_context(world.tap.held())
+        asked.set()
+        return False
+
+    monkeypatch.setattr(world.serve("a"), "idempotent", hold_the_writer)
+    world.script(calls(("a", "{}")), says("Done."))
     run = await world.start()
-    await gate.reached.wait()
-    with world.tap.held():
-        gate.go.set()
+    with holding:
+        await asked.wait()
         for _ in range(50):
             await asyncio.sleep(0)
         assert world.tools.effects == []

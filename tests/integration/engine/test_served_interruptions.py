@@ -75,6 +75,15 @@ async def test_expiry_breaks_off_what_runs(world: World) -> None:
     assert stream(events) == replayed(history)
 
 
+async def test_breaking_off_does_not_wait_until_the_runs_end_is_stored(world: World) -> None:
+    run, _ = await running(world)
+    with world.tap.held():
+        await world.engine.interrupt(world.scope, run.id, "expire")
+        await turns()
+        assert world.tools.broken_off == ["get_a"]
+    await driven(run)
+
+
 async def test_a_call_that_ends_with_the_wish_to_cancel_is_told_as_it_ended(world: World) -> None:
     run, gate = await running(world)
     with world.tap.held():
