@@ -31,6 +31,7 @@ class Process:
         with log.open("wb") as output:
             self._child = subprocess.Popen(
                 command,
+                cwd=log.parent,  # a folder without a .env or a retinue.toml
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -19,8 +19,10 @@ START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 60
 POLL_S = 0.02
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
-FOREIGN = ("OPENAI_", "RETINUE_", "AZURE_")
+FOREIGN = ("OPENAI_", "RETINUE_", "AZURE_", "OPEN_API_KEY", "ASSISTANT_", "MAX_SESSION_TOKENS")
 """Prefixes of what the tester's own environment must not bring into a server."""
+BARE = Path(__file__).parent
+"""Where commands are run: a folder without a `.env` or a retinue.toml, which the tester's own may have."""
 
 
 class Server:
@@ -84,7 +86,8 @@ class Server:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
         return subprocess.Popen(
             [*self.wrapper, *command(), "serve", "--port", str(self.port), "--data", str(self.data), *script],
-            env={**inherited, "PYTHONUNBUFFERED": "1", **self._environment},
+            cwd=BARE,
+            env={**inherited, "XDG_CONFIG_HOME": str(BARE), "PYTHONUNBUFFERED": "1", **self._environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from acceptance.server import FOREIGN
+from acceptance.server import BARE, FOREIGN
 
 TIMEOUT_S = 60
 
@@ -17,13 +17,15 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
+    return {**inherited, "XDG_CONFIG_HOME": str(BARE)}
 
 
 def retinue(*arguments: str, code: int = 0) -> str:
     """Run the command, which must end with this exit code; what it printed, or on failure what it complained of."""
     done = subprocess.run(
         command(*arguments),
+        cwd=BARE,
         env=environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,

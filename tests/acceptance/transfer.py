@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -13,7 +12,8 @@ from openai import OpenAI
 from openai.types.beta import Assistant, Thread
 from openai.types.beta.threads import Message, Run
 
-from acceptance.server import FOREIGN, command
+from acceptance.server import BARE, command
+from acceptance.terminal import environment
 
 Dumped = Assistant | Thread | Message | Run
 
@@ -23,14 +23,14 @@ TIMEOUT_S = 100
 
 def retinue(*arguments: str, stdin: int | None = subprocess.DEVNULL) -> "subprocess.Popen[str]":
     """One of the commands, under way."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
     return subprocess.Popen(
         [*command(), *arguments],
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=inherited,
+        cwd=BARE,
+        env=environment(),
     )
 
 

@@ -8,15 +8,18 @@ import structlog
 from msgspec import structs
 
 from retinue.core.errors import ModelFault, NotStarted
-from retinue.models.address import LOOPBACK
+from retinue.core.model_profile import ModelProfile, Sizes
+from retinue.models.address import LOOPBACK, without_password
 from retinue.models.base import REHEARSAL
+from retinue.models.dialects import DIALECTS
 from retinue.models.discover import LOCAL_SERVERS, Endpoint, Serving, discover
+from retinue.models.facts import Known
 from retinue.models.faults import StatusFault, remedies_of
 from retinue.models.openai import OpenAICompatible
 from retinue.models.provider import Provider
 from retinue.models.rehearsal import Rehearsal, load_script
 from retinue.models.router import Router
-from retinue.settings import DEFAULT_PORT, ProviderSettings, Settings
+from retinue.settings import DEFAULT_PORT, ModelSettings, ProviderSettings, Settings
 
 log = structlog.get_logger()
 
@@ -27,10 +30,15 @@ _NO_LIST = (404, 405, 501)  # of a provider that does not list its models, which
 
 
 @contextlib.asynccontextmanager
-async def open_models(settings: Settings, port: int) -> AsyncIterator[tuple[Router, Serving]]:
-    """Open the models of a server on `port`; raises NotStarted where the settings make no sense."""
-    serving = await _serving(settings, port)
-    providers = _providers(settings, serving.endpoint)
+async def open_models(
+    settings: Settings, port: int, profiles: Sequence[ModelProfile] = ()
+) -> AsyncIterator[tuple[Router, Serving]]:
+    """Open the models of a server on `port`; raises NotStarted where the settings make no sense.
+
+    `profiles` are what probes found out of providers' models.
+    """
+    serving = await serving_of(settings, port)
+    providers = providers_of(settings, serving, profiles)
     router = Router(
         providers,
         Rehearsal(load_script(settings.script) if settings.script else None),
@@ -48,7 +56,8 @@ async def open_models(settings: Settings, port: int) -> AsyncIterator[tuple[Rout
         await router.close()
 
 
-async def _serving(settings: Settings, port: int) -> Serving:
+async def serving_of(settings: Settings, port: int) -> Serving:
+    """Find out who serves at a server on `port`, beside the providers that the settings name."""
     if settings.script:
         why = f"A script for the rehearsal model is set: {settings.script}. It follows rules and is no language model."
         return Serving(endpoint=None, why=why, label=REHEARSAL)
@@ -69,34 +78,59 @@ def _among(named: Sequence[ProviderSettings], found: Serving) -> Serving:
     return structs.replace(found, why=f"{found.why} {why}", label=f"{endpoint.label}, {names}")
 
 
-def _providers(settings: Settings, endpoint: Endpoint | None) -> list[Provider]:
+def providers_of(settings: Settings, serving: Serving, profiles: Sequence[ModelProfile]) -> list[Provider]:
+    """Return the providers that serve, in the order in which they are asked; raises NotStarted as `open_models`."""
     if settings.script:
         return []
     names = [provider.name for provider in settings.providers]
     for name in names:
         if "/" in name or not name.isprintable() or names.count(name) > 1 or name == REHEARSAL:
             raise NotStarted(f"[providers.{name}] can't bear that name. Choose another, without '/'.")
-    found = [_found(endpoint)] if endpoint else []
-    return found + [_named(provider) for provider in settings.providers]
+    found = [_found(serving.endpoint, settings, profiles)] if serving.endpoint else []
+    return found + [_named(provider, settings, profiles) for provider in settings.providers]
 
 
-def _found(endpoint: Endpoint) -> Provider:
-    wire = OpenAICompatible(endpoint.base_url, endpoint.api_key, name=endpoint.name, label=endpoint.label)
+def _found(endpoint: Endpoint, settings: Settings, profiles: Sequence[ModelProfile]) -> Provider:
+    known = _known(endpoint.base_url, endpoint.name, settings, profiles)
+    wire = OpenAICompatible(endpoint.base_url, endpoint.api_key, name=endpoint.name, label=endpoint.label, known=known)
     return Provider(wire, default_model=endpoint.default_model, parallel=UNBOUNDED)
 
 
-def _named(provider: ProviderSettings) -> Provider:
+def _named(provider: ProviderSettings, settings: Settings, profiles: Sequence[ModelProfile]) -> Provider:
+    known = _known(provider.base_url, provider.name, settings, profiles)
+    if provider.dialect is not None and provider.dialect not in DIALECTS:
+        names = ", ".join(DIALECTS)
+        raise NotStarted(f"dialect in [providers.{provider.name}] is {provider.dialect!r}; it must be one of {names}.")
     wire = OpenAICompatible(
         provider.base_url,
         provider.api_key,
         name=provider.name,
         label=provider.name,
+        headers=provider.headers,
         remedies=remedies_of(provider.name, provider.key),
         connect_seconds=provider.connect_s,
         first_byte_seconds=provider.first_byte_s,
         idle_seconds=provider.idle_s,
+        known=structs.replace(known, dialect=provider.dialect),
     )
     return Provider(wire, models=provider.models, default_model=provider.default_model, parallel=provider.parallel)
+
+
+def _known(base_url: str, name: str, settings: Settings, profiles: Sequence[ModelProfile]) -> Known:
+    """Return what is known of a provider's models before it is asked."""
+    told = {model: _sizes(about) for model, about in settings.models.items()}
+    own = {model.removeprefix(f"{name}/"): sizes for model, sizes in told.items() if model.startswith(f"{name}/")}
+    place = place_of(base_url)
+    return Known(sizes=told | own, profiles=tuple(profile for profile in profiles if profile.place == place))
+
+
+def _sizes(about: ModelSettings) -> Sizes:
+    return Sizes(context_tokens=about.context_tokens, completion_tokens=about.completion_tokens, images=about.images)
+
+
+def place_of(base_url: str) -> str:
+    """Return how a provider's address stands in stored profiles: without a password, and always the same."""
+    return without_password(base_url.strip()).rstrip("/")
 
 
 async def _check(providers: Sequence[Provider]) -> None:

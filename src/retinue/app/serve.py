@@ -16,10 +16,10 @@ from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.app.http import HTTPServer
 from retinue.app.keys import check_keys
 from retinue.app.models import open_models
+from retinue.app.prices import prices_of
 from retinue.blobs.folder import BlobFolder
 from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
 from retinue.core.key import Key
-from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
 from retinue.engine.commands import files, uploads
 from retinue.engine.sweep import sweep
@@ -27,7 +27,6 @@ from retinue.gateway import KeyAccess
 from retinue.jobs import Handler
 from retinue.jobs.embedded import EmbeddedWorker
 from retinue.models.discover import Serving
-from retinue.models.prices import cost_usd
 from retinue.models.router import Router
 from retinue.settings import Settings
 from retinue.store import Store
@@ -98,10 +97,8 @@ async def _engine(settings: Settings, address: Address, port: int) -> AsyncItera
         blobs = BlobFolder(settings.data / BLOBS)
         store = await Store.open(database)
         check_keys(address, await store.keys.list(), settings.data)
-        model, serving = await stack.enter_async_context(open_models(settings, port))
-
-        async def price(provider: str, name: str, usage: Usage) -> float | None:
-            return await cost_usd(name, usage, provider_url=model.address_of(provider))
-
+        profiles = await store.model_facts.list()
+        model, serving = await stack.enter_async_context(open_models(settings, port, profiles))
+        prices = prices_of(settings, model.addresses)
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
-        yield Engine(store, blobs, model, clock=time.time, limits=limits, price=price), model, serving
+        yield Engine(store, blobs, model, clock=time.time, limits=limits, price=prices.cost_usd), model, serving

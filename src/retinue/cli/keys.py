@@ -19,9 +19,9 @@ from retinue.core.key import DEFAULT_PROJECT, Key
 _COLUMNS = ("id", "name", "project", "begins", "made (UTC)", "state")
 
 
-def run_create(name: str, project: str, data: Path | None, *, quiet: bool) -> None:
+def run_create(name: str, project: str, *, data: Path | None, config: Path | None, quiet: bool) -> None:
     """Make a key and print it; one that can't be printed is withdrawn, for nobody will ever know it."""
-    folder = settings_of(data=data).data
+    folder = settings_of(data=data, config=config).data
     if sys.stdout is None:  # closed by whoever called
         raise NotStarted("Standard output is closed, so that nobody would see the key: none was made.")
     made = asyncio.run(create_key(folder, name=name, project=project))
@@ -43,9 +43,9 @@ def run_create(name: str, project: str, data: Path | None, *, quiet: bool) -> No
         raise NotStarted(f"The key could not be printed ({error.strerror}), so it was not kept.") from error
 
 
-def run_list(data: Path | None, *, as_json: bool) -> None:
+def run_list(*, data: Path | None, config: Path | None, as_json: bool) -> None:
     """Print the keys as a table, or as JSON."""
-    folder = settings_of(data=data).data
+    folder = settings_of(data=data, config=config).data
     keys = asyncio.run(list_keys(folder))
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(keys)).decode())
@@ -57,9 +57,9 @@ def run_list(data: Path | None, *, as_json: bool) -> None:
         typer.echo(f"Make one: {command('keys create', folder)}")
 
 
-def run_revoke(which: str, data: Path | None) -> None:
+def run_revoke(which: str, *, data: Path | None, config: Path | None) -> None:
     """Revoke a key and say what that means."""
-    folder = settings_of(data=data).data
+    folder = settings_of(data=data, config=config).data
     revoked = asyncio.run(revoke_key(folder, which))
     name = f" ({revoked.key.name})" if revoked.key.name else ""
     typer.echo(f"Revoked {revoked.key.id}{name}: it opens nothing any more.")

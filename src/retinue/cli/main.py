@@ -8,7 +8,8 @@ import typer
 
 from retinue import __version__
 from retinue.cli.key_commands import keys
-from retinue.cli.options import DataOption, ProjectOption
+from retinue.cli.model_commands import models
+from retinue.cli.options import ConfigOption, DataOption, ProjectOption
 
 app = typer.Typer(
     name="retinue",
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 
 app.add_typer(keys, name="keys")
+app.add_typer(models, name="models")
 
 
 def _print_version(wanted: bool) -> None:
@@ -65,6 +67,7 @@ def serve(
         typer.Option(metavar="P", min=0, max=65535, help="Port, 4747 by default; 0 is any free one. [RETINUE_PORT]"),
     ] = None,
     data: DataOption = None,
+    config: ConfigOption = None,
     script: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Answer with the rehearsal model, by this script. [RETINUE_SCRIPT]"),
@@ -73,7 +76,25 @@ def serve(
     """Serve the API, from one process and one folder."""
     from retinue.cli.serve import run_server
 
-    run_server(host=host, port=port, data=data, script=script)
+    run_server(config, host=host, port=port, data=data, script=script)
+
+
+@app.command()
+def config(
+    config: ConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    example: Annotated[
+        bool, typer.Option("--example", help="Print a commented retinue.toml with every setting.")
+    ] = False,
+    env_example: Annotated[bool, typer.Option("--env-example", help="Print a commented .env.")] = False,
+) -> None:
+    """Show the settings in force and where each came from, secrets masked; or an example of a file."""
+    from retinue.cli.config import run_config, run_example
+
+    if example or env_example:
+        run_example(variables=env_example)
+    else:
+        run_config(config, as_json=as_json)
 
 
 @app.command()
@@ -88,22 +109,24 @@ def demo() -> None:
 def backup(
     file: Annotated[Path, typer.Argument(help="The archive to write, such as retinue-backup.tar.gz.")],
     data: DataOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Write all that is stored into one archive; a server may be serving meanwhile."""
     from retinue.cli.backup import run_backup
 
-    run_backup(file, data)
+    run_backup(file, data=data, config=config)
 
 
 @app.command()
 def restore(
     file: Annotated[Path, typer.Argument(help="An archive that `retinue backup` wrote.")],
     data: DataOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Put an archive's content into a data folder that is empty or new."""
     from retinue.cli.backup import run_restore
 
-    run_restore(file, data)
+    run_restore(file, data=data, config=config)
 
 
 @app.command("import")
@@ -113,6 +136,7 @@ def import_(
     ],
     project: ProjectOption = "default",
     data: DataOption = None,
+    config: ConfigOption = None,
     errors: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write every bad record into this file, a line each.")
     ] = None,
@@ -121,7 +145,7 @@ def import_(
     """Take over assistants, threads, messages and runs as the official client dumped them, with their ids."""
     from retinue.cli.transfer import run_import
 
-    run_import(files, project=project, data=data, errors=errors, verbose=verbose)
+    run_import(files, project=project, data=data, config=config, errors=errors, verbose=verbose)
 
 
 @app.command()
@@ -129,11 +153,12 @@ def export(
     file: Annotated[str, typer.Argument(metavar="[FILE]", help="The file to write; - is standard output.")] = "-",
     project: ProjectOption = "default",
     data: DataOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Write assistants, threads, messages and runs as JSON lines, as `retinue import` takes them."""
     from retinue.cli.transfer import run_export
 
-    run_export(file, project=project, data=data)
+    run_export(file, project=project, data=data, config=config)
 
 
 @app.command()

@@ -17,3 +17,12 @@ DataOption = Annotated[
 ProjectOption = Annotated[
     str, typer.Option("--project", metavar="NAME", help="The project whose assistants, threads and runs are meant.")
 ]
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Settings; ./retinue.toml by default, else ~/.config/retinue/retinue.toml. [RETINUE_CONFIG]",
+    ),
+]

@@ -19,9 +19,9 @@ _PROJECTS = 5  # named in the banner
 _WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 
-def run_server(*, host: str | None, port: int | None, data: Path | None, script: Path | None) -> None:
-    """Serve until a signal to stop; what the command line says goes before the environment."""
-    settings = settings_of(log_level=None, host=host, port=port, data=data, script=script)
+def run_server(config: Path | None, **said: Any) -> None:
+    """Serve until a signal to stop; fields of the settings that are said go before all else, None is not said."""
+    settings = settings_of(log_level=None, config=config, **said)
     run_loop(serve(settings, _announce))
     typer.echo("Stopped.")
 

@@ -1,26 +1,32 @@
-"""The settings that a command runs with: what the command line says goes before the environment."""
+"""The settings that a command runs with: what the command line says goes before everything else."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import typer
 from msgspec import structs
 
 from retinue.cli.log import configure_log
-from retinue.settings import Settings, read_settings
+from retinue.settings import Reading, Settings, read
+
+_HERE = Path()
 
 
 def settings_of(
-    *, log_level: Literal["warning"] | None = "warning", data: Path | None = None, **said: object
+    *, log_level: Literal["warning"] | None = "warning", config: Path | None = None, **said: Any
 ) -> Settings:
     """Return the settings in force, the data folder made absolute; what is said as None is not said.
 
-    The log goes to standard error, at this level or the one that is set. Variables that are misspelt are told.
+    The log goes to standard error, at this level or the one that is set. What was found amiss is told there too.
     """
-    settings = read_settings()
-    changes = {name: value for name, value in said.items() if value is not None}
-    settings = structs.replace(settings, **changes, data=(data or settings.data).expanduser().absolute())
+    reading = reading_of(config=config, **said)
+    settings = structs.replace(reading.settings, data=reading.settings.data.expanduser().absolute())
     configure_log(structs.replace(settings, log_level=log_level or settings.log_level))
-    for name in settings.unknown:
-        typer.echo(f"{name} is set, and is no setting of Retinue: see the README for those that are.", err=True)
+    for note in reading.notes:
+        typer.echo(f"retinue: {note}", err=True)
     return settings
+
+
+def reading_of(*, config: Path | None = None, **said: Any) -> Reading:
+    """Read the settings as this process and the folder that it runs in have them."""
+    return read(folder=_HERE, config=config, said=said)

@@ -26,12 +26,20 @@ _WHY_NOT = {
 }
 
 
-def run_import(files: Sequence[str], *, project: str, data: Path | None, errors: Path | None, verbose: bool) -> None:
+def run_import(
+    files: Sequence[str],
+    *,
+    project: str,
+    data: Path | None,
+    config: Path | None,
+    errors: Path | None,
+    verbose: bool,
+) -> None:
     """Import and say what became of it; leave with 1 if some records were bad, with 2 if there was no good one.
 
     What broke off is said with what was taken until then, and leaves with 2.
     """
-    settings = settings_of(data=data)
+    settings = settings_of(data=data, config=config)
     folder = settings.data
     broken: BrokenOff | None = None
     with _bad_list(errors, verbose=verbose) as bad, _progress(files) as advance:
@@ -52,9 +60,9 @@ def run_import(files: Sequence[str], *, project: str, data: Path | None, errors:
         raise typer.Exit(1 if report.taken or report.there else 2)
 
 
-def run_export(file: str, *, project: str, data: Path | None) -> None:
+def run_export(file: str, *, project: str, data: Path | None, config: Path | None) -> None:
     """Export and say how much."""
-    settings = settings_of(data=data)
+    settings = settings_of(data=data, config=config)
     folder = settings.data
     counts = asyncio.run(export_dump(folder, file, project=project, synchronous=settings.synchronous))
     said = ", ".join(_counted(counts[kind], kind) for kind in _KINDS)

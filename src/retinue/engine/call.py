@@ -11,11 +11,11 @@ from retinue.core.events import Event
 from retinue.core.history import RunChange
 from retinue.core.item import Item
 from retinue.core.run import Run
-from retinue.core.tokens import estimate_message, estimate_text
 from retinue.core.turn import Manifest, Turn
 from retinue.core.usage import Usage
 from retinue.engine.recorder import Recorder
 from retinue.models import CallPiece, Finished, Model, ModelRequest, TextPiece
+from retinue.models.tokens import counter_for
 
 MAX_REPLY_CHARACTERS = 8_000_000  # some millions of tokens: no model means to say so much, and it is all in memory
 
@@ -33,7 +33,8 @@ class ModelCall:
         self._index, self._clock = turn, clock
         self._started_at = clock()
         self._first_delta_at: float | None = None
-        self._tokens = self._characters = 0
+        self._said: list[str] = []
+        self._characters = 0
         self._untold: list[Event] = []
 
     async def listen(self, model: Model) -> Finished:
@@ -45,7 +46,7 @@ class ModelCall:
                         self._take(event.text)
                         self._recorder.text(event, at=self._now())
                     case CallPiece():
-                        self._take(event.arguments)
+                        self._take((event.name or "") + event.arguments)
                         self._recorder.call(event, at=self._now())
                     case Finished():
                         return event
@@ -64,7 +65,7 @@ class ModelCall:
     async def whole(self, finished: Finished, price: Price) -> tuple[RunChange, list[Event]]:
         """Return what to store of the call that ended, and the events to tell after that."""
         now = self._clock()
-        usage = finished.usage or self._estimated()
+        usage = finished.usage or await self._counted(finished.model)
         self._untold = self._recorder.end(finished.reason, usage, at=now)
         steps, items = self._recorder.so_far()
         turn = Turn(
@@ -85,7 +86,7 @@ class ModelCall:
         return RunChange(run=run, turn=turn, steps=steps, items=items), self._untold
 
     def _take(self, text: str) -> None:
-        self._tokens += estimate_text(text)
+        self._said.append(text)
         self._characters += len(text)
         if self._characters > MAX_REPLY_CHARACTERS:
             raise ModelFault(f"The model said more than {MAX_REPLY_CHARACTERS} characters at once. Ask for less.")
@@ -96,6 +97,10 @@ class ModelCall:
             self._first_delta_at = now
         return now
 
-    def _estimated(self) -> Usage:
-        prompt = sum(map(estimate_message, self._request.messages))
-        return Usage(prompt=prompt, completion=self._tokens, estimated=True)
+    async def _counted(self, model: str) -> Usage:
+        counter = counter_for(model)
+        return Usage(
+            prompt=await counter.count_prompt(self._request.messages, self._request.tools),
+            completion=await counter.count("".join(self._said)),
+            estimated=True,
+        )

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from retinue.core.model_profile import Sizes
+from retinue.models.address import host_of
 from retinue.models.listing import Entry, read_listing, sizes_of, tokens
 from retinue.models.sse import LIMIT
 from retinue.models.upstream import Upstream, body_of
@@ -21,6 +22,7 @@ from retinue.models.upstream import Upstream, body_of
 OLLAMA_CONTEXT = 4096
 """Tokens that Ollama loads a model with on most machines, unless it is told otherwise."""
 
+_OLLAMA_CLOUD = "ollama.com"
 _SECONDS = 2.0
 _NUM_CTX = re.compile(r"^\s*num_ctx\s+(\d{1,9})\s*$", re.MULTILINE)
 _UNKNOWN = Sizes()
@@ -36,10 +38,11 @@ async def _ollama(upstream: Upstream, model: str) -> Sizes:
     shown, loaded = await asyncio.gather(
         _asked(upstream, "/api/show", msgspec.json.encode({"model": model})), _asked(upstream, "/api/ps")
     )
-    return Sizes(context_tokens=_ollamas_context(shown, loaded, model), images=sizes_of(shown).images)
+    in_cloud = bool(shown.get("remote_host")) or host_of(upstream.base_url).endswith(_OLLAMA_CLOUD)
+    return Sizes(context_tokens=_ollamas_context(shown, loaded, model, in_cloud), images=sizes_of(shown).images)
 
 
-def _ollamas_context(shown: Entry, loaded: Entry, model: str) -> int | None:
+def _ollamas_context(shown: Entry, loaded: Entry, model: str, in_cloud: bool) -> int | None:
     """Return what it is loaded with, else what it will be; a model of the cloud has all that it could have."""
     running = loaded.get("models")
     for entry in running if isinstance(running, list) else ():
@@ -48,7 +51,7 @@ def _ollamas_context(shown: Entry, loaded: Entry, model: str) -> int | None:
     facts = shown.get("model_info")
     lengths = facts.items() if isinstance(facts, dict) else ()
     most = next((tokens(value) for name, value in lengths if str(name).endswith(".context_length")), None)
-    if shown.get("remote_host"):
+    if in_cloud:
         return most
     if told := _NUM_CTX.search(str(shown.get("parameters") or "")):
         return tokens(told.group(1))

@@ -61,6 +61,8 @@ class Choice(Struct, frozen=True, gc=False):
     delta: Delta | None = None
     message: Delta | None = None
     finish_reason: str | None = None
+    usage: Any = None
+    """Moonshot's place for it."""
 
 
 class Chunk(Struct, frozen=True, gc=False):
@@ -70,6 +72,8 @@ class Chunk(Struct, frozen=True, gc=False):
     choices: list[Choice] | None = None
     usage: Any = None
     """Read apart from the rest: no reply fails for its count."""
+    x_groq: Any = None
+    """`{"usage": ...}`: Groq's place for it."""
     error: Any = None
     object: str | None = None
 
@@ -167,8 +171,8 @@ class Reading:
             raise self._fault(chunk.error or json.loads(data))
         if chunk.model:
             self._model = chunk.model
-        if chunk.usage:
-            self._usage = reported(chunk.usage, self._usage)
+        if chunk.usage or chunk.x_groq:
+            self._usage = reported(chunk.usage or _groqs(chunk.x_groq), self._usage)
         return self._take_choice(chunk.choices[0]) if chunk.choices else []
 
     def _take_mark(self, data: bytes) -> list[ModelEvent]:
@@ -187,6 +191,8 @@ class Reading:
             return []
         if choice.finish_reason:
             self._reason = choice.finish_reason
+        if choice.usage:
+            self._usage = reported(choice.usage, self._usage)
         delta = choice.delta or choice.message
         if delta is None:
             return []
@@ -233,6 +239,10 @@ def _decode_leniently(data: bytes, unread: msgspec.DecodeError) -> Chunk:
 
 def _int(digits: str) -> float:
     return int(digits) if len(digits) <= _MOST_DIGITS else math.inf
+
+
+def _groqs(beside: Any) -> Any:
+    return beside.get("usage") if isinstance(beside, dict) else None
 
 
 def _text(content: str | list[Any]) -> list[TextPiece]:

@@ -1,7 +1,7 @@
 """Any provider that speaks OpenAI's chat completions, over HTTP."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
@@ -48,6 +48,7 @@ class OpenAICompatible:
         *,
         name: str = "",
         label: str | None = None,
+        headers: Mapping[str, str] | None = None,
         remedies: Remedies = OPENAI_VARIABLES,
         connect_seconds: float = 10.0,
         first_byte_seconds: float = 300.0,
@@ -69,6 +70,7 @@ class OpenAICompatible:
             name=self.label,
             connect_seconds=connect_seconds,
             endpoint=self._endpoint,
+            headers=headers,
             remedies=remedies,
         )
         self._speech = Speech(self._upstream.base_url, dialect, known.profiles)
@@ -77,6 +79,11 @@ class OpenAICompatible:
         self._first_byte_seconds = first_byte_seconds
         self._idle_seconds, self._answer_seconds = idle_seconds, answer_seconds
         self._draining: set[asyncio.Task[None]] = set()
+
+    @property
+    def dialect(self) -> str:
+        """The name of the dialect that it speaks, as far as it is known by now."""
+        return self._speech.dialect.name
 
     async def stream(
         self, request: ModelRequest, *, attempts: int = 1, done: Callable[[], None] = _nothing
@@ -96,7 +103,11 @@ class OpenAICompatible:
         )
         events = self._events(response, reading, done)
         # It is begun by its first, empty event: another generator around it would cost a microsecond an event.
-        await anext(events)
+        try:
+            await anext(events)
+        except WindowExceeded as fault:
+            self._heed(fault, request.model)
+            raise
         return cast(AsyncGenerator[ModelEvent, None], events)  # it yields None once, and that is taken
 
     async def _events(
@@ -224,11 +235,16 @@ class OpenAICompatible:
                 response.close()
                 raise
             response.close()
-            if isinstance(fault, WindowExceeded) and fault.limit:
-                self._facts.limit(model, fault.limit)
+            if isinstance(fault, WindowExceeded):
+                self._heed(fault, model)
             if lessons == _LESSONS or not self._speech.learn(model, dialect, body.fields, fault):
                 raise fault
         raise AssertionError("the last refusal is raised")
+
+    def _heed(self, refusal: WindowExceeded, model: str) -> None:
+        """Take note of how much the model reads at most, where the refusal of a longer prompt told it."""
+        if refusal.limit:
+            self._facts.limit(model, refusal.limit)
 
     def _part_from(self, response: aiohttp.ClientResponse, *, ended: bool) -> None:
         """Close the connection, or keep it for the next call if the reply is at its end."""

@@ -50,6 +50,11 @@ class Provider:
         self._gate = Gate(parallel)
         self._rest = Rest(self.label, now=timer.now)
 
+    @property
+    def wire(self) -> Wire:
+        """The way to it on which each request goes out once."""
+        return self._wire
+
     def matches(self, model: str) -> bool:
         """Whether the settings say that it serves a model."""
         return any(fnmatchcase(model, pattern) for pattern in self.models)

@@ -89,9 +89,10 @@ class Router:
         """Return the models of all providers that can be reached, the built-in one, and the aliases."""
         return await catalogue(self._providers, self._rehearsal, self._aliases)
 
-    def address_of(self, provider: str) -> str | None:
-        """Return the base URL of the provider of a name; None if there is none."""
-        return next((known.base_url for known in self._providers if known.name == provider), None)
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The base URL of each provider, by its name."""
+        return {provider.name: provider.base_url for provider in self._providers}
 
     def health(self) -> list[Health]:
         """Return how each provider is."""

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -46,12 +46,16 @@ class Upstream:
         name: str,
         connect_seconds: float,
         endpoint: Endpoint | None = None,
+        headers: Mapping[str, str] | None = None,
         remedies: Remedies = OPENAI_VARIABLES,
     ) -> None:
+        """`headers` are sent with every request, in place of ours of the same names."""
         self.base_url = base_url.strip()
         self.name = name
         self.remedies = remedies
         self._endpoint = endpoint or endpoint_of(self.base_url)
+        self._own_headers = dict(headers or {})
+        self._own_names = {name.lower() for name in self._own_headers}
         self._key = (api_key or "").strip()
         self._connect_seconds = connect_seconds
         self._proxy, self._proxy_login = proxy_for(self.base_url)
@@ -158,7 +162,9 @@ class Upstream:
     def _headers(self, accept: str, use: Use = "chat") -> dict[str, str]:
         # A compressed stream would be held back until there is enough to compress.
         headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": f"retinue/{__version__}"}
-        return headers | self._proxy_login | self._endpoint.login(self._key, use)
+        headers |= self._proxy_login | self._endpoint.login(self._key, use)
+        kept = {name: value for name, value in headers.items() if name.lower() not in self._own_names}
+        return kept | self._own_headers
 
 
 def _blame(exc: BaseException) -> Blame:

@@ -17,6 +17,11 @@ class Wire(Protocol):
     """In sentences."""
     base_url: str
 
+    @property
+    def dialect(self) -> str:
+        """The name of what it speaks, such as "openai"."""
+        ...
+
     async def stream(
         self, request: ModelRequest, *, attempts: int, done: Callable[[], None]
     ) -> AsyncGenerator[ModelEvent, None]:

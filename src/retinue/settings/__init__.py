@@ -1,6 +1,7 @@
 """Settings: one frozen value, read once where the program is put together, and passed down."""
 
-from retinue.settings.reading import default_data, read_settings
+from retinue.settings.files import default_data
+from retinue.settings.reading import Reading, read, read_settings
 from retinue.settings.values import (
     DEFAULT_HOST,
     DEFAULT_PORT,
@@ -18,7 +19,9 @@ __all__ = [
     "ModelSettings",
     "PriceSettings",
     "ProviderSettings",
+    "Reading",
     "Settings",
     "default_data",
+    "read",
     "read_settings",
 ]

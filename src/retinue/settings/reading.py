@@ -1,102 +1,130 @@
-"""Reads the settings from the environment."""
+"""Reads the settings, each from the first place that has it."""
 
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any
 
-from msgspec import structs
+from msgspec import Struct
 
-from retinue.core.errors import NotStarted
-from retinue.settings.values import DEFAULT_HOST, DEFAULT_PORT, Settings
+from retinue.settings.dotenv import Variable
+from retinue.settings.files import default_data, find_config
+from retinue.settings.models import read_aliases, read_models
+from retinue.settings.providers import ProviderReader
+from retinue.settings.refusal import meant, refusal
+from retinue.settings.source import DEFAULT, Source
+from retinue.settings.table import SETTINGS, Setting
+from retinue.settings.toml import Document, read_document, read_tables
+from retinue.settings.tools import read_exposures
+from retinue.settings.values import Settings
+from retinue.settings.variables import Variables
+
+_CONFIG = "RETINUE_CONFIG"
+_OURS = "RETINUE_"
 
 
-def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings in force; raises NotStarted for a value that can't be meant, naming its variable."""
-    read = _Reader(os.environ if environment is None else environment)
+class Reading(Struct, frozen=True, kw_only=True):
+    """The settings in force, and how they came to be."""
+
+    settings: Settings
+    sources: Mapping[str, Source]
+    """Where each field of one value came from, by its name in `Settings`; and keys, as "providers.groq.api_key"."""
+    document: Document
+    """The retinue.toml that was read."""
+    dotenv: Path | None
+    """The .env that was read."""
+    notes: tuple[str, ...]
+    """Sentences for people: older names in use, names that are misspelt, variables that are missing."""
+
+
+def read_settings(
+    environment: Mapping[str, str] | None = None,
+    *,
+    folder: Path | None = None,
+    config: Path | None = None,
+    said: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Return the settings in force; raises NotStarted for one that can't be meant, naming it. See `read`."""
+    return read(environment, folder=folder, config=config, said=said).settings
+
+
+def read(
+    environment: Mapping[str, str] | None = None,
+    *,
+    folder: Path | None = None,
+    config: Path | None = None,
+    said: Mapping[str, Any] | None = None,
+) -> Reading:
+    """Return the settings in force and where each came from; raises NotStarted for one that can't be meant.
+
+    `said` are fields as the command line has them, None being none; then comes the environment (the process's own
+    unless one is given), then the folder's `.env`, then retinue.toml. Without a folder no file is looked for: the
+    one that `config` or RETINUE_CONFIG names is still read.
+    """
+    environment = os.environ if environment is None else environment
+    variables = Variables(environment, folder)
+    document = _document(config, environment, variables, folder)
+    providers = ProviderReader(document, variables)
+    found = dict(_found(said or {}, variables, document))
     settings = Settings(
-        data=Path(read.text("RETINUE_DATA") or default_data(read.environment)),
-        host=read.text("RETINUE_HOST") or DEFAULT_HOST,
-        port=read.integer("RETINUE_PORT", DEFAULT_PORT, 0, 65_535),
-        hosts=read.names("RETINUE_HOSTS"),
-        api_key=read.line("OPENAI_API_KEY"),
-        base_url=read.address("OPENAI_BASE_URL"),
-        model=read.text("OPENAI_MODEL"),
-        script=Path(script) if (script := read.text("RETINUE_SCRIPT")) else None,
-        # each cast: `choice` returns nothing but what it was offered
-        synchronous=cast(Literal["full", "normal"], read.choice("RETINUE_SYNCHRONOUS", "full", ("full", "normal"))),
-        run_expires_s=read.number("RETINUE_RUN_EXPIRES_S", 600, 0.1, 86_400 * 365),
-        max_turns=read.integer("RETINUE_MAX_TURNS", 50, 1, 100_000),
-        drain_s=read.number("RETINUE_DRAIN_S", 10, 0, 3_600),
-        log_level=cast(
-            Literal["debug", "info", "warning", "error"],
-            read.choice("RETINUE_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
-        ),
+        **{"data": default_data(environment), **{field: value for field, (value, _) in found.items()}},
+        providers=providers.read(),
+        aliases=read_aliases(document),
+        models=read_models(document),
+        expose=read_exposures(document),
     )
-    ours = {name for name in read.environment if name.startswith("RETINUE_")}
-    return structs.replace(settings, unknown=tuple(sorted(ours - read.asked)))
+    sources = {setting.field: found[setting.field][1] if setting.field in found else DEFAULT for setting in SETTINGS}
+    notes = (*variables.notes, *_older(sources), *_unknown(variables), *providers.notes)
+    sources |= providers.sources
+    return Reading(settings=settings, sources=sources, document=document, dotenv=variables.file, notes=notes)
 
 
-def default_data(environment: Mapping[str, str]) -> Path:
-    """Return the folder for data where none is named: the platform's own place for it."""
-    if os.name == "nt" and (local := environment.get("LOCALAPPDATA")):
-        return Path(local) / "retinue"
-    if xdg := environment.get("XDG_DATA_HOME"):
-        return Path(xdg) / "retinue"
-    return Path.home() / ".local" / "share" / "retinue"
+def _document(
+    config: Path | None, environment: Mapping[str, str], variables: Variables, folder: Path | None
+) -> Document:
+    """Read the file that is named, else the one that is there."""
+    if config is None and (named := variables.find(_CONFIG)):
+        config = Path(named.value.strip()).expanduser()
+    if config is None and folder is not None:
+        config = find_config(environment, folder)
+    return Document() if config is None else read_document(config)
 
 
-class _Reader:
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self.environment = environment
-        self.asked: set[str] = set()
+def _found(
+    said: Mapping[str, Any], variables: Variables, document: Document
+) -> Iterator[tuple[str, tuple[Any, Source]]]:
+    """Yield each field of one value that is set, its value and where that came from."""
+    tables = read_tables(document)
+    for setting in SETTINGS:
+        field = setting.field
+        if said.get(field) is not None:
+            yield field, (said[field], Source(layer="command line", name=f"--{field}"))
+        elif variable := variables.find(setting.variable, *setting.older):
+            yield field, (_value(setting, variable), variable.source)
+        elif field in tables:
+            yield field, (tables[field], document.source(setting.table, setting.key))
 
-    def text(self, name: str) -> str | None:
-        """The variable's value; one that is set to nothing is not set."""
-        self.asked.add(name)
-        return self.environment.get(name, "").strip() or None
 
-    def line(self, name: str) -> str | None:
-        """A value that goes into a header: of one line."""
-        value = self.text(name)
-        if value is not None and not value.isprintable():
-            raise NotStarted(f"{name} holds a line break or another control character. Set it anew, without any.")
-        return value
+def _value(setting: Setting, variable: Variable) -> Any:
+    """Return what a variable says; raises NotStarted if that can't be meant. Paths stay as they are."""
+    text = variable.value.strip()
+    try:
+        return setting.kind.check(setting.kind.parse(text), Path())
+    except ValueError:
+        raise refusal(variable.source, text, setting.kind) from None
 
-    def names(self, name: str) -> tuple[str, ...]:
-        hosts = tuple(host.strip() for host in (self.text(name) or "").split(",") if host.strip())
-        for host in hosts:
-            if not re.fullmatch(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:]+\]?", host):
-                raise NotStarted(f"{name} has {host!r}; it takes names alone, without http://, port or path.")
-        return hosts
 
-    def address(self, name: str) -> str | None:
-        value = self.text(name)
-        if value is not None and not value.lower().startswith(("http://", "https://")):
-            raise NotStarted(f"{name} is {value!r}; it must begin with http:// or https://.")
-        return value
+def _older(sources: Mapping[str, Source]) -> Iterator[str]:
+    for setting in SETTINGS:
+        source = sources[setting.field]
+        if source.name in setting.older:
+            yield f"{source.where} is an older name of {setting.variable}, and was read: rename it."
 
-    def number(self, name: str, default: float, low: float, high: float) -> float:
-        text = self.text(name)
-        if text is None:
-            return default
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not low <= value <= high:
-            raise NotStarted(f"{name} is {text!r}; it must be a number from {low:.12g} to {high:.12g}.")
-        return value
 
-    def integer(self, name: str, default: int, low: int, high: int) -> int:
-        value = self.number(name, default, low, high)
-        if value != int(value):
-            raise NotStarted(f"{name} is {self.text(name)!r}; it must be a whole number from {low} to {high}.")
-        return int(value)
-
-    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
-        value = (self.text(name) or default).lower()
-        if value not in choices:
-            raise NotStarted(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
-        return value
+def _unknown(variables: Variables) -> Iterator[str]:
+    """Yield what is to be said of names that begin as ours do and are none: misspelt, most likely."""
+    known = (_CONFIG, *(setting.variable for setting in SETTINGS))
+    for variable in variables:
+        name = variable.source.name
+        if name.startswith(_OURS) and name not in known:
+            yield f"{variable.source.where} is no setting of Retinue.{meant(name, known)}"

@@ -115,5 +115,3 @@ class Settings(Struct, frozen=True, kw_only=True):
     """RETINUE_DRAIN_S: how many seconds live runs get to end when the server is asked to stop."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """RETINUE_LOG_LEVEL"""
-    unknown: tuple[str, ...] = ()
-    """Variables that begin as ours do and are none: misspelt, most likely."""

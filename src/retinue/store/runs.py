@@ -14,7 +14,7 @@ from retinue.core.run import LEGAL, Run, RunIncompleteReason, Status, Transition
 from retinue.core.step import RunError
 from retinue.core.thread import Thread
 from retinue.core.usage import Usage
-from retinue.store import branches, items, jobs, pages, steps, threads, turns, uses
+from retinue.store import branches, items, jobs, pages, spending, steps, threads, turns, uses
 from retinue.store.base import Database, Row, Transaction
 from retinue.store.codec import Codec, encode
 from retinue.store.codec import metadata as metadata_codec
@@ -191,6 +191,7 @@ class Runs:
         await steps.put(tx, self._project, change.steps)
         if change.turn is not None:
             await turns.insert(tx, self._project, change.turn)
+            await spending.add(tx, self._project, run.thread_id, change.turn)
         if run.status.final:
             await jobs.remove(tx, EXPIRE_RUN, self._project, run.id)
 

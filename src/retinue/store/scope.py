@@ -10,8 +10,10 @@ from retinue.store.imports import Imports
 from retinue.store.jobs import Jobs
 from retinue.store.keys import Keys
 from retinue.store.messages import Messages
+from retinue.store.model_facts import ModelFacts
 from retinue.store.runs import Runs, unfinished
 from retinue.store.schema import migrate, released
+from retinue.store.spending import Spendings
 from retinue.store.steps import Steps
 from retinue.store.threads import Threads
 from retinue.store.uploads import Uploads
@@ -28,6 +30,7 @@ class Scope:
         self.messages = Messages(database, project)
         self.runs = Runs(database, project)
         self.steps = Steps(database, project)
+        self.spending = Spendings(database, project)
         self.files = Files(database, project)
         self.uploads = Uploads(database, project)
         self.imports = Imports(database, project)
@@ -40,6 +43,7 @@ class Store:
         self._database = database
         self.jobs = Jobs(database)
         self.keys = Keys(database)
+        self.model_facts = ModelFacts(database)
 
     @classmethod
     async def open(cls, database: Database) -> "Store":

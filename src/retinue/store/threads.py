@@ -10,7 +10,7 @@ from retinue.core.item import Message
 from retinue.core.job import EXPIRE_RUN
 from retinue.core.paging import Page, PageQuery
 from retinue.core.thread import Thread
-from retinue.store import branches, items, jobs, pages, uses
+from retinue.store import branches, items, jobs, pages, spending, uses
 from retinue.store.base import Database, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -125,5 +125,6 @@ async def _delete(tx: Transaction, project: str, id_: str) -> list[str]:
         await tx.execute("DELETE FROM items WHERE project = ? AND branch = ?", project, branch)
     await tx.execute("DELETE FROM tombstones WHERE project = ? AND parent = ?", project, id_)
     await tx.execute("DELETE FROM branches WHERE project = ? AND thread = ?", project, id_)
+    await spending.remove(tx, project, id_)
     await tx.execute("DELETE FROM threads WHERE project = ? AND id = ?", project, id_)
     return [run for run, status in runs if f"'{status}'" in items.LIVE_STATUSES]

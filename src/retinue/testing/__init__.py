@@ -28,6 +28,7 @@ from retinue.testing.answers import (
 )
 from retinue.testing.clock import FakeClock
 from retinue.testing.completions import Json, chunk, event
+from retinue.testing.picky import Picky
 from retinue.testing.provider import FakeProvider, Recorded
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Json",
     "Part",
     "Pause",
+    "Picky",
     "Raw",
     "Recorded",
     "Says",

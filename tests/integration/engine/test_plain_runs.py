@@ -1,4 +1,5 @@
 import pytest
+from msgspec import structs
 
 from engine.scripted import Gate, calls, done, says
 from engine.world import World, check_numbers, driven, names, replayed, stream
@@ -46,6 +47,13 @@ async def test_a_plain_run_stores_what_it_said(world: World) -> None:
     _, reply = await world.messages()
     assert (reply.text, reply.status, reply.role) == ("Hello there.", "completed", "assistant")
     assert [step.status for step in await world.steps(history.run)] == ["completed"]
+
+
+async def test_what_the_model_was_asked_otherwise_stands_in_the_turns_manifest(world: World) -> None:
+    note = "The model's provider takes no top_p: it was left out."
+    world.script((TextPiece("Hello."), structs.replace(done(), notes=(note,))))
+    history = await world.finished()
+    assert note in history.turns[0].manifest.notes
 
 
 async def test_usage_of_a_run_is_the_sum_of_its_turns(world: World) -> None:

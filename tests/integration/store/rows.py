@@ -24,6 +24,7 @@ TABLES = (
     "items",
     "runs",
     "turns",
+    "spending",
     "steps",
     "tombstones",
     "jobs",

@@ -4,10 +4,12 @@ import pytest
 from msgspec import structs
 
 from retinue.api.assistants import render
+from retinue.api.assistants.v1 import render as v1
 from retinue.core.assistant import Assistant
 from retinue.core.item import Attachment, ImageFile, ImageUrl, Message, Text, ToolCall, ToolOutput
 from retinue.core.paging import Page
 from retinue.core.run import Run, RunSpec, Status
+from retinue.core.spending import Spending
 from retinue.core.step import RunError, Step
 from retinue.core.thread import Thread
 from retinue.core.tools import (
@@ -72,6 +74,20 @@ def test_a_thread_shows_its_resources() -> None:
         "created_at": 1_700_000_000,
         "metadata": {},
         "tool_resources": {"code_interpreter": {"file_ids": ("file_1",)}, "file_search": {"vector_store_ids": ()}},
+    }
+
+
+@pytest.mark.parametrize("generation", [render, v1])
+def test_a_thread_shows_under_our_own_name_what_it_has_cost(generation: Any) -> None:
+    spending = Spending(turns=3, usage=Usage(prompt=10, completion=5, estimated=True), cost_usd=0.5, unpriced=1)
+    thread = Thread(id="thread_1", created_at=NOW, head="b")
+    assert "retinue" not in generation.thread(thread)
+    assert generation.thread(thread, spending)["retinue"] == {
+        "turns": 3,
+        "usage": render.usage(spending.usage),
+        "usage_estimated": True,
+        "cost_usd": 0.5,
+        "unpriced_turns": 1,
     }
 
 

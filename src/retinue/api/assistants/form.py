@@ -20,6 +20,7 @@ from retinue.api.call import Call
 from retinue.core.errors import InvalidRequest
 from retinue.core.item import Message, ToolCall, ToolOutput
 from retinue.core.run import Run
+from retinue.core.spending import Spending
 from retinue.core.step import Step
 from retinue.core.thread import Thread
 from retinue.engine.commands.runs import RunRequest
@@ -31,7 +32,7 @@ _AZURE_V1 = ("2024-02-15-preview",)
 class Render(Protocol):
     """Makes objects of the API of core values."""
 
-    def thread(self, value: Thread) -> Json:
+    def thread(self, value: Thread, spending: Spending | None = None) -> Json:
         """Return a `thread`."""
         ...
 

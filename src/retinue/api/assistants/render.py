@@ -9,6 +9,7 @@ from retinue.core.file import File
 from retinue.core.item import ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
 from retinue.core.paging import Page
 from retinue.core.run import Run, Status
+from retinue.core.spending import Spending
 from retinue.core.step import RunError, Step
 from retinue.core.thread import Thread
 from retinue.core.tools import FileSearchTool, FunctionTool, NamedTool, RankingOptions, Tool, ToolChoice, ToolResources
@@ -41,15 +42,24 @@ def assistant(value: Assistant) -> Json:
     return rendered
 
 
-def thread(value: Thread) -> Json:
-    """Return a `thread`."""
-    return {
+def thread(value: Thread, spending: Spending | None = None) -> Json:
+    """Return a `thread`; what it has cost, if anything, stands under `retinue`."""
+    rendered: Json = {
         "id": value.id,
         "object": "thread",
         "created_at": int(value.created_at),
         "metadata": value.metadata,
         "tool_resources": resources(value.tool_resources),
     }
+    if spending is not None:
+        rendered["retinue"] = {
+            "turns": spending.turns,
+            "usage": usage(spending.usage),
+            "usage_estimated": spending.usage.estimated,
+            "cost_usd": spending.cost_usd,
+            "unpriced_turns": spending.unpriced,
+        }
+    return rendered
 
 
 def message(value: Message) -> Json:

@@ -91,7 +91,7 @@ _HOSTS = (
     (re.compile(r"api\.deepseek\.com"), DEEPSEEK),
 )
 _PORTS = {11434: OLLAMA, 1234: LM_STUDIO}
-_LABELS = {"Ollama": OLLAMA, "LM Studio": LM_STUDIO, "llama.cpp": LLAMA_CPP, "vLLM": VLLM}
+_KINDS = {dialect.name: dialect for dialect in (OLLAMA, LM_STUDIO, LLAMA_CPP, VLLM)}
 _GROQS_SCHEMAS = re.compile(r"openai/gpt-oss|moonshotai/kimi-k2|meta-llama/llama-4")
 _SEEING = re.compile(r"claude-|gemini-")
 _AZURES_NEWER_BOUND = "2024-12-01"
@@ -102,13 +102,14 @@ _AZURES_SCHEMAS = "2024-08-01"
 def dialect_of(base_url: str, *, named: str | None = None, label: str | None = None) -> Dialect:
     """Return a provider's dialect: what its settings name, that of its host, of its kind, or a careful one.
 
-    `label` is what a server on this machine was found to be, such as "Ollama".
+    `label` is what the provider is called: of a server of one's own that mostly tells its kind, such as "Ollama".
     """
     if named is not None and (dialect := DIALECTS.get(named)):
         return dialect
     host = host_of(base_url)
     of_host = next((dialect for pattern, dialect in _HOSTS if pattern.fullmatch(host)), None)
-    return of_host or _LABELS.get(label or "") or _PORTS.get(port_of(base_url) or 0, DEFAULT)
+    kind = (label or "").lower().replace(" ", "-")
+    return of_host or _KINDS.get(kind) or _PORTS.get(port_of(base_url) or 0, DEFAULT)
 
 
 def for_model(dialect: Dialect, model: str, base_url: str) -> Dialect:

@@ -9,6 +9,7 @@ from retinue.core.assistant_files import MAX_FILES, MAX_MESSAGE_FILES
 from retinue.core.citations import shown
 from retinue.core.item import Attachment, ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
 from retinue.core.run import Run, Status
+from retinue.core.spending import Spending
 from retinue.core.step import Step
 from retinue.core.thread import Thread
 from retinue.core.tools import NamedTool
@@ -34,9 +35,9 @@ def assistant_file(value: AttachedFile, assistant_id: str) -> Json:
     }
 
 
-def thread(value: Thread) -> Json:
+def thread(value: Thread, spending: Spending | None = None) -> Json:
     """Return a `thread`."""
-    rendered = render.thread(value)
+    rendered = render.thread(value, spending)
     del rendered["tool_resources"]
     return rendered
 

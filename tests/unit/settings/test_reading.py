@@ -76,7 +76,7 @@ def test_a_value_that_can_not_be_meant_is_refused_by_the_name_of_its_variable(na
 
 
 def test_a_number_out_of_range_is_told_its_range() -> None:
-    with pytest.raises(NotStarted, match=r"^RETINUE_PORT is '70000'; it must be a number from 0 to 65535\.$"):
+    with pytest.raises(NotStarted, match=r"^RETINUE_PORT is '70000'; it must be a whole number from 0 to 65535\.$"):
         read_settings({**FOLDER, "RETINUE_PORT": "70000"})
 
 

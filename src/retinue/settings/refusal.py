@@ -1,0 +1,21 @@
+"""What is said of settings that can't be meant."""
+
+import difflib
+from collections.abc import Iterable
+
+from retinue.core.errors import NotStarted
+from retinue.settings.kinds import Kind, Secret
+from retinue.settings.secrets import shown
+from retinue.settings.source import Source
+
+
+def refusal(source: Source, value: object, kind: Kind) -> NotStarted:
+    """Return the refusal of a value, which is named unless it may be a secret."""
+    named = "" if isinstance(kind, Secret) else f" is {shown(value)}; it"
+    return NotStarted(f"{source.where}{named} must be {kind.must}.")
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return the question whether a known name was meant, where one is near; else nothing."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {near[0]}?" if near else ""

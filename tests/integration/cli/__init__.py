@@ -1,0 +1,1 @@
+"""Tests of the terminal's commands, as processes, against providers by script."""
