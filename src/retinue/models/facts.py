@@ -30,6 +30,7 @@ _PATIENCE = 2.0  # seconds that a caller waits for facts at most
 _AGE = 60.0  # seconds until they are asked for again
 _MEMORY = 1024  # models; their names come from callers
 _TELL_NO_SIZES = ("openai", "azure", "deepseek")
+_FAULTS = (ModelFault, *UNREADABLE)
 _OWNERS = {"vllm": "vllm", "llamacpp": "llama.cpp", "library": "ollama"}
 
 
@@ -75,14 +76,15 @@ class Facts:
             if fact is None:
                 await asyncio.wait([asking], timeout=_PATIENCE)
                 fact = self._facts.get(model)
-        return fact.sizes if fact else self._without_asking(model)
+        return fact.sizes if fact else self._told_of(model).over(self._limited(model, Sizes()))
 
     def limit(self, model: str, context_tokens: int) -> None:
         """Take note of a refusal that told how much the model reads at most."""
         self._limits[model] = context_tokens
         self._forget_oldest(self._limits)
         if fact := self._facts.get(model):
-            self._facts[model] = structs.replace(fact, sizes=self._limited(model, fact.sizes))
+            sizes = self._told_of(model).over(self._limited(model, fact.sizes))
+            self._facts[model] = structs.replace(fact, sizes=sizes)
 
     async def close(self) -> None:
         """Stop asking."""
@@ -99,19 +101,18 @@ class Facts:
         return self._asking[model]
 
     async def _find_out(self, model: str) -> None:
-        sizes = self._without_asking(model)
+        asked, told = Sizes(), self._told_of(model)
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
-                sizes = sizes.over(self._limited(model, await self._asked(model)))
-        if sizes.context_tokens is None:
+                asked = await self._asked(model)
+        if told.over(asked).context_tokens is None:
             window = await asyncio.to_thread(_listed_window, model, self._upstream.base_url)
-            sizes = sizes.over(Sizes(context_tokens=window))
-        self._facts[model] = _Fact(sizes, time.monotonic())
+            asked = asked.over(Sizes(context_tokens=window))
+        self._facts[model] = _Fact(told.over(self._limited(model, asked)), time.monotonic())
         self._forget_oldest(self._facts)
 
-    def _without_asking(self, model: str) -> Sizes:
-        told = self._told.get(model, Sizes()).over(self._probed.get(model, Sizes()))
-        return told.over(Sizes(context_tokens=self._limits.get(model)))
+    def _told_of(self, model: str) -> Sizes:
+        return self._told.get(model, Sizes()).over(self._probed.get(model, Sizes()))
 
     def _limited(self, model: str, sizes: Sizes) -> Sizes:
         limit = self._limits.get(model)
@@ -159,16 +160,13 @@ class Facts:
 
     def _recognize(self, entries: Iterable[Entry]) -> None:
         """Tell a server's kind by whom its models are said to be owned by."""
-        owners = {entry.get("owned_by") for entry in entries}
-        if self._speech.dialect.name == "default" and len(owners) == 1 and (kind := _OWNERS.get(str(owners.pop()))):
+        owners = {str(entry.get("owned_by")) for entry in entries}
+        if self._speech.dialect.name == "default" and len(owners) == 1 and (kind := _OWNERS.get(owners.pop())):
             self._speech.recognize(DIALECTS[kind])
 
     def _forget_oldest(self, memory: "OrderedDict[str, int] | OrderedDict[str, _Fact]") -> None:
         if len(memory) > _MEMORY:
             memory.popitem(last=False)
-
-
-_FAULTS = (ModelFault, *UNREADABLE)
 
 
 def _listed_window(model: str, base_url: str) -> int | None:

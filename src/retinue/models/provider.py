@@ -1,62 +1,31 @@
 """One provider among several: its places, its breaker, its list of models, and calls that are tried again."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
 import structlog
-from msgspec import Struct
 
 from retinue.core.caller import Caller
-from retinue.core.errors import ModelFault, WindowExceeded
+from retinue.core.errors import ModelFault
 from retinue.models.base import ModelCard, ModelEvent, ModelFacts, ModelRequest
-from retinue.models.breaker import Breaker, State
-from retinue.models.faults import StatusFault
 from retinue.models.gate import Gate, Place
+from retinue.models.health import Health
 from retinue.models.model_list import ModelList
 from retinue.models.patience import Patience
+from retinue.models.refused import Refused
 from retinue.models.relay import Relayed, RelayRequest
+from retinue.models.rest import Rest
 from retinue.models.timer import Timer
 from retinue.models.wire import Wire
 
 log = structlog.get_logger()
 
 PARALLEL = 64
-_PAUSES = 1024  # models; names come from callers, so there is a bound
 
 T = TypeVar("T")
-
-
-class Health(Struct, frozen=True, kw_only=True):
-    """How a provider is, for people and pages; times in seconds."""
-
-    provider: str
-    state: State
-    failures: int
-    """In a row."""
-    failing_for_s: float | None
-    asked_again_in_s: float
-    """0 is now."""
-    why: str | None
-    """The last failure."""
-    running: int
-    queued: int
-    paused_s: Mapping[str, float]
-    """Models that it asked to be left alone with, and for how long."""
-
-
-class Refused(ModelFault):
-    """A relayed request was refused; `answer` is the refusal, for the caller to read."""
-
-    def __init__(self, answer: Relayed, fault: ModelFault) -> None:
-        super().__init__(fault.message, code=fault.run_code, blame=fault.blame, retry_after_s=fault.retry_after_s)
-        self.answer = answer
-
-
-_ANSWERS = (Refused, StatusFault, WindowExceeded)
-"""Faults of a provider that is there and well, whatever it says."""
 
 
 class Provider:
@@ -79,8 +48,7 @@ class Provider:
         self.listing = ModelList(wire, timer=timer)
         self._wire, self._timer, self._parallel = wire, timer, parallel
         self._gate = Gate(parallel)
-        self._breaker = Breaker(now=timer.now)
-        self._pauses: dict[str, float] = {}
+        self._rest = Rest(self.label, now=timer.now)
 
     @property
     def wire(self) -> Wire:
@@ -124,17 +92,17 @@ class Provider:
 
     def health(self) -> Health:
         """Return how it is at this moment."""
-        now, trouble = self._timer.now(), self._breaker.trouble
+        now, trouble = self._timer.now(), self._rest.breaker.trouble
         return Health(
             provider=self.name,
-            state=self._breaker.state,
-            failures=self._breaker.failures,
+            state=self._rest.breaker.state,
+            failures=self._rest.breaker.failures,
             failing_for_s=now - trouble.since if trouble else None,
-            asked_again_in_s=self._breaker.wait_s(),
+            asked_again_in_s=self._rest.breaker.wait_s(),
             why=trouble.why if trouble else None,
             running=self._gate.taken,
             queued=self._gate.queued,
-            paused_s={model: until - now for model, until in self._pauses.items() if until > now},
+            paused_s=self._rest.pauses_s,
         )
 
     async def close(self) -> None:
@@ -146,35 +114,35 @@ class Provider:
     ) -> T:
         while True:
             place = await self._place(caller, model, patience)
-            probe = self._breaker.begin()
+            probe = self._rest.breaker.begin()
             patience.tries += 1
             try:
                 answer = await once(place)
             except ModelFault as fault:
                 place.leave()
-                self._note(fault, model, probe=probe)
-                wait = patience.wait_after(fault, rest_s=self._breaker.wait_s())
+                self._rest.note(fault, model, probe=probe)
+                wait = patience.wait_after(fault, rest_s=self._rest.breaker.wait_s())
                 log.warning(
                     "provider_asked_again", provider=self.label, why=fault.message, next_try_in_s=round(wait, 1)
                 )
             except BaseException:
                 place.leave()
-                self._breaker.left(probe=probe)
+                self._rest.breaker.left(probe=probe)
                 raise
             else:
-                self._breaker.succeeded()
+                self._rest.breaker.succeeded()
                 return answer
             await self._timer.sleep(wait)
 
     async def _place(self, caller: Caller | None, model: str, patience: Patience) -> Place:
         """Wait until the provider may be asked, and for a place there."""
         while True:
-            while wait := self._rest_s(model):
-                if wait > patience.left_s or (self._breaker.wait_s() and not patience.last):
-                    raise self._resting(wait)
+            while wait := self._rest.wait_s(model):
+                if wait > patience.left_s or (self._rest.breaker.wait_s() and not patience.last):
+                    raise self._rest.fault(wait)
                 await self._timer.sleep(wait)
             place = await self._enter(caller, patience)
-            if not self._rest_s(model):
+            if not self._rest.wait_s(model):
                 return place
             place.leave()
 
@@ -193,43 +161,3 @@ class Provider:
             ) from None
         patience.queued(self._timer.now() - since)
         return place
-
-    def _note(self, fault: ModelFault, model: str, *, probe: bool) -> None:
-        """Learn from a failure: how long to leave the provider alone, and whether it is well."""
-        limited = fault.run_code == "rate_limit_exceeded"
-        if fault.blame == "moment" and not limited:
-            self._breaker.failed(fault.message, probe=probe)
-        elif isinstance(fault, _ANSWERS):
-            self._breaker.succeeded()
-        else:
-            self._breaker.left(probe=probe)
-        if limited and fault.retry_after_s:
-            self._pause(model, fault.retry_after_s)
-
-    def _pause(self, model: str, seconds: float) -> None:
-        now = self._timer.now()
-        if len(self._pauses) >= _PAUSES:
-            self._pauses = {model: until for model, until in self._pauses.items() if until > now}
-        if len(self._pauses) < _PAUSES:
-            self._pauses[model] = now + seconds
-
-    def _rest_s(self, model: str) -> float:
-        paused = self._pauses.get(model, 0.0) - self._timer.now() if self._pauses else 0.0
-        return max(self._breaker.wait_s(), paused, 0.0)
-
-    def _resting(self, wait: float) -> ModelFault:
-        trouble = self._breaker.trouble
-        if self._breaker.wait_s() and trouble:
-            failing_for = self._timer.now() - trouble.since
-            return ModelFault(
-                f"{self.label} has failed {self._breaker.failures} times in a row for {failing_for:.0f} s and is asked"
-                f" again in {wait:.0f} s. The last time: {trouble.why}",
-                blame="moment",
-                retry_after_s=wait,
-            )
-        return ModelFault(
-            f"{self.label} asked to be left alone for {wait:.0f} s more: too many requests. Try again then.",
-            code="rate_limit_exceeded",
-            blame="moment",
-            retry_after_s=wait,
-        )

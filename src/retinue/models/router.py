@@ -14,8 +14,10 @@ from retinue.models.aliases import Aliases
 from retinue.models.base import Model, ModelCard, ModelEvent, ModelFacts, ModelRequest
 from retinue.models.built_in import BuiltIn
 from retinue.models.catalogue import catalogue
+from retinue.models.health import Health
 from retinue.models.patience import Patience
-from retinue.models.provider import Health, Provider, Refused
+from retinue.models.provider import Provider
+from retinue.models.refused import Refused
 from retinue.models.relay import Relayed, RelayRequest, refusing
 from retinue.models.targets import Target, Targets, UnknownModel
 from retinue.models.timer import Timer

@@ -10,8 +10,11 @@ import pytest
 from models.listing import Listing
 from retinue.core.model_profile import ModelProfile, Sizes
 from retinue.models import ModelFacts, ModelRequest, facts
-from retinue.models.facts import Known
+from retinue.models.dialects import Dialect
+from retinue.models.dialects.speech import Speech
+from retinue.models.facts import Facts, Known
 from retinue.models.openai import OpenAICompatible
+from retinue.models.upstream import Upstream
 
 Sized = tuple[int | None, int | None, bool | None]
 
@@ -153,6 +156,19 @@ async def test_settings_go_before_a_probe_and_that_before_the_list() -> None:
     known = Known(sizes={"m": Sizes(context_tokens=1)}, profiles=(profile,))
     async with asking(answers, known) as (_, model):
         assert sized(await model.facts("m")) == (1, 2, False)
+
+
+@pytest.mark.parametrize(("listed_tokens", "known_tokens"), [(131072, 8192), (4096, 4096), (None, 8192)])
+async def test_a_refusal_tells_how_much_is_read_at_most(listed_tokens: int | None, known_tokens: int) -> None:
+    async with Listing({"/v1/models": listed(context_length=listed_tokens, owned_by=[{}])}) as server:
+        upstream = Upstream(f"{server.root}/v1", None, name="Acme", connect_seconds=10)
+        before, after = (Facts(upstream, Speech(server.root, Dialect()), Known()) for _ in range(2))
+        before.limit("m", 8192)
+        assert (await before.of("m")).context_tokens == known_tokens
+        assert (await after.of("m")).context_tokens == listed_tokens
+        after.limit("m", 8192)
+        assert (await after.of("m")).context_tokens == known_tokens
+        await upstream.close()
 
 
 async def test_the_price_list_knows_what_nobody_told() -> None:

@@ -14,9 +14,10 @@ from retinue.core.caller import Caller
 from retinue.core.errors import ModelFault
 from retinue.models import Finished, ModelRequest, RelayRequest, TextPiece
 from retinue.models.breaker import FAILURES, REST_S
+from retinue.models.health import Health
 from retinue.models.openai import OpenAICompatible
 from retinue.models.patience import Patience
-from retinue.models.provider import Health, Provider
+from retinue.models.provider import Provider
 from retinue.models.rehearsal import Rehearsal
 from retinue.models.router import Router
 from retinue.models.timer import Timer

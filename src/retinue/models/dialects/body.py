@@ -8,6 +8,8 @@ from retinue.models.dialects.formats import format_of
 from retinue.models.dialects.messages import worded
 
 _NEVER_DROPPED = frozenset(("model", "messages", "stream", "tools"))
+_UNASKED = frozenset(("stream_options", "response_format"))
+"""What is left out without a note: nobody asked for it, or another note says so."""
 
 
 class Body(Struct, frozen=True):
@@ -29,10 +31,6 @@ def body_in(dialect: Dialect, request: ModelRequest, model: str) -> Body:
     dropped = sorted(name for name, value in wished.items() if value is not None and name in refused - _UNASKED)
     notes = [f"The model's provider takes no {name}: it was left out." for name in dropped]
     return Body(fields, tuple(filter(None, [asked.note, *notes])))
-
-
-_UNASKED = frozenset(("stream_options", "response_format"))
-"""What is left out without a note: nobody asked for it, or another note says so."""
 
 
 def _wished(request: ModelRequest, dialect: Dialect) -> Json:
