@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.server import Server
+from acceptance.server import BARE, Server
 from retinue.models.rehearsal import load_script
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
@@ -38,7 +38,7 @@ def test_readme_script_is_one_that_the_server_takes(tmp_path: Path) -> None:
 
 def test_demo_plays_to_its_end() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "retinue", "demo"], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-m", "retinue", "demo"], cwd=BARE, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "get_current_temperature + get_rain_probability" in done.stdout
@@ -46,7 +46,9 @@ def test_demo_plays_to_its_end() -> None:
     assert "$0.000000" in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["backup", "--help"], ["version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["serve", "--help"], ["backup", "--help"], ["config", "--help"], ["version"]]
+)
 def test_command_line_explains_itself(arguments: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "retinue", *arguments], capture_output=True, text=True, timeout=60, check=False
@@ -58,6 +60,7 @@ def test_command_line_explains_itself(arguments: list[str]) -> None:
 def test_address_that_others_can_reach_is_refused(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "retinue", "serve", "--host", "0.0.0.0", "--data", str(tmp_path / "data")],
+        cwd=BARE,
         capture_output=True,
         text=True,
         timeout=60,

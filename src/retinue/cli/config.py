@@ -15,7 +15,6 @@ from retinue.settings import Reading
 from retinue.settings.example import env_example, toml_example
 from retinue.settings.listing import Entry, listed
 
-_SOURCE_COLUMN = 44
 _NARROWEST = 40  # columns; a narrower terminal wraps by itself
 
 
@@ -60,12 +59,12 @@ def _path(path: Path | None) -> str | None:
 
 
 def _rows(entries: list[Entry], width: int) -> Iterator[str]:
-    names = max(len(entry.name) for entry in entries)
+    names, column = max(len(entry.name) for entry in entries), width // 2 + 4
     for entry in entries:
         *first, last = _wrapped(_value(entry.value), f"{entry.name:<{names}}  ", width)
         source = str(entry.source)
-        if len(last) < _SOURCE_COLUMN and _SOURCE_COLUMN + len(source) <= width:
-            yield from (*first, f"{last:<{_SOURCE_COLUMN}}{source}")
+        if len(last) < column and column + len(source) <= width:
+            yield from (*first, f"{last:<{column}}{source}")
         else:
             yield from (*first, last, *_wrapped(source, " " * (names + 4), width))
 
@@ -79,11 +78,11 @@ def _value(value: Any) -> str:
     match value:
         case bool():
             return str(value).lower()
-        case None | "" | []:
+        case None | [] | ():
             return "-"
         case float():
             return f"{value:.12g}"
-        case list():
+        case list() | tuple():
             return ", ".join(value)
         case dict():
             return "; ".join(f"{name} {_value(said)}" for name, said in value.items()) or "-"

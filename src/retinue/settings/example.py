@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from retinue.settings.table import ABOUT, EXPOSURE, PRICE, PROVIDER, SETTINGS, Setting, default_of
+from retinue.settings.kinds import Many
+from retinue.settings.table import ABOUT, CONFIG, EXPOSURE, PRICE, PROVIDER, SETTINGS, Setting, default_of
 
 _TOML_HEAD = """\
 # Settings of Retinue. Save this as retinue.toml in the folder that the server starts from, or in
@@ -36,11 +37,11 @@ def toml_example() -> str:
 
 def env_example() -> str:
     """Return a `.env` in which every variable stands as a comment."""
+    settings = (*SETTINGS, CONFIG)
     parts = (
-        f"# {setting.about}{_older(setting)}\n#{setting.variable}={_text(_shown(setting))}" for setting in SETTINGS
+        f"# {setting.about}{_besides(setting)}\n#{setting.variable}={_text(_shown(setting))}" for setting in settings
     )
-    config = "# The retinue.toml to read, where it is none of those that are looked for.\n#RETINUE_CONFIG=retinue.toml"
-    return "\n\n".join((_ENV_HEAD, *parts, config)) + "\n"
+    return "\n\n".join((_ENV_HEAD, *parts)) + "\n"
 
 
 def _toml_parts() -> Iterator[str]:
@@ -69,8 +70,10 @@ def _variable(setting: Setting) -> str:
     return f" [{setting.variable}]" if setting.variable else ""
 
 
-def _older(setting: Setting) -> str:
-    return f" (An older name, read too: {', '.join(setting.older)}.)" if setting.older else ""
+def _besides(setting: Setting) -> str:
+    """Return what there is to know of the variable besides."""
+    commas = " Several stand with commas between." if isinstance(setting.kind, Many) else ""
+    return commas + (f" An older name, read too: {', '.join(setting.older)}." if setting.older else "")
 
 
 def _literal(setting: Setting) -> str:

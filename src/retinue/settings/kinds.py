@@ -1,6 +1,7 @@
 """Kinds of values: what a setting takes, whether a variable's text says it or a file of TOML."""
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from msgspec import Struct
 
 _LONGEST = 8_192  # characters of a text
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:]+\]?")
+_MODULE = re.compile(r"(?!.*\.py$)[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -86,7 +88,22 @@ class FilePath(Text, frozen=True):
         try:
             return base / path.expanduser()
         except RuntimeError as error:  # ~name, and there is no such user
-            raise ValueError(value) from error
+            raise ValueError from error
+
+    def accept(self, text: str) -> Any:
+        """See `Text.accept`: names of files may have characters that are not printed, such as joiners."""
+        return _require({"Cc", "Cs"}.isdisjoint(map(unicodedata.category, text.strip())), text.strip())
+
+
+class Module(FilePath, frozen=True):
+    """A Python file, or a module that Python finds by its dotted name."""
+
+    must: str = "a Python file or a module's name"
+
+    def check(self, value: Any, base: Path) -> Any:
+        """See `Kind.check`."""
+        named = isinstance(value, str) and _MODULE.fullmatch(value.strip())
+        return Path(value.strip()) if named else super().check(value, base)
 
 
 class Choice(Struct, frozen=True):
@@ -174,7 +191,7 @@ class Many(Struct, frozen=True):
     def must(self) -> str:
         """See `Kind.must`."""
         one = f"{self.of.must}, or " if self.one_too else ""
-        return f"{one}a list (in a variable, with commas between) of which each is {self.of.must}"
+        return f"{one}a list of which each is {self.of.must}"
 
     def parse(self, text: str) -> object:
         """See `Kind.parse`."""

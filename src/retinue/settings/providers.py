@@ -53,14 +53,13 @@ class ProviderReader:
         if found is not None:
             self.sources[f"{table}.api_key"] = found.source
             return self._one_line(found.value, name)
-        if not _VARIABLE.fullmatch(name) or len(name) > _LONGEST or looks_secret(name):
+        where = self._document.source(table, "key").where
+        if not _VARIABLE.fullmatch(name) or len(name) > _LONGEST or (looks_secret(name) and not name.isupper()):
             raise NotStarted(
-                f"[{table}] key in {self._document.path} must be the name of a variable, such as GROQ_API_KEY, and not"
+                f"{where} must be the name of a variable, such as GROQ_API_KEY, and not"
                 " the key itself: put that into the variable, in the environment or in .env."
             )
-        self.notes.append(
-            f"{name} is not set, which [{table}] key in {self._document.path} names: it is asked without."
-        )
+        self.notes.append(f"{name} is not set, which {where} names: the provider is asked without a key.")
         return None
 
     def _headers(self, headers: dict[str, str], table: str) -> dict[str, str]:
@@ -69,13 +68,13 @@ class ProviderReader:
 
     def _filled(self, header: str, value: str, table: str) -> str | None:
         """Return a header's value with what its variables hold; None if one is not set."""
-        place = f"[{table}] headers in {self._document.path}"
+        where = self._document.source(table, "headers").where
         template = Template(value)
         if not template.is_valid():
-            raise NotStarted(f"{place}: {header} has a $ that begins no variable's name; write $$ for a dollar sign.")
+            raise NotStarted(f"{where} has a $ in {header} that begins no variable's name; write $$ for a dollar sign.")
         found = {name: self._variables.find(name) for name in template.get_identifiers()}
         if missing := [name for name, variable in found.items() if variable is None]:
-            self.notes.append(f"{missing[0]} is not set, which {header} names of {place}: it is left out.")
+            self.notes.append(f"{missing[0]} is not set, which {where} names: {header} is left out.")
             return None
         held = {name: self._one_line(variable.value, name) for name, variable in found.items() if variable}
         return template.substitute(held)

@@ -13,13 +13,12 @@ from retinue.settings.models import read_aliases, read_models
 from retinue.settings.providers import ProviderReader
 from retinue.settings.refusal import meant, refusal
 from retinue.settings.source import DEFAULT, Source
-from retinue.settings.table import SETTINGS, Setting
+from retinue.settings.table import CONFIG, SETTINGS, Setting
 from retinue.settings.toml import Document, read_document, read_tables
 from retinue.settings.tools import read_exposures
 from retinue.settings.values import Settings
 from retinue.settings.variables import Variables
 
-_CONFIG = "RETINUE_CONFIG"
 _OURS = "RETINUE_"
 
 
@@ -57,9 +56,9 @@ def read(
 ) -> Reading:
     """Return the settings in force and where each came from; raises NotStarted for one that can't be meant.
 
-    `said` are fields as the command line has them, None being none; then comes the environment (the process's own
-    unless one is given), then the folder's `.env`, then retinue.toml. Without a folder no file is looked for: the
-    one that `config` or RETINUE_CONFIG names is still read.
+    `said` are fields as the command line has them, of which None and what is empty say nothing; then comes the
+    environment (the process's own unless one is given), then the folder's `.env`, then retinue.toml. Without a folder
+    no file is looked for: the one that `config` or RETINUE_CONFIG names is still read.
     """
     environment = os.environ if environment is None else environment
     variables = Variables(environment, folder)
@@ -83,8 +82,8 @@ def _document(
     config: Path | None, environment: Mapping[str, str], variables: Variables, folder: Path | None
 ) -> Document:
     """Read the file that is named, else the one that is there."""
-    if config is None and (named := variables.find(_CONFIG)):
-        config = Path(named.value.strip()).expanduser()
+    if config is None and (named := variables.find(CONFIG.variable)):
+        config = _value(CONFIG, named)
     if config is None and folder is not None:
         config = find_config(environment, folder)
     return Document() if config is None else read_document(config)
@@ -97,7 +96,7 @@ def _found(
     tables = read_tables(document)
     for setting in SETTINGS:
         field = setting.field
-        if said.get(field) is not None:
+        if said.get(field) not in (None, (), []):
             yield field, (said[field], Source(layer="command line", name=f"--{field}"))
         elif variable := variables.find(setting.variable, *setting.older):
             yield field, (_value(setting, variable), variable.source)
@@ -123,8 +122,8 @@ def _older(sources: Mapping[str, Source]) -> Iterator[str]:
 
 def _unknown(variables: Variables) -> Iterator[str]:
     """Yield what is to be said of names that begin as ours do and are none: misspelt, most likely."""
-    known = (_CONFIG, *(setting.variable for setting in SETTINGS))
+    known = [setting.variable for setting in (CONFIG, *SETTINGS) if setting.variable.startswith(_OURS)]
     for variable in variables:
         name = variable.source.name
         if name.startswith(_OURS) and name not in known:
-            yield f"{variable.source.where} is no setting of Retinue.{meant(name, known)}"
+            yield f"{variable.source.where} is no setting of Retinue.{meant(name, known, prefix=_OURS)}"

@@ -15,7 +15,11 @@ def refusal(source: Source, value: object, kind: Kind) -> NotStarted:
     return NotStarted(f"{source.where}{named} must be {kind.must}.")
 
 
-def meant(name: str, known: Iterable[str]) -> str:
-    """Return the question whether a known name was meant, where one is near; else nothing."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {near[0]}?" if near else ""
+def meant(name: str, known: Iterable[str], *, prefix: str = "") -> str:
+    """Return the question whether a known name was meant, where one is near; else nothing.
+
+    All names begin with the prefix, which makes none the nearer.
+    """
+    names = [one.removeprefix(prefix) for one in known]
+    near = difflib.get_close_matches(name.removeprefix(prefix), names, n=1)
+    return f" Did you mean {prefix}{near[0]}?" if near else ""

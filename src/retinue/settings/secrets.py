@@ -6,6 +6,7 @@ _PREFIX = "sk-"
 _TAIL = 4  # characters of a key that are shown at most
 _SHARE = 5  # and never more than one in so many
 _SHOWN = 60  # characters of a mistaken value
+_LISTED = 3  # elements of a mistaken list
 _RUN = re.compile(r"[A-Za-z0-9+/=_.-]{20,}")
 _OWN_PREFIX = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|AIza)[-_]?\w{6}")
 
@@ -38,7 +39,8 @@ def shown(value: object) -> str:
         case int() | float():
             return repr(value) if abs(value) < 1e18 else "a number"
         case list():
-            return "a list"
+            more = ["..."] if len(value) > _LISTED else []
+            return f"[{', '.join([*map(shown, value[:_LISTED]), *more])}]"
         case dict():
             return "a table"
         case _:

@@ -15,6 +15,7 @@ from retinue.settings.kinds import (
     Integer,
     Kind,
     Many,
+    Module,
     Number,
     Secret,
     Text,
@@ -53,6 +54,15 @@ class Setting(Struct, frozen=True):
         """The last part of its place."""
         return self.place.rpartition(".")[2]
 
+
+CONFIG = Setting(
+    "config",
+    FilePath(),
+    "The retinue.toml to read, where it is none of those that are looked for.",
+    variable="RETINUE_CONFIG",
+    example='"retinue.toml"',
+)
+"""Stands in variables and on the command line alone, and is no field of the settings."""
 
 SETTINGS = (
     Setting(
@@ -172,8 +182,8 @@ SETTINGS = (
     ),
     Setting(
         "tools",
-        Many(FilePath("a Python file")),
-        "Python files whose functions assistants may use.",
+        Many(Module()),
+        "Python files, or names of modules, whose functions assistants may use.",
         "tools.modules",
         "RETINUE_TOOLS",
         example='["mytools.py"]',

@@ -67,7 +67,7 @@ class Exposure(Struct, frozen=True, kw_only=True):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """How a server runs. Each field names the environment variable that it is read from."""
+    """How a server runs. Each field names a variable or the place in a retinue.toml; `table.py` has both."""
 
     data: Path
     """RETINUE_DATA: the folder of the database and the files."""
@@ -96,21 +96,21 @@ class Settings(Struct, frozen=True, kw_only=True):
     aliases: Mapping[str, tuple[str, ...]] = {}
     """[models.aliases]: what serves a name instead, the first one that answers; `provider/model` names both."""
     fallbacks: tuple[str, ...] = ()
-    """[models] fallback: what is asked where nothing that serves a name answers, in this order."""
+    """[models] fallback, RETINUE_FALLBACK: what is asked where nothing that serves a name answers, in this order."""
     models: Mapping[str, ModelSettings] = {}
     """[models.about."NAME"]: what is known of models better than elsewhere."""
     patience_s: float = 60.0
-    """[models] patience_s: how long a provider is asked again before a call is given up, seconds."""
+    """[models] patience_s, RETINUE_PATIENCE_S: seconds over which a provider is asked again before it is given up."""
     reply_tokens: int | None = None
-    """[models] reply_tokens, MAX_SESSION_TOKENS: how much a model says in one reply at most, unless the run says."""
+    """[models] reply_tokens, RETINUE_REPLY_TOKENS: how much a model says in one reply at most, unless the run says."""
     turns: int | None = None
-    """[window] turns: how many of the thread's newest turns a model gets to see at most."""
+    """[window] turns, RETINUE_TURNS: how many of the thread's newest turns a model gets to see at most."""
     tools: tuple[Path, ...] = ()
-    """[tools] modules, --tools: Python files whose functions assistants may use."""
+    """[tools] modules, RETINUE_TOOLS, --tools: Python files, or modules by name, whose functions assistants may use."""
     expose: tuple[Exposure, ...] = ()
     """[[tools.expose]]: to whom."""
     assistant: str | None = None
-    """ASSISTANT_ID: the assistant that the terminal talks to unless told otherwise."""
+    """RETINUE_ASSISTANT: the assistant that the terminal talks to unless told otherwise."""
     drain_s: float = 10.0
     """RETINUE_DRAIN_S: how many seconds live runs get to end when the server is asked to stop."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,3 +117,12 @@ def test_a_variable_that_is_set_to_nothing_leaves_its_place_to_the_next(tmp_path
     (tmp_path / "retinue.toml").write_text("[server]\nport = 5\n", "utf-8")
     settings = read({"RETINUE_PORT": "", "RETINUE_HOST": " "}, folder=tmp_path).settings
     assert (settings.port, settings.host) == (5, "::1")
+
+
+@pytest.mark.parametrize("nothing", [None, [], ()])
+def test_what_the_command_line_leaves_unsaid_leaves_its_place_to_the_next(nothing: object) -> None:
+    assert read({"RETINUE_TOOLS": "a.py"}, said={"tools": nothing}).settings.tools == (Path("a.py"),)
+
+
+def test_a_port_of_zero_is_said() -> None:
+    assert read({"RETINUE_PORT": "1"}, said={"port": 0}).settings.port == 0
