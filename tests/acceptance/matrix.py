@@ -14,7 +14,7 @@ from typing import Self
 from acceptance.operations import Operation, called
 from acceptance.programs import SKIP, Place, Program, programs_of, run_program
 from acceptance.sdks import MATRIX, Client
-from acceptance.server import SCRIPT, Server
+from acceptance.server import FUNCTIONS, SCRIPT, Server
 from retinue.testing import FakeProvider, says
 
 AT_ONCE = max(2, (os.cpu_count() or 2) + 1)  # programs wait about as much as they compute
@@ -104,6 +104,8 @@ class Servers:
                 script: Path | None = SCRIPT
             case "hasty":
                 script, environment["RETINUE_RUN_EXPIRES_S"] = SCRIPT, "1"
+            case "equipped":
+                script, environment["RETINUE_CONFIG"] = SCRIPT, str(FUNCTIONS)
             case "relaying":
                 script, environment["OPENAI_BASE_URL"] = None, self._stack.enter_context(_provider())
                 environment["OPENAI_API_KEY"] = "sk-upstream"

@@ -17,10 +17,11 @@ TIMEOUT_S = 100
 SKIP = "skipped: "
 """What a line begins with that a program prints for a part which its SDK has no method for."""
 
-Place = Literal["scripted", "hasty", "relaying"]
-"""A server with the rehearsal model's script; one whose runs live for one second; one with a provider behind it."""
+Place = Literal["scripted", "hasty", "relaying", "equipped"]
+"""A server with the rehearsal model's script; one whose runs live for one second; one with a provider behind it; one
+with functions of its own."""
 
-PLACES: dict[str, Place] = {"expiry": "hasty", "moderations": "relaying"}
+PLACES: dict[str, Place] = {"expiry": "hasty", "moderations": "relaying", "served": "equipped"}
 """Where a program runs that isn't for the scripted server."""
 
 _KEPT_OUT = ("OPENAI_", "AZURE_", "PYTHON", "NODE_")

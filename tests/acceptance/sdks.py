@@ -64,7 +64,11 @@ MATRIX = (
         generation="v1",
         folders=("python_v1",),
         needs=(OLD_HTTPX,),
-        without={"streaming": "runs can't be streamed before 1.14", "overrides": "runs took few settings then"},
+        without={
+            "streaming": "runs can't be streamed before 1.14",
+            "served": "neither can those whose functions the server runs",
+            "overrides": "runs took few settings then",
+        },
     ),
     Client(
         name="Python 1.20.0",

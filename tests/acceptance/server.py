@@ -14,6 +14,8 @@ from typing import IO, Self
 
 SCRIPT = Path(__file__).parent / "rehearsal.yaml"
 """The rehearsal model's, for most tests."""
+FUNCTIONS = Path(__file__).parent / "functions" / "retinue.toml"
+"""Settings of a server that has functions of its own, and runs them for everybody."""
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 60
@@ -37,6 +39,8 @@ class Server:
         self.lines: list[str] = []
         self.script = script
         """What the next start gets as `--script`."""
+        self.arguments: list[str] = []
+        """What else the next start gets."""
         self.wrapper: list[str] = []
         """A command that runs the server's, put before it."""
         self._environment = dict(environment or {})
@@ -82,7 +86,7 @@ class Server:
 
     def spawn(self) -> "subprocess.Popen[str]":
         """Start one more process on this folder and port, and leave it to the caller."""
-        script = [] if self.script is None else ["--script", str(self.script)]
+        script = [*self.arguments, *([] if self.script is None else ["--script", str(self.script)])]
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
         return subprocess.Popen(
             [*self.wrapper, *command(), "serve", "--port", str(self.port), "--data", str(self.data), *script],

@@ -202,6 +202,7 @@ PATHS = [
     ("GET", "/v1/threads/{thread_id}/runs/{run_id}/steps/{}"),
     ("GET", "/v1/retinue/runs/{}/events"),
     ("GET", "/v1/retinue/runs/{}/turns"),
+    ("GET", "/v1/retinue/runs/{}/executions"),
     ("GET", "/v1/models/{}"),
 ]
 

@@ -3,7 +3,7 @@
 The source is the contract's "Streams", "Stream objects", "What accumulators demand" and "Broken off".
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -63,6 +63,7 @@ def check_stream(
     replayed: bool = False,
     interrupted: bool = False,
     generation: Generation = "v2",
+    served: Collection[str] = (),
 ) -> Story:
     """Raise ContractBroken at the first event that is malformed or may not stand where it stands.
 
@@ -71,9 +72,10 @@ def check_stream(
     are not given. `whole=False` lets the last stream break off anywhere. `replayed` is the events route, where
     one stream tells a run past its `requires_action`. `interrupted` allows what only a crash explains: a step
     that ends without its run, and what was sent in the moment before the crash and not stored any more, be it
-    text, a whole step or the run's own `in_progress`.
+    text, a whole step or the run's own `in_progress`. `served` are functions that the server runs itself: the client
+    is not asked for those.
     """
-    order = _Order(replayed=replayed, interrupted=interrupted, generation=generation)
+    order = _Order(replayed=replayed, interrupted=interrupted, generation=generation, served=served)
     for count, stream in enumerate(streams):
         order.begin(begins if count == 0 else "outputs", pending if count == 0 else None)
         for event in stream:
@@ -84,8 +86,9 @@ def check_stream(
 
 
 class _Order:
-    def __init__(self, *, replayed: bool, interrupted: bool, generation: Generation) -> None:
+    def __init__(self, *, replayed: bool, interrupted: bool, generation: Generation, served: Collection[str]) -> None:
         self.generation = generation
+        self.served = served
         self.replayed = replayed
         self.interrupted = interrupted
         self.story = Story()
@@ -194,7 +197,8 @@ class _Order:
         self.same(f"{verb} has a required_action", action is not None, verb == "requires_action")
         if action is not None:
             self.expect(self._open("tool_calls"), "requires_action without an open tool step")
-            self.same("required_action's calls", action["submit_tool_outputs"]["tool_calls"], self._calls)
+            asked = [call for call in self._calls if call[call["type"]].get("name") not in self.served]
+            self.same("required_action's calls", action["submit_tool_outputs"]["tool_calls"], asked)
 
     def _end(self, name: str) -> None:
         if name == "done":

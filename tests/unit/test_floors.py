@@ -16,6 +16,7 @@ FLOORS = {
     "blobs": 1,
     "jobs": 1,
     "models": 1,
+    "schemas": 1,
     "sandbox": 1,
     "knowledge": 2,
     "tools": 3,
@@ -44,6 +45,7 @@ BACK_ENDS = (
     "retinue.models.rehearsal",
     "retinue.models.discover",
     "retinue.models.router",
+    "retinue.tools.registry",
 )
 PUTS_TOGETHER = {"app", "testing"}
 

@@ -32,6 +32,8 @@ def routing_table(router: Router, model: Model) -> RoutingTable:
             *(route for prefix in PREFIXES for route in _api(router, model, prefix)),
             router.route("GET", "/v1/retinue/runs/{run}/events", extensions.run_events),
             router.route("GET", "/v1/retinue/runs/{run}/turns", extensions.run_turns),
+            router.route("GET", "/v1/retinue/runs/{run}/executions", extensions.run_executions),
+            router.route("GET", "/v1/retinue/tools", extensions.tools),
             Route("/v1/openapi.json", openapi.serve),
             Route("/openapi.json", openapi.serve),
             Route("/healthz", _healthz),

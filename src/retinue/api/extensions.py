@@ -2,11 +2,12 @@
 
 from starlette.responses import Response
 
-from retinue.api.assistants.render import usage
+from retinue.api.assistants.render import tool, usage
 from retinue.api.assistants.stream import run_stream
 from retinue.api.call import Call, answer
 from retinue.api.sse import EventStream
 from retinue.core.errors import InvalidRequest
+from retinue.core.execution import Execution
 from retinue.core.turn import Turn
 
 
@@ -20,6 +21,50 @@ async def run_turns(call: Call) -> Response:
     """GET /retinue/runs/{run}/turns: the run's model calls, each with what went into it and what it cost."""
     history = await call.scope.runs.history(call.id("run"))
     return answer({"object": "list", "data": [_turn(turn) for turn in history.turns]})
+
+
+async def run_executions(call: Call) -> Response:
+    """GET /retinue/runs/{run}/executions: what this server ran of the run's calls, by the time when it began."""
+    history = await call.scope.runs.history(call.id("run"))
+    return answer({"object": "list", "data": [_execution(execution) for execution in history.executions]})
+
+
+def _execution(execution: Execution) -> dict[str, object]:
+    return {
+        "object": "retinue.execution",
+        "run_id": execution.run_id,
+        "step_id": execution.step_id,
+        "call_id": execution.call_id,
+        "name": execution.name,
+        "arguments": execution.arguments,
+        "key": execution.key,
+        "idempotent": execution.idempotent,
+        "outcome": execution.outcome,
+        "attempts": execution.attempts,
+        "started_at": execution.started_at,
+        "ended_at": execution.ended_at,
+        "error": execution.error,
+    }
+
+
+async def tools(call: Call) -> Response:
+    """GET /retinue/tools: the functions that this server runs for the caller's project, ready to be declared."""
+    toolbox = call.engine.tools
+    return answer(
+        {
+            "object": "list",
+            "data": [
+                {
+                    "object": "retinue.tool",
+                    "name": exposed.name,
+                    "assistants": exposed.assistants,
+                    "idempotent": toolbox.idempotent(exposed.name),
+                    "declaration": tool(toolbox.declaration(exposed.name)),
+                }
+                for exposed in toolbox.exposed(call.caller.project)
+            ],
+        }
+    )
 
 
 def _turn(turn: Turn) -> dict[str, object]:

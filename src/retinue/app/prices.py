@@ -1,4 +1,4 @@
-"""Prices as the settings and the price list have them."""
+"""Prices as the settings have them, and the price list for all others."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from retinue.settings import PriceSettings, Settings
 
 
 def prices_of(settings: Settings, addresses: Mapping[str, str]) -> Prices:
-    """Return the prices of the providers at these addresses, which stand under their names."""
+    """Return what models cost; `addresses` are the base URLs of the providers in use, by their names."""
     own = {name: _rates(model.price) for name, model in settings.models.items() if model.price}
     return Prices(addresses, own)
 

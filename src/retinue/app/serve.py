@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import functools
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -17,7 +17,9 @@ from retinue.app.http import HTTPServer
 from retinue.app.keys import check_keys
 from retinue.app.models import open_models
 from retinue.app.prices import prices_of
+from retinue.app.tools import open_registry
 from retinue.blobs.folder import BlobFolder
+from retinue.context import Context
 from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
 from retinue.core.key import Key
 from retinue.engine import Engine, Limits
@@ -31,6 +33,7 @@ from retinue.models.router import Router
 from retinue.settings import Settings
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
+from retinue.tools import Toolbox
 
 log = structlog.get_logger()
 
@@ -48,14 +51,17 @@ class Started(Struct, frozen=True, kw_only=True):
     serving: Serving
     resumed: int
     """How many runs of a process before this one it has taken up."""
+    functions: Mapping[str, Sequence[str]]
+    """The server's own, each with those that it runs for."""
 
 
 async def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
     """Serve until a signal to stop; raises NotStarted or FolderInUse if that can't begin."""
     address = find_address(settings.host, settings.port)
+    tools = open_registry(settings)
     with hold(settings.data), listening_socket(address) as listening:
         port = listening.getsockname()[1]
-        async with _engine(settings, address, port) as (engine, model, serving):
+        async with _engine(settings, address, port, tools) as (engine, model, serving):
             keys = engine.store.keys
             api = build_api(engine, model, KeyAccess(keys), hosts=host_names(settings))
             resumed = await engine.start()
@@ -69,6 +75,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
                 data=settings.data,
                 serving=serving,
                 resumed=resumed,
+                functions=tools.audiences(),
             )
             server = HTTPServer(api, drain=engine.stop, drain_s=settings.drain_s, announce=lambda: announce(started))
             try:
@@ -89,7 +96,9 @@ def _handlers(engine: Engine) -> dict[str, Handler]:
 
 
 @contextlib.asynccontextmanager
-async def _engine(settings: Settings, address: Address, port: int) -> AsyncIterator[tuple[Engine, Router, Serving]]:
+async def _engine(
+    settings: Settings, address: Address, port: int, tools: Toolbox
+) -> AsyncIterator[tuple[Engine, Router, Serving]]:
     """Open the folder's store and the model."""
     async with contextlib.AsyncExitStack() as stack:
         database = SQLite.open(settings.data / DATABASE, synchronous=settings.synchronous)
@@ -101,4 +110,14 @@ async def _engine(settings: Settings, address: Address, port: int) -> AsyncItera
         model, serving = await stack.enter_async_context(open_models(settings, port, profiles))
         prices = prices_of(settings, model.addresses)
         limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
-        yield Engine(store, blobs, model, clock=time.time, limits=limits, price=prices.cost_usd), model, serving
+        engine = Engine(
+            store,
+            blobs,
+            model,
+            clock=time.time,
+            limits=limits,
+            price=prices.cost_usd,
+            context=Context(model, blobs, turns=settings.turns, reply_tokens=settings.reply_tokens),
+            tools=tools,
+        )
+        yield engine, model, serving

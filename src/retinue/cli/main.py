@@ -9,7 +9,8 @@ import typer
 from retinue import __version__
 from retinue.cli.key_commands import keys
 from retinue.cli.model_commands import models
-from retinue.cli.options import ConfigOption, DataOption, ProjectOption
+from retinue.cli.options import ConfigOption, DataOption, ProjectOption, ToolsOption
+from retinue.cli.tool_commands import tools as tool_commands
 
 app = typer.Typer(
     name="retinue",
@@ -22,6 +23,7 @@ app = typer.Typer(
 
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
+app.add_typer(tool_commands, name="tools")
 
 
 def _print_version(wanted: bool) -> None:
@@ -72,11 +74,12 @@ def serve(
         Path | None,
         typer.Option(metavar="FILE", help="Answer with the rehearsal model, by this script. [RETINUE_SCRIPT]"),
     ] = None,
+    tools: ToolsOption = None,
 ) -> None:
     """Serve the API, from one process and one folder."""
     from retinue.cli.serve import run_server
 
-    run_server(config, host=host, port=port, data=data, script=script)
+    run_server(config, host=host, port=port, data=data, script=script, tools=tuple(tools) if tools else None)
 
 
 @app.command()

@@ -18,6 +18,16 @@ ProjectOption = Annotated[
     str, typer.Option("--project", metavar="NAME", help="The project whose assistants, threads and runs are meant.")
 ]
 
+ToolsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--tools",
+        metavar="FILE",
+        help="A Python file, or package.module, whose @tool functions assistants may use; may be repeated. "
+        "[tools] modules",
+    ),
+]
+
 ConfigOption = Annotated[
     Path | None,
     typer.Option(

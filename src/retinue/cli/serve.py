@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from retinue.app.serve import Started, serve
+from retinue.cli.functions import served_functions
 from retinue.cli.hints import command
 from retinue.cli.settings import settings_of
 
@@ -45,6 +46,8 @@ def _announce(started: Started) -> None:
         "Model": f"{serving.label}. {serving.why}",
         "Keys": _keys(started),
     }
+    if started.functions:
+        rows["Functions"] = served_functions(started.functions)
     if started.everywhere:
         rows["Reach"] = "every address of this machine; others call it by this machine's name or address"
     if started.resumed:

@@ -1,5 +1,5 @@
 """What the model gets to see: instructions first, then the newest whole exchanges that fit."""
 
-from retinue.context.request import DEFAULT_WINDOW_TOKENS, PromptTooLong, build_request
+from retinue.context.context import Context, PromptTooLong, Refused
 
-__all__ = ["DEFAULT_WINDOW_TOKENS", "PromptTooLong", "build_request"]
+__all__ = ["Context", "PromptTooLong", "Refused"]

@@ -3,25 +3,47 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from retinue.core.item import ImageFile, ImageUrl, Item, Message, Part, Text, ToolCall, ToolOutput
+from msgspec import Struct
+
+from retinue.core.item import ImageFile, ImageUrl, Message, Part, Placed, Text, ToolCall, ToolOutput
 
 Json = dict[str, Any]
 Outputs = dict[tuple[str, str], ToolOutput]  # by step and call_id: some models number calls anew in every turn
 
+FILE = "file_id"
+"""Where a part of a chat message names the file whose image is to be put in: see context/images.py."""
 
-def to_chat(items: Sequence[Item], *, run: str) -> Iterator[Json]:
-    """Yield chat messages for the items; `run` is the run that is asking.
+
+class Piece(Struct, frozen=True):
+    """Chat messages that are sent together or not at all: a message, or a round of calls and their outputs."""
+
+    position: int
+    """Of its first item."""
+    chat: tuple[Json, ...]
+    outputs: tuple[ToolOutput, ...] = ()
+    """A round's: each is one of the last messages of `chat`, in this order."""
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it is something that the user said."""
+        return bool(self.chat[0]["role"] == "user")
+
+
+def pieces_of(items: Sequence[Placed], *, run: str) -> Iterator[Piece]:
+    """Yield the pieces of a stretch of the thread; `run` is the run that is asking.
 
     Left out: calls that were never answered (their run was cancelled), and what this run's own abandoned
     attempts had begun to say. The calls of one step go into one chat message, with the text said before them.
     """
-    outputs = {(item.step_id, item.call_id): item for item in items if isinstance(item, ToolOutput)}
-    text: Json | None = None
+    outputs = {(p.item.step_id, p.item.call_id): p.item for p in items if isinstance(p.item, ToolOutput)}
+    text: Piece | None = None
     step: str | None = None
     calls: list[ToolCall] = []
-    for item in items:
+    position = 0
+    for placed in items:
+        item = placed.item
         if calls and not (isinstance(item, ToolCall) and item.step_id == step):
-            yield from _round(text, calls, outputs)
+            yield _round(text, position, calls, outputs)
             text, calls = None, []
         match item:
             case Message():
@@ -30,45 +52,48 @@ def to_chat(items: Sequence[Item], *, run: str) -> Iterator[Json]:
                 text = None
                 message = _message(item)
                 if item.status == "completed" or (item.run_id != run and message["content"]):
+                    piece = Piece(placed.position, (message,))
                     if item.role == "assistant":
-                        text = message
+                        text = piece
                     else:
-                        yield message
+                        yield piece
             case ToolCall():
                 step = item.step_id
+                position = position if calls else placed.position
                 calls += [item] if (item.step_id, item.call_id) in outputs else []
             case ToolOutput():
                 pass
     if calls:
-        yield from _round(text, calls, outputs)
+        yield _round(text, position, calls, outputs)
     elif text:
         yield text
 
 
-def _round(text: Json | None, calls: Sequence[ToolCall], outputs: Outputs) -> Iterator[Json]:
-    yield {
+def _round(text: Piece | None, position: int, calls: Sequence[ToolCall], outputs: Outputs) -> Piece:
+    asked = {
         "role": "assistant",
-        "content": text["content"] if text else None,
+        "content": text.chat[0]["content"] if text else None,
         "tool_calls": [
             {"id": c.call_id, "type": "function", "function": {"name": c.name, "arguments": c.arguments}} for c in calls
         ],
     }
-    for call in calls:
-        yield {"role": "tool", "tool_call_id": call.call_id, "content": outputs[call.step_id, call.call_id].output}
+    answers = tuple(outputs[call.step_id, call.call_id] for call in calls)
+    told = ({"role": "tool", "tool_call_id": answer.call_id, "content": answer.output} for answer in answers)
+    return Piece(text.position if text else position, (asked, *told), answers)
 
 
 def _message(message: Message) -> Json:
-    parts = [part for part in map(_part, message.content) if part]
+    parts = [_part(part) for part in message.content]
     if all(part["type"] == "text" for part in parts):
         return {"role": message.role, "content": "\n".join(part["text"] for part in parts)}
     return {"role": message.role, "content": parts}
 
 
-def _part(part: Part) -> Json | None:
+def _part(part: Part) -> Json:
     match part:
         case Text():
             return {"type": "text", "text": part.value}
         case ImageUrl():
             return {"type": "image_url", "image_url": {"url": part.url, "detail": part.detail}}
         case ImageFile():
-            return None  # its bytes come with the files API; the manifest says that it was left out
+            return {"type": "image_url", "image_url": {"url": "", "detail": part.detail}, FILE: part.file_id}

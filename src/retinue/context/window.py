@@ -1,99 +1,188 @@
-"""The window over a thread: its newest exchanges, whole, as many as there is room for."""
+"""The window over a thread: its newest exchanges, whole, as many as there is room for.
+
+A provider's cache holds the beginning of a prompt, so a window that moved by a message each turn would never meet it.
+It moves in steps: while everything since its last start has room, it starts there again; when it hasn't, exchanges are
+dropped down to three quarters of the room. Where it started is in the manifest of the turn before, so nothing is
+remembered beside what is stored, and a call that is repeated after a crash is the same call.
+"""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from msgspec import Struct
 
-from retinue.context.chat import Json, to_chat
+from retinue.context import exchange
+from retinue.context.chat import Json, pieces_of
+from retinue.context.exchange import Exchange, Ranges, TooLarge
 from retinue.core.item import Message, Placed
-from retinue.core.position import DENSE
-from retinue.core.tokens import estimate_message
+from retinue.core.turn import Manifest
+from retinue.models.tokens import Counter
 from retinue.store import Scope
 
-_PAGE = 200  # items read at a time, newest first
+_PAGES = (16, 512)
+"""Items that are read at first, and at most at a time: each page is twice the one before."""
+_LIKE = 4, 3
+"""A window starts where an earlier one did only if that had at least three quarters of its room."""
+
+Whole = Callable[[Sequence[Placed], int], Awaitable[Sequence[Placed]]]
+"""Puts outputs that are kept as blobs in their places, as far as they may have room among so many tokens."""
 
 
-class Exchange(Struct, frozen=True):
-    """A user's message and all that followed it, as chat messages."""
+class Bounds(Struct, frozen=True, kw_only=True):
+    """How much of a thread a window may show."""
 
-    chat: tuple[Json, ...]
-    items: tuple[Placed, ...]
-    messages: int
-    """Of the items, how many are messages."""
     tokens: int
-    """An estimate."""
+    """With what is sent beside the thread."""
+    messages: int | None = None
+    exchanges: int | None = None
 
 
-class Window(Struct, frozen=True):
-    """What fits, oldest first, and how many items of the thread were left out at its beginning."""
+class Beside(Struct, frozen=True, kw_only=True):
+    """What is sent beside the thread in every turn: its tokens at most, and a way to count them."""
+
+    bound: int
+    count: Callable[[], Awaitable[int]]
+
+
+class Window(Struct, frozen=True, kw_only=True):
+    """What is sent, oldest first."""
 
     exchanges: tuple[Exchange, ...]
-    dropped: int
+    tokens: int
+    """Of all, what is sent beside the thread included: counted, or at most."""
+    short: bool
+    """Whether older exchanges were left out because they have no room."""
 
     @property
     def chat(self) -> list[Json]:
         """The chat messages in order."""
-        return [message for exchange in self.exchanges for message in exchange.chat]
+        return [message for shown in self.exchanges for piece in shown.pieces for message in piece.chat]
 
     @property
-    def ranges(self) -> tuple[tuple[int, int], ...]:
-        """The positions of the items, as inclusive ranges."""
-        placed = [item.position for exchange in self.exchanges for item in exchange.items]
-        return ((placed[0], placed[-1]),) if placed else ()
+    def ranges(self) -> Ranges:
+        """The positions of what is sent, as inclusive ranges: one, unless rounds are missing amid it."""
+        ranges: list[tuple[int, int]] = []
+        for shown in self.exchanges:
+            first, *more = shown.ranges
+            begin = ranges.pop()[0] if ranges else first[0]
+            ranges += [(begin, first[1]), *more]
+        return tuple(ranges)
 
     @property
-    def tokens(self) -> int:
-        """An estimate of all."""
-        return sum(exchange.tokens for exchange in self.exchanges)
+    def sent(self) -> int:
+        """How many items are in the ranges."""
+        return sum(shown.sent for shown in self.exchanges)
 
 
-async def read_window(scope: Scope, branch: str, *, run: str, tokens: int, last_messages: int | None) -> Window:
-    """Read the newest exchanges that fit into `tokens`, the newest one always; at most `last_messages` messages."""
-    kept: list[Exchange] = []
-    room, messages = tokens, last_messages
-    async with contextlib.aclosing(_newest_first(scope, branch)) as exchanges:
-        async for items in exchanges:
-            exchange = _exchange(items, run=run, messages=messages)
-            if kept and exchange.tokens > room:
+class Reader:
+    """Reads the window of one run."""
+
+    def __init__(self, scope: Scope, branch: str, *, run: str, counter: Counter, whole: Whole) -> None:
+        self._scope, self._branch, self._run = scope, branch, run
+        self._counter, self._whole = counter, whole
+
+    async def read(self, bounds: Bounds, beside: Beside, before: Manifest | None) -> Window:
+        """Return the newest exchanges within the bounds, the newest always; raises TooLarge if that has no room.
+
+        `before` is the manifest of the turn before. Nothing is counted that surely has room, and nothing read that
+        surely has none.
+        """
+        like = before is not None and before.room * _LIKE[0] >= bounds.tokens * _LIKE[1]
+        earlier = before.items if before and before.dropped and like else ()
+        filling = _Filling(self._counter, beside, bounds.tokens, earlier)
+        messages = bounds.messages
+        async with contextlib.aclosing(self._newest_first()) as found:
+            async for items in found:
+                kept = items if messages is None else _newest_messages(items, messages)
+                await filling.add(await self._bounded(kept, bounds.tokens))
+                messages = None if messages is None else messages - filling.kept[-1].messages
+                if filling.full or messages == 0 or len(filling.kept) == bounds.exchanges:
+                    break
+        return filling.window()
+
+    async def _bounded(self, items: Sequence[Placed], tokens: int) -> Exchange:
+        items = await self._whole(items, tokens)
+        return exchange.bounded(items, tuple(pieces_of(items, run=self._run)), self._counter)
+
+    async def _newest_first(self) -> AsyncGenerator[list[Placed], None]:
+        """Yield the items of each exchange, the newest exchange first; last what stands before the first question."""
+        items: list[Placed] = []
+        before: int | None = None
+        size, most = _PAGES
+        while True:
+            page = await self._scope.messages.window(self._branch, before=before, limit=size)
+            for placed in page:
+                items.append(placed)
+                if isinstance(placed.item, Message) and placed.item.role == "user":
+                    yield items[::-1]
+                    items = []
+            if len(page) < size:
                 break
-            kept.insert(0, exchange)
-            room -= exchange.tokens
-            if messages is not None and (messages := messages - exchange.messages) <= 0:
-                break
-    return Window(tuple(kept), await _count_before(scope, branch, kept[0].items[0].position) if kept else 0)
+            before, size = page[-1].position, min(2 * size, most)
+            await asyncio.sleep(0)  # a long thread must not hold up the others
+        if items:
+            yield items[::-1]
 
 
-async def _count_before(scope: Scope, branch: str, position: int) -> int:
-    """How many items stand before this one: its own position, unless it was imported, for then there are gaps."""
-    return position if position < DENSE else await scope.messages.count_before(branch, position)
+class _Filling:
+    """A window that is being filled, the newest exchange first."""
 
+    def __init__(self, counter: Counter, beside: Beside, tokens: int, earlier: Ranges) -> None:
+        self._counter, self._beside, self._tokens, self._earlier = counter, beside, tokens, earlier
+        self._fixed = beside.bound
+        self._short = False
+        self.kept: list[Exchange] = []
+        self.full = False
 
-async def _newest_first(scope: Scope, branch: str) -> AsyncGenerator[list[Placed], None]:
-    """Yield the items of each exchange, the newest exchange first; last what stands before the first question."""
-    items: list[Placed] = []
-    before: int | None = None
-    while True:
-        page = await scope.messages.window(branch, before=before, limit=_PAGE)
-        for placed in page:
-            items.insert(0, placed)
-            if isinstance(placed.item, Message) and placed.item.role == "user":
-                yield items
-                items = []
-        if len(page) < _PAGE:
-            break
-        before = page[-1].position
-        await asyncio.sleep(0)  # a long thread must not hold up the others
-    if items:
-        yield items
+    async def add(self, found: Exchange) -> None:
+        """Take one more exchange, if there is room; raises TooLarge for the newest."""
+        if not self._has_room_for(found):
+            await self._count()
+        if not self.kept:
+            room = self._tokens - self._fixed
+            self.kept.append(await exchange.fitted(found, room, self._counter, rounds_from=self._rounds_from(found)))
+        elif (older := await self._older(found)) is not None:
+            self.kept.append(older)
+        self.full = self._short or bool(self._earlier and self.kept[-1].start <= self._earlier[0][0])
 
+    def window(self) -> Window:
+        """Return what was taken, oldest first."""
+        return Window(exchanges=tuple(reversed(self.kept)), tokens=self._total(), short=self._short)
 
-def _exchange(items: Sequence[Placed], *, run: str, messages: int | None) -> Exchange:
-    kept = _newest_messages(items, messages) if messages is not None else items
-    chat = tuple(to_chat([placed.item for placed in kept], run=run))
-    count = sum(isinstance(placed.item, Message) for placed in kept)
-    return Exchange(chat, tuple(kept), count, sum(map(estimate_message, chat)))
+    def _has_room_for(self, found: Exchange) -> bool:
+        return self._total() + found.tokens <= self._tokens
+
+    def _total(self) -> int:
+        return self._fixed + sum(shown.tokens for shown in self.kept)
+
+    async def _count(self) -> None:
+        """Count what was only bounded until now: it matters."""
+        self._fixed = await self._beside.count()
+        self.kept = [await exchange.counted(shown, self._counter) for shown in self.kept]
+
+    async def _older(self, found: Exchange) -> Exchange | None:
+        """The exchange as it has room; None, and some of those that were taken are dropped, if it has none."""
+        room = self._tokens - self._total()
+        older = await exchange.whole(found, room, self._counter) or await self._halved(found, room)
+        if older is None:
+            self._short = True
+            while len(self.kept) > 1 and self._total() - self._fixed > (self._tokens - self._fixed) * 3 // 4:
+                self.kept.pop()
+        return older
+
+    async def _halved(self, found: Exchange, room: int) -> Exchange | None:
+        """The exchange in half of the window, so that a giant output does not take all that was said out with it."""
+        half = (self._tokens - self._fixed) // 2
+        with contextlib.suppress(TooLarge):
+            made = await exchange.fitted(found, half, self._counter, rounds_from=self._rounds_from(found))
+            return await exchange.whole(made, room, self._counter)
+        return None
+
+    def _rounds_from(self, found: Exchange) -> int | None:
+        """Where what was sent of the exchange before begins after its question, if rounds were left out then."""
+        inside = [first for first, _ in self._earlier if found.start < first <= found.items[-1].position]
+        return inside[-1] if inside else None
 
 
 def _newest_messages(items: Sequence[Placed], limit: int) -> Sequence[Placed]:

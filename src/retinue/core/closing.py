@@ -6,6 +6,7 @@ from retinue.core.events import Event, RunChanged, StepEnded
 from retinue.core.history import History, RunChange
 from retinue.core.item import IncompleteReason, Item, Message, Text
 from retinue.core.next_action import Finish
+from retinue.core.outputs import give_up
 from retinue.core.run import Status
 from retinue.core.step import RunError, Step, StepStatus
 
@@ -30,6 +31,8 @@ def finish(history: History, end: Finish, *, at: float, number: int) -> tuple[Ru
     """End the run: return what to store and what to tell, numbered from `number`."""
     told: list[Event] = []
     run = history.run
+    unknown = _give_up_running(history, at=at)
+    history = history.after(unknown)
     if end.status is Status.CANCELLED and run.transitions[-1].status is not Status.CANCELLING:
         run = run.moved(Status.CANCELLING, at=at, event=number)
         told.append(RunChanged(number, run))
@@ -44,7 +47,7 @@ def finish(history: History, end: Finish, *, at: float, number: int) -> tuple[Ru
         cost_usd=history.cost_usd,
     )
     events.append(RunChanged(number, run))
-    return structs.replace(change, run=run), events
+    return unknown.then(structs.replace(change, run=run)), events
 
 
 def abandon(history: History, *, at: float, number: int) -> tuple[RunChange, list[Event]]:
@@ -53,6 +56,15 @@ def abandon(history: History, *, at: float, number: int) -> tuple[RunChange, lis
     lost = tuple(step for step in history.steps if step.turn not in told)
     end = Finish(status=Status.FAILED, error=_INTERRUPTED)
     return _close_steps(history, lost, end, at=at, number=number)
+
+
+def _give_up_running(history: History, *, at: float) -> RunChange:
+    given_up = [give_up(execution, at=at) for execution in history.running().values()]
+    return RunChange(
+        run=history.run,
+        items=tuple(output for _, output in given_up),
+        executions=tuple(execution for execution, _ in given_up),
+    )
 
 
 def _close_steps(

@@ -19,6 +19,8 @@ class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """As the model wrote them."""
     idempotent: bool
     """Whether it may be run again when nobody knows if it ran."""
+    key: str
+    """By which the function knows the call again: the same in every attempt."""
     fence: int
     """Of the driver that began it."""
     started_at: float
@@ -26,4 +28,9 @@ class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended_at: float | None = None
     attempts: int = 1
     error: str | None = None
-    """What went wrong, as the model was told."""
+    """What went wrong, in one sentence."""
+
+    @property
+    def id(self) -> tuple[str, str]:
+        """Step and call: some models number their calls anew in every turn."""
+        return self.step_id, self.call_id

@@ -11,7 +11,7 @@ from retinue.core.step import Step
 from retinue.core.turn import Turn
 from retinue.core.usage import Usage
 
-Stored = TypeVar("Stored", bound=Step | Item)
+Stored = TypeVar("Stored", bound=Step | Item | Execution)
 
 
 class History(Struct, frozen=True, kw_only=True):
@@ -32,6 +32,7 @@ class History(Struct, frozen=True, kw_only=True):
             turns=self.turns if change.turn is None else (*self.turns, change.turn),
             steps=_merged(self.steps, change.steps),
             items=_merged(self.items, change.items),
+            executions=_merged(self.executions, change.executions),
         )
 
     @property
@@ -65,8 +66,13 @@ class History(Struct, frozen=True, kw_only=True):
         return tuple(i for i in self.items if isinstance(i, ToolCall) and i.step_id == step.id)
 
     def outputs_of(self, step: Step) -> tuple[ToolOutput, ...]:
-        """What the calls of a tool step came to."""
-        return tuple(i for i in self.items if isinstance(i, ToolOutput) and i.step_id == step.id)
+        """What the calls of a tool step came to, in the order of the calls: they may have ended in another."""
+        outputs = {i.call_id: i for i in self.items if isinstance(i, ToolOutput) and i.step_id == step.id}
+        return tuple(outputs[call.call_id] for call in self.calls_of(step) if call.call_id in outputs)
+
+    def running(self) -> dict[tuple[str, str], Execution]:
+        """What the server has begun to run and not ended, by step and call; it may have stopped since."""
+        return {execution.id: execution for execution in self.executions if execution.outcome == "running"}
 
 
 class RunChange(Struct, frozen=True, kw_only=True):
@@ -78,6 +84,8 @@ class RunChange(Struct, frozen=True, kw_only=True):
     """New ones, and changed ones whole."""
     items: tuple[Item, ...] = ()
     """New ones, and messages that changed."""
+    executions: tuple[Execution, ...] = ()
+    """Those that begin, and those that have ended."""
 
     def then(self, later: "RunChange") -> "RunChange":
         """Return both as one; where they speak of the same thing, `later` holds."""
@@ -86,9 +94,10 @@ class RunChange(Struct, frozen=True, kw_only=True):
             turn=later.turn or self.turn,
             steps=_merged(self.steps, later.steps),
             items=_merged(self.items, later.items),
+            executions=_merged(self.executions, later.executions),
         )
 
 
 def _merged(old: tuple[Stored, ...], new: tuple[Stored, ...]) -> tuple[Stored, ...]:
-    by_id: dict[str, Stored] = {value.id: value for value in (*old, *new)}
+    by_id: dict[object, Stored] = {value.id: value for value in (*old, *new)}
     return tuple(by_id.values())

@@ -9,8 +9,12 @@ from retinue.core.history import History
 from retinue.core.item import ToolCall
 from retinue.core.run import RunIncompleteReason, Status
 from retinue.core.step import RunError
+from retinue.core.turn import Turn
 
 MAX_LOST_DRIVERS = 5
+MAX_CORRECTIONS = 2
+"""How often a run's model is asked again because its answer was not what `response_format` asks for."""
+
 _LOST_TOO_OFTEN = RunError(
     code="server_error",
     message="The server stopped again and again amid this run, so it is not tried once more. See the server's log.",
@@ -23,6 +27,12 @@ class CallModel(Struct, frozen=True, kw_only=True):
     turn: int
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+
+
+class RunTools(Struct, frozen=True):
+    """Run these calls on the server."""
+
+    calls: tuple[ToolCall, ...]
 
 
 class AwaitOutputs(Struct, frozen=True):
@@ -43,7 +53,7 @@ class Rest(Struct, frozen=True):
     """Nothing to do: the run is over, or waits for its client."""
 
 
-Action = CallModel | AwaitOutputs | Finish | Rest
+Action = CallModel | RunTools | AwaitOutputs | Finish | Rest
 
 
 def next_action(history: History, *, now: float, max_turns: int) -> Action:
@@ -66,7 +76,8 @@ def next_action(history: History, *, now: float, max_turns: int) -> Action:
     if turns and (end := _end_of_answer(history)):
         return end
     if calls := history.unanswered_calls():
-        return AwaitOutputs(calls)
+        served = tuple(call for call in calls if call.name in spec.served)
+        return RunTools(served) if served else AwaitOutputs(calls)
     if len(turns) >= max_turns:
         return Finish(status=Status.FAILED, error=_too_many_turns(max_turns))
     used = history.usage
@@ -84,7 +95,7 @@ def next_action(history: History, *, now: float, max_turns: int) -> Action:
 def _end_of_answer(history: History) -> Finish | None:
     match history.turns[-1].finish:
         case "stop":
-            return Finish(status=Status.COMPLETED)
+            return _end_of_checked_answer(history.turns)
         case "length":
             return Finish(status=Status.INCOMPLETE, incomplete="max_completion_tokens")
         case "content_filter":
@@ -92,6 +103,17 @@ def _end_of_answer(history: History) -> Finish | None:
             return Finish(status=Status.FAILED, error=RunError(code="server_error", message=message))
         case "tool_calls":
             return None
+
+
+def _end_of_checked_answer(turns: tuple[Turn, ...]) -> Finish | None:
+    """Complete the run, unless the answer has a problem: then the model is asked again, as often as it may be."""
+    problem = turns[-1].problem
+    if problem is None:
+        return Finish(status=Status.COMPLETED)
+    if sum(turn.problem is not None for turn in turns) <= MAX_CORRECTIONS:
+        return None
+    message = f"{problem} The model was asked again {MAX_CORRECTIONS} times. Use another model or a simpler format."
+    return Finish(status=Status.FAILED, error=RunError(code="server_error", message=message))
 
 
 def _too_many_turns(max_turns: int) -> RunError:

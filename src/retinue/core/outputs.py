@@ -1,4 +1,4 @@
-"""Tool outputs from the client: what a run that waits for them becomes."""
+"""What calls came to: a run whose client has answered, a step whose calls are all answered."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,17 @@ from msgspec import structs
 
 from retinue.core.errors import InvalidRequest
 from retinue.core.events import Event, RunChanged, StepEnded
+from retinue.core.execution import Execution
 from retinue.core.history import History, RunChange
 from retinue.core.ids import new_id
-from retinue.core.item import ToolOutput
+from retinue.core.item import ToolCall, ToolOutput
 from retinue.core.run import Run, Status
+from retinue.core.step import Step
+
+_UNKNOWN = (
+    "Interrupted, outcome unknown: '{name}' was broken off while it ran. It may have taken effect or not: assume "
+    "neither. Find out, or ask the user, before you call it again with these arguments."
+)
 
 
 def accept_outputs(history: History, outputs: Mapping[str, str], *, at: float) -> tuple[RunChange, list[Event]]:
@@ -19,24 +26,45 @@ def accept_outputs(history: History, outputs: Mapping[str, str], *, at: float) -
     """
     _check(history.run, outputs)
     run = structs.replace(history.run, fence=history.run.fence + 1, lost_drivers=0)
-    number = run.first_number
-    waiting = next(step for step in reversed(history.steps) if step.kind == "tool_calls")
-    calls = history.calls_of(waiting)
-    items = tuple(
-        ToolOutput(
-            id=new_id("item"),
-            run_id=run.id,
-            step_id=waiting.id,
-            created_at=at,
-            call_id=call.call_id,
-            output=outputs[call.call_id],
-        )
-        for call in calls
+    items = tuple(output_of(call, outputs[call.call_id], at=at) for call in run.pending)
+    change, events = answer(history, RunChange(run=run, items=items), at=at, number=run.first_number)
+    number = run.first_number + len(events)
+    run = run.moved(Status.QUEUED, at=at, event=number)
+    return structs.replace(change, run=run), [*events, RunChanged(number, run)]
+
+
+def answer(history: History, answers: RunChange, *, at: float, number: int) -> tuple[RunChange, list[Event]]:
+    """Return what to store and to tell when calls are answered: the last answer to a step's calls completes it."""
+    history = history.after(answers)
+    answered = {item.step_id for item in answers.items}
+    whole = answered - {call.step_id for call in history.unanswered_calls()}
+    steps = [step for step in history.steps if step.id in whole]
+    ended: list[Step] = []
+    events: list[Event] = []
+    for event, step in enumerate(steps, start=number):
+        usage = history.usage_of(step)
+        ended.append(structs.replace(step, status="completed", ended_at=at, usage=usage, last_event=event))
+        events.append(StepEnded(event, ended[-1], None, history.calls_of(step), history.outputs_of(step)))
+    return structs.replace(answers, steps=tuple(ended)), events
+
+
+def give_up(execution: Execution, *, at: float) -> tuple[Execution, ToolOutput]:
+    """Return an execution that was broken off, so that nobody knows what came of it, and what its model is told."""
+    text = _UNKNOWN.format(name=execution.name)
+    given_up = structs.replace(execution, outcome="unknown", ended_at=at, error=text)
+    return given_up, output_of(execution, text, at=at)
+
+
+def output_of(call: ToolCall | Execution, text: str, *, at: float) -> ToolOutput:
+    """Return the item that answers a call."""
+    return ToolOutput(
+        id=new_id("item"),
+        run_id=call.run_id,
+        step_id=call.step_id,
+        created_at=at,
+        call_id=call.call_id,
+        output=text,
     )
-    step = structs.replace(waiting, status="completed", ended_at=at, usage=history.usage_of(waiting), last_event=number)
-    run = run.moved(Status.QUEUED, at=at, event=number + 1)
-    events: list[Event] = [StepEnded(number, step, None, calls, items), RunChanged(number + 1, run)]
-    return RunChange(run=run, steps=(step,), items=items), events
 
 
 def _check(run: Run, outputs: Mapping[str, str]) -> None:

@@ -45,7 +45,8 @@ def _as_of(history: History, count: int) -> Run:
         and step.first_event < now.event
         and (step.last_event is None or now.event < step.last_event)
     ]
-    pending = history.calls_of(asked[-1]) if asked and now.status is Status.REQUIRES_ACTION else ()
+    waits = asked and now.status is Status.REQUIRES_ACTION
+    pending = [call for call in history.calls_of(asked[-1]) if call.name not in run.spec.served] if waits else []
     return structs.replace(
         run,
         status=now.status,
@@ -56,7 +57,7 @@ def _as_of(history: History, count: int) -> Run:
         incomplete=None,
         usage=None,
         cost_usd=None,
-        pending=pending,
+        pending=tuple(pending),
     )
 
 

@@ -85,6 +85,8 @@ class RunSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The truncation strategy: None is `auto`."""
     served: tuple[str, ...] = ()
     """Names of the declared functions that this server runs itself: settings expose them to the run's assistant."""
+    user: str | None = None
+    """For whom these are called."""
 
 
 class Transition(Struct, frozen=True, array_like=True):

@@ -16,7 +16,13 @@ class Manifest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     items: tuple[tuple[int, int], ...] = ()
     """Positions of the thread's items that were sent: inclusive ranges."""
     dropped: int = 0
-    """How many older items were left out by the truncation strategy or for want of room."""
+    """How many of the thread's items were left out by the truncation strategy or for want of room."""
+    cut: int = 0
+    """How many tool outputs were cut in the middle."""
+    tokens: int = 0
+    """What the request comes to, counted here; at most, where it was plain that it has room."""
+    room: int = 0
+    """How many tokens it had room for."""
     tools: tuple[str, ...] = ()
     """Names of the tools that were offered."""
     notes: tuple[str, ...] = ()

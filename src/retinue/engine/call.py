@@ -1,12 +1,13 @@
 """One call of the model: from the request to the turn that is stored of it."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from msgspec import structs
 
+from retinue.context import Refused
 from retinue.core.clock import Clock
-from retinue.core.errors import ModelFault
+from retinue.core.errors import ModelFault, WindowExceeded
 from retinue.core.events import Event
 from retinue.core.history import RunChange
 from retinue.core.item import Item
@@ -14,8 +15,14 @@ from retinue.core.run import Run
 from retinue.core.turn import Manifest, Turn
 from retinue.core.usage import Usage
 from retinue.engine.recorder import Recorder
-from retinue.models import CallPiece, Finished, Model, ModelRequest, TextPiece
+from retinue.models import CallPiece, Finished, Model, ModelEvent, ModelRequest, TextPiece
 from retinue.models.tokens import counter_for
+
+Build = Callable[[Refused | None], Awaitable[tuple[ModelRequest, Manifest]]]
+"""Builds the request: None the first time, then smaller than one that was refused as too long."""
+
+_SMALLER = 2  # times that a request is made smaller
+
 
 MAX_REPLY_CHARACTERS = 8_000_000  # some millions of tokens: no model means to say so much, and it is all in memory
 
@@ -26,10 +33,10 @@ Price = Callable[[str, str, Usage], Awaitable[float | None]]
 class ModelCall:
     """A call under way, or over; whatever ends it, what was said is at hand."""
 
-    def __init__(
-        self, run: Run, request: ModelRequest, manifest: Manifest, recorder: Recorder, *, turn: int, clock: Clock
-    ) -> None:
-        self._run, self._request, self._manifest, self._recorder = run, request, manifest, recorder
+    def __init__(self, run: Run, build: Build, recorder: Recorder, *, turn: int, clock: Clock) -> None:
+        self._run, self._build, self._recorder = run, build, recorder
+        self._request: ModelRequest
+        self._manifest: Manifest
         self._index, self._clock = turn, clock
         self._started_at = clock()
         self._first_delta_at: float | None = None
@@ -38,19 +45,34 @@ class ModelCall:
         self._untold: list[Event] = []
 
     async def listen(self, model: Model) -> Finished:
-        """Take what the model says until it is done; raises ModelFault."""
-        async with contextlib.aclosing(await model.stream(self._request)) as events:
+        """Build the request and take what the model says until it is done; raises ModelFault and PromptTooLong."""
+        async with contextlib.aclosing(await self._ask(model)) as events:
             async for event in events:
                 match event:
                     case TextPiece():
                         self._take(event.text)
                         self._recorder.text(event, at=self._now())
                     case CallPiece():
-                        self._take((event.name or "") + event.arguments)
+                        self._said.append(event.name or "")
+                        self._take(event.arguments)
                         self._recorder.call(event, at=self._now())
                     case Finished():
                         return event
         raise AssertionError("a model's stream ends with Finished or raises")
+
+    async def _ask(self, model: Model) -> AsyncGenerator[ModelEvent, None]:
+        """Have the model begin to answer; a request that is longer than its context is made smaller, twice at most."""
+        self._request, self._manifest = await self._build(None)
+        for _ in range(_SMALLER):
+            try:
+                return await model.stream(self._request)
+            except WindowExceeded as refusal:
+                self._request, self._manifest = await self._build(Refused(self._request, refusal.limit))
+        return await model.stream(self._request)
+
+    def answer(self) -> str:
+        """Return the text of the message that the model ended with."""
+        return self._recorder.answer()
 
     def said(self) -> tuple[Item, ...]:
         """Return what the model has said until now."""
@@ -62,11 +84,14 @@ class ModelCall:
         steps, items = self._recorder.so_far()
         return RunChange(run=self._run, steps=steps, items=items), self._untold
 
-    async def whole(self, finished: Finished, price: Price) -> tuple[RunChange, list[Event]]:
-        """Return what to store of the call that ended, and the events to tell after that."""
+    async def whole(self, finished: Finished, price: Price, *, problem: str | None) -> tuple[RunChange, list[Event]]:
+        """Return what to store of the call that ended, and the events to tell after that.
+
+        `problem` is why its answer is not in the run's format; None where it is.
+        """
         now = self._clock()
         usage = finished.usage or await self._counted(finished.model)
-        self._untold = self._recorder.end(finished.reason, usage, at=now)
+        self._untold = self._recorder.end(finished.reason, usage, at=now, problem=problem)
         steps, items = self._recorder.so_far()
         turn = Turn(
             run_id=self._run.id,
@@ -77,6 +102,7 @@ class ModelCall:
             cost_usd=await price(finished.provider, finished.model, usage),
             provider=finished.provider,
             attempts=finished.attempts,
+            problem=problem,
             manifest=structs.replace(self._manifest, notes=(*self._manifest.notes, *finished.notes)),
             started_at=self._started_at,
             first_delta_at=self._first_delta_at,

@@ -1,34 +1,40 @@
 """The driver of one run: asks what comes next, does it, commits, asks again."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Coroutine, Sequence
+from typing import Any, Literal, TypeVar
 
 import structlog
 from msgspec import Struct, structs
 
-from retinue.context import PromptTooLong, build_request
-from retinue.core.assistant import Metadata
+from retinue.context import Context, PromptTooLong, Refused
 from retinue.core.clock import Clock
 from retinue.core.closing import abandon, finish
-from retinue.core.errors import Fenced, ModelFault, Overtaken, StoreFault, StoreUnavailable
+from retinue.core.errors import Fenced, ModelFault, Overtaken, StoreFault
 from retinue.core.events import Event, RunChanged, StepEnded, StepStarted
 from retinue.core.history import History, RunChange
 from retinue.core.item import Item
-from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, next_action
+from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, RunTools, next_action
+from retinue.core.outputs import answer
 from retinue.core.run import EVENTS_PER_FENCE, Run, Status
 from retinue.core.step import RunError
+from retinue.core.turn import Manifest
+from retinue.engine.answers import Answers
 from retinue.engine.bus import Channel
 from retinue.engine.call import ModelCall, Price
+from retinue.engine.journal import Journal
 from retinue.engine.recorder import Recorder
-from retinue.models import Finished, Model
+from retinue.engine.tool_round import ToolRound
+from retinue.models import Finished, Model, ModelRequest
 from retinue.store import Scope
+from retinue.tools import Toolbox
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 Interrupt = Literal["cancel", "expire"]
 
-_RETRY_S = (0.5, 1.0, 2.0, 5.0)  # pauses between tries to store what a full disk refused; the last one repeats
 _KEPT = (StepStarted, StepEnded)
 _INTERRUPTIONS: dict[Interrupt, Finish] = {
     "cancel": Finish(status=Status.CANCELLED),
@@ -52,34 +58,44 @@ class Driver:
     """Drives one run for as long as there is something to do; `drive` is its task."""
 
     def __init__(
-        self, scope: Scope, model: Model, channel: Channel, fence: int, *, clock: Clock, limits: Limits, price: Price
+        self,
+        scope: Scope,
+        model: Model,
+        context: Context,
+        tools: Toolbox,
+        channel: Channel,
+        fence: int,
+        *,
+        clock: Clock,
+        limits: Limits,
+        price: Price,
+        answers: Answers,
     ) -> None:
-        self._scope, self._model, self._channel = scope, model, channel
+        self._scope, self._model, self._context, self._channel = scope, model, context, channel
         self.fence = fence
         """Of the run as this driver got it."""
-        self.metadata: dict[str, Metadata] = {}
-        """What was changed meanwhile, by the id of the run or the message: stored already, to be told from now on."""
-        self._clock, self._limits, self._price = clock, limits, price
-        self._number = 0
+        self.journal = Journal(scope, channel)
+        self._clock, self._limits, self._price, self._answers = clock, limits, price, answers
         self._interrupted: Interrupt | None = None
-        self._listening: asyncio.Task[object] | None = None
+        self._breakable: asyncio.Task[object] | None = None
         self._call: ModelCall | None = None
+        self._tools = ToolRound(tools, scope.project, self.journal, clock=clock)
 
     def said(self) -> tuple[Item, ...]:
         """Return what the model has said in the call that is under way."""
         return self._call.said() if self._call else ()
 
     def interrupt(self, why: Interrupt) -> None:
-        """Break off the model call that is under way: the run is to be cancelled, or its time is over."""
+        """Break off the model call or tools that are under way: the run is to be cancelled, or its time is over."""
         self._interrupted = why
-        if self._listening is not None:
-            self._listening.cancel()
+        if self._breakable is not None:
+            self._breakable.cancel()
 
     async def drive(self, history: History, told: Sequence[Event]) -> None:
         """Drive the run on. `told` are the events of what was stored last, which nobody has heard yet."""
         self._history = history
-        self._number = max([history.run.fence * EVENTS_PER_FENCE, *(event.number for event in told)])
-        self._publish(told)
+        self.journal.number = max([history.run.fence * EVENTS_PER_FENCE, *(event.number for event in told)])
+        self.journal.publish(told)
         try:
             try:
                 while await self._advance(self._next_action(self._history)) or await self._look_again():
@@ -94,6 +110,8 @@ class Driver:
             log.info("run_lost", run=history.run.id, why="taken over or deleted")
         except StoreFault as fault:  # its end can't be stored either; the next start takes it up
             log.error("run_not_stored", run=history.run.id, why=fault.message)
+        finally:
+            self._tools.cancel()
 
     async def _advance(self, action: Action) -> bool:
         """Do one thing; return whether there may be more to do."""
@@ -103,6 +121,8 @@ class Driver:
         if isinstance(action, CallModel):
             await self._close_abandoned()
             await self._call_model(action)
+        elif isinstance(action, RunTools):
+            await self._run_tools(action)
         else:
             await self._settle(RunChange(run=self._history.run), [])
         return True
@@ -126,108 +146,106 @@ class Driver:
         """Tell that the run is in progress; nobody has to wait until that is stored."""
         run = self._history.run
         if run.status is Status.QUEUED:
-            run = run.moved(Status.IN_PROGRESS, at=self._clock(), event=self._next_number())
+            number = self.journal.next_number()
+            run = run.moved(Status.IN_PROGRESS, at=self._clock(), event=number)
             self._history = structs.replace(self._history, run=run)
-            self._store_soon(RunChange(run=run))
-            self._publish([RunChanged(self._number, run)])
+            self.journal.store_soon(RunChange(run=run))
+            self.journal.publish([RunChanged(number, run)])
 
     async def _close_abandoned(self) -> None:
         """Close what a driver that was killed had begun to say; it is said anew."""
-        change, events = abandon(self._history, at=self._clock(), number=self._number + 1)
+        change, events = abandon(self._history, at=self._clock(), number=self.journal.number + 1)
         if events:
-            await self._store(change)
+            await self.journal.store(change)
             self._history = self._history.after(change)
-            self._number += len(events)
-            self._publish(events)
+            self.journal.number += len(events)
+            self.journal.publish(events)
 
     async def _call_model(self, action: CallModel) -> None:
         run = self._history.run
+
+        async def build(refused: Refused | None) -> tuple[ModelRequest, Manifest]:
+            return await self._context.build(self._scope, self._history, action, refused=refused)
+
+        recorder = Recorder(run, turn=action.turn, next_number=self.journal.next_number, tell=self._tell)
+        call = self._call = ModelCall(run, build, recorder, turn=action.turn, clock=self._clock)
         try:
-            request, manifest = await build_request(self._scope, self._history, action)
+            finished = await self._unless_interrupted(call.listen(self._model))
         except PromptTooLong:
             end = Finish(status=Status.INCOMPLETE, incomplete="max_prompt_tokens")
-            await self._settle(RunChange(run=run), [], end)
-            return
-        recorder = Recorder(run, turn=action.turn, next_number=self._next_number, tell=self._tell)
-        call = self._call = ModelCall(run, request, manifest, recorder, turn=action.turn, clock=self._clock)
-        try:
-            finished = await self._listen(call)
+            await self._settle(*call.broken_off(), end)
         except ModelFault as fault:
             error = RunError(code=fault.run_code, message=fault.message)
             await self._settle(*call.broken_off(), Finish(status=Status.FAILED, error=error))
         else:
             if isinstance(finished, Finished):
-                await self._settle(*await call.whole(finished, self._price))
+                problem = await self._answers.problem_of(call.answer(), finished, run.spec.response_format)
+                await self._settle(*await call.whole(finished, self._price, problem=problem))
             else:
                 await self._settle(*call.broken_off(), finished)
         self._call = None
 
-    async def _listen(self, call: ModelCall) -> Finished | Finish:
-        """Listen to the model to its end, or to the run's if it is interrupted."""
-        if self._interrupted:
-            return _INTERRUPTIONS[self._interrupted]
-        self._listening = asyncio.current_task()
+    async def _run_tools(self, action: RunTools) -> None:
+        """Have some of the calls begun, and take in those that end first."""
+        run = self._history.run
         try:
-            return await call.listen(self._model)
+            begun = await self._tools.begin(self._history, action.calls)
+        except Overtaken:
+            await self._settle(RunChange(run=_cancelling(run)), [])
+            return
+        self._history = self._history.after(begun)
+        end = await self._unless_interrupted(self._tools.progress())
+        outcomes = self._tools.take_outcomes(run)
+        if end:
+            self._tools.cancel()
+        change, events = answer(self._history, outcomes, at=self._clock(), number=self.journal.number + 1)
+        self.journal.number += len(events)
+        await self._settle(change, events, end)
+
+    async def _unless_interrupted(self, doing: Coroutine[Any, Any, T]) -> T | Finish:
+        """Await this to its end, or to the run's if that is wished for."""
+        if self._interrupted:
+            doing.close()
+            return _INTERRUPTIONS[self._interrupted]
+        self._breakable = asyncio.current_task()
+        try:
+            return await doing
         except asyncio.CancelledError:
-            if self._interrupted is None or self._listening is None:
+            if self._interrupted is None or self._breakable is None:
                 raise
-            self._listening.uncancel()
+            self._breakable.uncancel()
             return _INTERRUPTIONS[self._interrupted]
         finally:
-            self._listening = None
+            self._breakable = None
 
     async def _settle(self, change: RunChange, events: list[Event], end: Finish | None = None) -> None:
         """Store a change together with what follows from it at once: the run's end, or its wait for the client."""
         history = self._history.after(change)
         action = end or self._next_action(history)
         if isinstance(action, Finish):
-            closing, told = finish(history, action, at=self._clock(), number=self._number + 1)
-            self._number += len(told)
+            closing, told = finish(history, action, at=self._clock(), number=self.journal.number + 1)
+            self.journal.number += len(told)
             settled = change.then(closing)
         else:
             settled, told = self._waiting(change, action)
         try:
-            await self._store(settled)
+            await self.journal.store(settled)
         except Overtaken:  # someone wished to cancel meanwhile: that is the only change from outside
             await self._settle(structs.replace(change, run=_cancelling(self._history.run)), events)
             return
         self._history = self._history.after(settled)
-        self._publish([*events, *told])
+        self.journal.publish([*events, *told])
         if error := self._history.run.error:
             log.warning("run_failed", run=settled.run.id, model=settled.run.spec.model, why=error.message)
 
     def _waiting(self, change: RunChange, action: Action) -> tuple[RunChange, list[Event]]:
         if not isinstance(action, AwaitOutputs):
             return change, []
-        number = self._next_number()
+        number = self.journal.next_number()
         run = structs.replace(
             change.run.moved(Status.REQUIRES_ACTION, at=self._clock(), event=number), pending=action.calls
         )
         return structs.replace(change, run=run), [RunChanged(number, run)]
-
-    async def _store(self, change: RunChange) -> None:
-        """Commit. A disk that is full now may have room later: what the model said is worth the wait."""
-        tries = 0
-        while True:
-            try:
-                await self._scope.runs.commit(change)
-            except StoreUnavailable as fault:
-                pause = _RETRY_S[min(tries, len(_RETRY_S) - 1)]
-                log.error("run_not_stored", run=change.run.id, why=fault.message, next_try_in_s=pause)
-                tries += 1
-                await asyncio.sleep(pause)
-            else:
-                return
-
-    def _store_soon(self, change: RunChange) -> None:
-        """Commit without waiting, but tell nothing more before it is done: what was told to have begun is found again.
-
-        What this fails to store, the next awaited commit stores or reports.
-        """
-        stored = asyncio.ensure_future(self._scope.runs.commit(change))
-        stored.add_done_callback(_swallow)
-        self._channel.hold(stored)
 
     def _tell(self, event: Event) -> None:
         """Tell an event amid a model call; steps and messages show up in lists from their first delta on."""
@@ -235,30 +253,9 @@ class Driver:
             self._channel.publish(event)
             return
         items = (event.message,) if event.message else ()
-        self._store_soon(RunChange(run=self._history.run, steps=(event.step,), items=items))
-        self._publish([event])
-
-    def _publish(self, events: Sequence[Event]) -> None:
-        for event in events:
-            self._channel.publish(self._with_metadata(event) if self.metadata else event)
-
-    def _with_metadata(self, event: Event) -> Event:
-        if isinstance(event, RunChanged) and (changed := self.metadata.get(event.run.id)) is not None:
-            return structs.replace(event, run=structs.replace(event.run, metadata=changed))
-        if isinstance(event, StepEnded) and event.message:
-            changed = self.metadata.get(event.message.id, event.message.metadata)
-            return structs.replace(event, message=structs.replace(event.message, metadata=changed))
-        return event
-
-    def _next_number(self) -> int:
-        self._number += 1
-        return self._number
+        self.journal.store_soon(RunChange(run=self._history.run, steps=(event.step,), items=items))
+        self.journal.publish([event])
 
 
 def _cancelling(run: Run) -> Run:
     return structs.replace(run, status=Status.CANCELLING)
-
-
-def _swallow(stored: "asyncio.Future[None]") -> None:
-    if not stored.cancelled() and (error := stored.exception()):
-        log.debug("not_stored_yet", why=str(error))

@@ -8,6 +8,7 @@ import structlog
 from msgspec import structs
 
 from retinue.blobs import Blobs
+from retinue.context import Context
 from retinue.core.assistant import Metadata
 from retinue.core.clock import Clock
 from retinue.core.errors import NotFound
@@ -16,11 +17,13 @@ from retinue.core.history import History
 from retinue.core.item import Message
 from retinue.core.job import Job
 from retinue.core.replay import replay
+from retinue.engine.answers import Answers
 from retinue.engine.bus import Bus, MemoryBus, RunKey
 from retinue.engine.call import Price
 from retinue.engine.driver import Driver, Interrupt, Limits
 from retinue.models import Model
 from retinue.store import Scope, Store
+from retinue.tools import NoTools, Toolbox
 
 log = structlog.get_logger()
 
@@ -28,7 +31,7 @@ _EXPIRY_PATIENCE_S = 30.0  # for a run's end to be stored; a job that takes long
 
 
 class Engine:
-    """Drives runs over a store and a model. One process, one engine."""
+    """Drives runs over a store, a model and tools. One process, one engine."""
 
     def __init__(
         self,
@@ -39,13 +42,18 @@ class Engine:
         clock: Clock,
         limits: Limits,
         price: Price,
+        context: Context | None = None,
+        tools: Toolbox | None = None,
         bus: Bus | None = None,
     ) -> None:
         self.store = store
         self.blobs = blobs
         self.clock = clock
         self.limits = limits
+        self.tools = tools or NoTools()
         self._model, self._price = model, price
+        self._context = context or Context(model, blobs)
+        self.answers = Answers()
         self._bus = bus or MemoryBus()
         self._drivers: dict[RunKey, Driver] = {}
         self._tasks: dict[RunKey, asyncio.Task[None]] = {}
@@ -73,6 +81,7 @@ class Engine:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self.answers.close()
 
     def drive(self, scope: Scope, history: History, told: Sequence[Event] = ()) -> None:
         """Put a driver on the run. `told` are events of its last commit that nobody has heard.
@@ -127,7 +136,7 @@ class Engine:
     def note_metadata(self, scope: Scope, run_id: str, of: str, metadata: Metadata) -> None:
         """Let a live run's events tell the metadata that was just stored, of the run itself or of its message."""
         if driver := self._drivers.get((scope.project, run_id)):
-            driver.metadata[of] = metadata
+            driver.journal.metadata[of] = metadata
 
     async def expire(self, job: Job) -> None:
         """Do a job of kind `expire_run`: it is done when the run's end is stored."""
@@ -154,7 +163,18 @@ class Engine:
     def _start(self, scope: Scope, history: History, told: Sequence[Event]) -> None:
         run, key = history.run, (scope.project, history.run.id)
         channel = self._bus.open(key, first=run.first_number)
-        driver = Driver(scope, self._model, channel, run.fence, clock=self.clock, limits=self.limits, price=self._price)
+        driver = Driver(
+            scope,
+            self._model,
+            self._context,
+            self.tools,
+            channel,
+            run.fence,
+            clock=self.clock,
+            limits=self.limits,
+            price=self._price,
+            answers=self.answers,
+        )
         self._drivers[key] = driver
         task = asyncio.create_task(driver.drive(history, told), name=f"drive {run.id}")
         self._tasks[key] = task

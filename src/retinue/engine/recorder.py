@@ -8,7 +8,7 @@ from retinue.core.events import Event, StepEnded, StepStarted, TextDelta
 from retinue.core.ids import new_id
 from retinue.core.item import IncompleteReason, Item, Message, MessageStatus, Text
 from retinue.core.run import Run
-from retinue.core.step import Step, StepKind
+from retinue.core.step import RunError, Step, StepKind, StepStatus
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
 from retinue.engine.calls import OpenCalls
@@ -83,15 +83,23 @@ class Recorder:
             items.extend(calls)
         return tuple(steps), tuple(items)
 
-    def end(self, finish: Finish, usage: Usage, *, at: float) -> list[Event]:
-        """The model is done: return the events to tell once all this is stored. Calls stay open for their outputs."""
+    def answer(self) -> str:
+        """Return the text of the message that is open."""
+        return "".join(self._message.pieces) if self._message else ""
+
+    def end(self, finish: Finish, usage: Usage, *, at: float, problem: str | None = None) -> list[Event]:
+        """The model is done: return the events to tell once all this is stored. Calls stay open for their outputs.
+
+        An answer with a problem is closed as incomplete: it never was what the caller asked for.
+        """
         if self._calls is None and self._message is None and finish == "stop":
             self._late.append("")  # the model fell silent: that is an answer too, and clients read one
         self.break_off(at=at)
         if self._message is None:
             return []
         spent = usage if self._calls is None else Usage()
-        return [self._end_message(self._message, at, reason=_BROKEN_OFF.get(finish), usage=spent)]
+        reason = "run_failed" if problem else _BROKEN_OFF.get(finish)
+        return [self._end_message(self._message, at, reason=reason, usage=spent, problem=problem)]
 
     def _say_late(self, at: float) -> None:
         text = "".join(self._late)
@@ -101,14 +109,22 @@ class Recorder:
         self._message.pieces.append(text)
 
     def _end_message(
-        self, open_: _OpenMessage, at: float, *, reason: IncompleteReason | None, usage: Usage
+        self,
+        open_: _OpenMessage,
+        at: float,
+        *,
+        reason: IncompleteReason | None,
+        usage: Usage,
+        problem: str | None = None,
     ) -> StepEnded:
         step, message = open_.so_far()
         self._message = None
         status: MessageStatus = "incomplete" if reason else "completed"
         message = structs.replace(message, status=status, reason=reason, ended_at=at)
         number = self._next_number()
-        step = structs.replace(step, status="completed", ended_at=at, usage=usage, last_event=number)
+        error = RunError(code="server_error", message=problem) if problem else None
+        ending: StepStatus = "failed" if problem else "completed"
+        step = structs.replace(step, status=ending, ended_at=at, error=error, usage=usage, last_event=number)
         self._steps.append(step)
         self._items.append(message)
         return StepEnded(number, step, message)

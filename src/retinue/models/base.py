@@ -65,6 +65,8 @@ class Finished(Struct, frozen=True, kw_only=True):
     """Its name in the settings; empty for the built-in model."""
     attempts: int = 1
     """How many calls it took, other providers' counted."""
+    refused: bool = False
+    """The provider says that the text is the model's refusal: an answer, whatever form was asked for."""
     notes: tuple[str, ...] = ()
     """What the model was asked otherwise than the request says, in sentences."""
 

@@ -111,6 +111,7 @@ class Reading:
         self._halves = Halves()
         self._usage: Usage | None = None
         self._reason: str | None = None
+        self._refused = False
 
     @property
     def complete(self) -> bool:
@@ -164,6 +165,7 @@ class Reading:
             provider=self._provider,
             attempts=self._attempts,
             notes=self._notes,
+            refused=self._refused,
         )
 
     def _take_chunk(self, chunk: Chunk, data: bytes) -> list[ModelEvent]:
@@ -200,6 +202,7 @@ class Reading:
         if delta.content:
             events += _text(delta.content)
         if delta.refusal:
+            self._refused = True
             events.append(TextPiece(delta.refusal))
         if delta.tool_calls or delta.function_call:
             events += self._calls.take(delta.tool_calls or [CallDelta(index=0, function=delta.function_call)])

@@ -91,7 +91,7 @@ class Router:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """The base URL of each provider, by its name."""
+        """The providers' base URLs by their names."""
         return {provider.name: provider.base_url for provider in self._providers}
 
     def health(self) -> list[Health]:

@@ -29,6 +29,8 @@ class Branch(Struct, frozen=True, kw_only=True):
     """The ancestors' segments, oldest first, then its own."""
     next_position: int
     messages: int
+    items: int
+    """Of every kind."""
 
 
 _path = Codec(tuple[Segment, ...])
@@ -36,7 +38,7 @@ _path = Codec(tuple[Segment, ...])
 
 async def insert_root(tx: Transaction, project: str, *, thread: str, branch: str) -> Branch:
     """Store a new thread's first branch."""
-    root = Branch(id=branch, path=(Segment(branch, 0),), next_position=0, messages=0)
+    root = Branch(id=branch, path=(Segment(branch, 0),), next_position=0, messages=0, items=0)
     await _insert(tx, project, thread, root)
     return root
 
@@ -52,7 +54,8 @@ async def fork(tx: Transaction, project: str, *, thread: str, parent: Branch, af
         id=branch,
         path=(*kept, Segment(branch, after + 1)),
         next_position=after + 1,
-        messages=sum([await _count_messages(tx, project, segment) for segment in kept]),
+        messages=sum([await _count(tx, project, segment, kind="message") for segment in kept]),
+        items=sum([await _count(tx, project, segment) for segment in kept]),
     )
     await _insert(tx, project, thread, forked)
     return forked
@@ -61,18 +64,20 @@ async def fork(tx: Transaction, project: str, *, thread: str, parent: Branch, af
 async def get(tx: Transaction, project: str, branch: str) -> Branch:
     """Return the branch; it exists, for its id was read from a thread or a run."""
     row = await tx.one(
-        "SELECT path, next_position, messages FROM branches WHERE project = ? AND id = ?", project, branch
+        "SELECT path, next_position, messages, items FROM branches WHERE project = ? AND id = ?", project, branch
     )
     assert row is not None
-    return Branch(id=branch, path=_path.decode(row[0]), next_position=row[1], messages=row[2])
+    return Branch(id=branch, path=_path.decode(row[0]), next_position=row[1], messages=row[2], items=row[3])
 
 
-async def advance(tx: Transaction, project: str, branch: Branch, *, items: int, messages: int) -> None:
-    """Move the end of the branch on, past new items."""
+async def advance(tx: Transaction, project: str, branch: Branch, *, end: int, items: int, messages: int) -> None:
+    """Move the end of the branch on, past so many new items, of which some are messages."""
     await tx.execute(
-        "UPDATE branches SET next_position = next_position + ?, messages = messages + ? WHERE project = ? AND id = ?",
-        items,
+        "UPDATE branches SET next_position = next_position + ?, messages = messages + ?, items = items + ?"
+        " WHERE project = ? AND id = ?",
+        end - branch.next_position,
         messages,
+        items,
         project,
         branch.id,
     )
@@ -92,24 +97,30 @@ async def forget_message(tx: Transaction, project: str, *, thread: str, branch: 
     """Count one message less on every branch of the thread whose path has this place."""
     for id_, path in await tx.all("SELECT id, path FROM branches WHERE project = ? AND thread = ?", project, thread):
         if any(s.branch == branch and (s.last is None or position <= s.last) for s in _path.decode(path)):
-            await tx.execute("UPDATE branches SET messages = messages - 1 WHERE project = ? AND id = ?", project, id_)
+            await tx.execute(
+                "UPDATE branches SET messages = messages - 1, items = items - 1 WHERE project = ? AND id = ?",
+                project,
+                id_,
+            )
 
 
 async def _insert(tx: Transaction, project: str, thread: str, branch: Branch) -> None:
     await tx.execute(
-        "INSERT INTO branches (project, id, thread, path, next_position, messages) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO branches (project, id, thread, path, next_position, messages, items) VALUES (?, ?, ?, ?, ?, ?, ?)",
         project,
         branch.id,
         thread,
         encode(branch.path),
         branch.next_position,
         branch.messages,
+        branch.items,
     )
 
 
-async def _count_messages(tx: Transaction, project: str, segment: Segment) -> int:
+async def _count(tx: Transaction, project: str, segment: Segment, *, kind: str | None = None) -> int:
+    of_kind = f" AND kind = '{kind}'" if kind else ""
     row = await tx.one(
-        "SELECT count(*) FROM items WHERE project = ? AND branch = ? AND kind = 'message' AND position BETWEEN ? AND ?",
+        f"SELECT count(*) FROM items WHERE project = ? AND branch = ?{of_kind} AND position BETWEEN ? AND ?",
         project,
         segment.branch,
         segment.first,

@@ -155,7 +155,7 @@ class _Batch:
             placed.add(message.id)
             self._taken.append(index)
             end = max(end, position + 1)
-        await branches.advance(self._tx, self._project, branch, items=end - branch.next_position, messages=len(placed))
+        await branches.advance(self._tx, self._project, branch, end=end, items=len(placed), messages=len(placed))
 
     async def _places_of_deleted(self, thread_id: str, fresh: Mapping[int, tuple[Message, Import]]) -> dict[str, int]:
         """Where messages of the thread stood that were deleted here, by their ids."""

@@ -60,22 +60,6 @@ async def insert(tx: Transaction, project: str, branch: str, position: int, item
     return written > 0
 
 
-async def count_before(tx: Transaction, project: str, branch: Branch, position: int) -> int:
-    """Return how many items stand before a position of the branch's path."""
-    count = 0
-    for segment in branch.path:
-        last = position - 1 if segment.last is None else min(segment.last, position - 1)
-        row = await tx.one(
-            "SELECT count(*) FROM items WHERE project = ? AND branch = ? AND position BETWEEN ? AND ?",
-            project,
-            segment.branch,
-            segment.first,
-            last,
-        )
-        count += row[0] if row else 0
-    return count
-
-
 def whole_path(project: str, thread: str, branch: Branch) -> pages.Listing:
     """The messages on the branch's path, to find a cursor among them."""
     ids = [segment.branch for segment in branch.path]
@@ -126,7 +110,7 @@ async def _append(tx: Transaction, project: str, branch: Branch, items: Sequence
     messages = sum(isinstance(item, Message) for item in items)
     first = next_position(branch.next_position, items[0].created_at)
     end = first + len(items)
-    await branches.advance(tx, project, branch, items=end - branch.next_position, messages=messages)
+    await branches.advance(tx, project, branch, end=end, items=len(items), messages=messages)
     for position, item in enumerate(items, start=first):
         if not await insert(tx, project, branch.id, position, item):
             raise AlreadyExists(f"Position {position} of branch {branch.id} is taken.")

@@ -89,11 +89,11 @@ class Messages:
 
         return await self._database.read(work)
 
-    async def count_before(self, branch: str, position: int) -> int:
-        """Return how many items of every kind stand before a position of the branch."""
+    async def count(self, branch: str) -> int:
+        """Return how many items of every kind are on the branch's path; this reads one row, however many."""
 
         async def work(tx: Transaction) -> int:
-            return await items.count_before(tx, self._project, await branches.get(tx, self._project, branch), position)
+            return (await branches.get(tx, self._project, branch)).items
 
         return await self._database.read(work)
 

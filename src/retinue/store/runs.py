@@ -14,7 +14,7 @@ from retinue.core.run import LEGAL, Run, RunIncompleteReason, Status, Transition
 from retinue.core.step import RunError
 from retinue.core.thread import Thread
 from retinue.core.usage import Usage
-from retinue.store import branches, items, jobs, pages, spending, steps, threads, turns, uses
+from retinue.store import branches, executions, items, jobs, pages, spending, steps, threads, turns, uses
 from retinue.store.base import Database, Row, Transaction
 from retinue.store.codec import Codec, encode
 from retinue.store.codec import metadata as metadata_codec
@@ -189,6 +189,7 @@ class Runs:
         )
         await items.put(tx, self._project, run.branch, change.items)
         await steps.put(tx, self._project, change.steps)
+        await executions.put(tx, self._project, change.executions)
         if change.turn is not None:
             await turns.insert(tx, self._project, change.turn)
             await spending.add(tx, self._project, run.thread_id, change.turn)
@@ -211,11 +212,14 @@ class Runs:
         row = await tx.one(f"SELECT {_COLUMNS} FROM runs WHERE project = ? AND id = ?", self._project, id_)
         if row is None:
             raise NotFound("run", id_)
+        run = _decode(row)
+        served = run.spec.served  # most runs have none, and need no look
         return History(
-            run=_decode(row),
+            run=run,
             turns=tuple(await turns.of_run(tx, self._project, id_)),
             steps=tuple(await steps.of_run(tx, self._project, id_)),
             items=tuple(await items.of_run(tx, self._project, id_)),
+            executions=tuple(await executions.of_run(tx, self._project, id_)) if served else (),
         )
 
 

@@ -16,6 +16,7 @@ from retinue.store.schema import migrate, released
 from retinue.store.spending import Spendings
 from retinue.store.steps import Steps
 from retinue.store.threads import Threads
+from retinue.store.turns import Turns
 from retinue.store.uploads import Uploads
 
 
@@ -30,6 +31,7 @@ class Scope:
         self.messages = Messages(database, project)
         self.runs = Runs(database, project)
         self.steps = Steps(database, project)
+        self.turns = Turns(database, project)
         self.spending = Spendings(database, project)
         self.files = Files(database, project)
         self.uploads = Uploads(database, project)

@@ -117,7 +117,7 @@ async def _delete(tx: Transaction, project: str, id_: str) -> list[str]:
     await uses.keep(tx, project, "thread", id_, None, before=thread)
     runs = await tx.all("SELECT id, status FROM runs WHERE project = ? AND thread = ?", project, id_)
     for run, _ in runs:
-        for table in ("turns", "steps"):
+        for table in ("turns", "steps", "executions"):
             await tx.execute(f"DELETE FROM {table} WHERE project = ? AND run = ?", project, run)
         await jobs.remove(tx, EXPIRE_RUN, project, run)
     await tx.execute("DELETE FROM runs WHERE project = ? AND thread = ?", project, id_)

@@ -32,11 +32,23 @@ class ToolResult(Struct, frozen=True, kw_only=True):
     attempts: int = 1
 
 
+class Exposed(Struct, frozen=True, kw_only=True):
+    """A function that runs on this server for a project."""
+
+    name: str
+    assistants: tuple[str, ...] | None = None
+    """The ids of those that it runs for; None is every assistant of the project."""
+
+
 class Toolbox(Protocol):
     """The functions of this server, and who may have them run."""
 
     def served(self, project: str, assistant_id: str, names: Sequence[str]) -> tuple[str, ...]:
         """Return those of the declared functions that run here: settings expose them to the assistant."""
+        ...
+
+    def exposed(self, project: str) -> tuple[Exposed, ...]:
+        """Return the functions that run here for the project, or for some assistants of it."""
         ...
 
     def declaration(self, name: str) -> FunctionTool:
@@ -57,6 +69,10 @@ class NoTools:
 
     def served(self, project: str, assistant_id: str, names: Sequence[str]) -> tuple[str, ...]:
         """Return nothing: every function is the client's."""
+        return ()
+
+    def exposed(self, project: str) -> tuple[Exposed, ...]:
+        """Return nothing."""
         return ()
 
     def declaration(self, name: str) -> FunctionTool:

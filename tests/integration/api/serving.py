@@ -25,6 +25,7 @@ from retinue.models.router import Router
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
 from retinue.testing import FakeClock, FakeProvider
+from retinue.tools import Toolbox
 
 OUR_KEY = "sk-of-the-server"
 CALLERS_KEY = "sk-of-the-caller"
@@ -47,10 +48,11 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(folder: Path, model: Model) -> AsyncIterator[str]:
-    """Serve the API over this model; gives the address."""
+async def serving(folder: Path, model: Model, tools: Toolbox | None = None) -> AsyncIterator[str]:
+    """Serve the API over this model and these tools; gives the address."""
     database = SQLite.open(folder / "retinue.db", synchronous="normal")
-    engine = Engine(await Store.open(database), MemoryBlobs(), model, clock=FakeClock(), limits=Limits(), price=_free)
+    store = await Store.open(database)
+    engine = Engine(store, MemoryBlobs(), model, clock=FakeClock(), limits=Limits(), price=_free, tools=tools)
     app = build_api(engine, model, AnyToken(), hosts=("127.0.0.1",))
     config = uvicorn.Config(
         app, http="httptools", ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1

@@ -20,10 +20,14 @@ from retinue.core.events import Event, RunChanged, StepEnded, StepStarted
 from retinue.core.history import History
 from retinue.core.replay import replay
 from retinue.core.run import LEGAL, Run, Status
+from retinue.core.tools import FunctionTool
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
 from retinue.models import CallPiece, TextPiece
 
+DECLARED = tuple(FunctionTool(name=f"get_{index}") for index in range(3))
+SERVED = ("get_1", "get_2")
+REPEATABLE = "get_2"
 EXAMPLES = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=6)
@@ -74,13 +78,14 @@ def replies(draw: st.DrawFn) -> Reply:
 def test_the_replay_of_a_finished_run_is_its_stream(script: list[Reply]) -> None:
     async def check() -> None:
         async with opened(script) as world:
-            run = await world.start()
+            run = await world.start(tools=DECLARED)
             events = await world.listen(run)
             while (history := await world.history(run)).run.status is Status.REQUIRES_ACTION:
                 history = await answer(world, history)
                 events += await world.listen(run, after=history.run.first_number - 1)
             assert stream(events) == replayed(history)
             check_run(history, events)
+            check_calls(world, history)
 
     asyncio.run(check())
 
@@ -109,7 +114,10 @@ def test_whatever_happens_to_a_run_it_ends_in_a_legal_state(
     async def check() -> None:
         gates: list[Gate] = []
         async with opened([_reply(parts, gates) for parts in script]) as world:
-            run = await world.start()
+            for name in SERVED * 2:
+                gates.append(Gate())
+                world.tools.will(name, gates[-1])
+            run = await world.start(tools=DECLARED)
             for wish in wishes:
                 await at_rest(world, run, gates)
                 with contextlib.suppress(RetinueError):
@@ -117,6 +125,7 @@ def test_whatever_happens_to_a_run_it_ends_in_a_legal_state(
             await end(world, run, gates)
             history = await world.history(run)
             check_run(history, replay(history))
+            check_calls(world, history)
             assert "in_progress" not in [message.status for message in await world.messages()]
             assert await world.store.jobs.next_due() is None
             await world.say("The lock is free.")
@@ -200,7 +209,9 @@ async def opened(script: list[Reply]) -> AsyncIterator[World]:
     with structlog.testing.capture_logs(), tempfile.TemporaryDirectory() as folder:
         async with World.opened(Path(folder) / "retinue.db") as world:
             world.script(*script)
-            yield world
+            world.tools.serves, world.tools.repeatable = SERVED, {REPEATABLE}
+            async with asyncio.timeout(30):
+                yield world
 
 
 def check_run(history: History, events: Sequence[Event]) -> None:
@@ -219,3 +230,18 @@ def check_run(history: History, events: Sequence[Event]) -> None:
     ended = [event.step.id for event in events if isinstance(event, StepEnded)]
     assert sorted(started) == sorted(ended)
     assert len(set(started)) == len(started)
+
+
+def check_calls(world: World, history: History) -> None:
+    """What the server ran is known, or said to be unknown; what may not be repeated ran once."""
+    calls = {(call.step_id, call.call_id): call for step in history.steps for call in history.calls_of(step)}
+    answered = {(output.step_id, output.call_id) for step in history.steps for output in history.outputs_of(step)}
+    assert "running" not in [execution.outcome for execution in history.executions]
+    assert {execution.id for execution in history.executions} <= answered
+    assert {calls[execution.id].name for execution in history.executions} <= set(SERVED)
+    keys = [context.key for context in world.tools.effects]
+    recorded = {execution.key: execution for execution in history.executions}
+    assert set(keys) <= recorded.keys()
+    for key, execution in recorded.items():
+        assert keys.count(key) <= execution.attempts
+        assert execution.attempts == 1 or execution.name == REPEATABLE

@@ -10,7 +10,7 @@ from retinue.core.errors import InvalidRequest, Locked, ModelFault, NotFound, St
 from retinue.core.item import Message, Text
 from retinue.core.run import Status
 from retinue.core.usage import Usage
-from retinue.engine import driver
+from retinue.engine import journal
 from retinue.engine.commands import messages, threads
 from retinue.models import CallPiece, TextPiece
 from retinue.store import branches
@@ -19,7 +19,7 @@ from retinue.store import branches
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again at once to store what a full disk refused."""
-    monkeypatch.setattr(driver, "_RETRY_S", (0.0,))
+    monkeypatch.setattr(journal, "_RETRY_S", (0.0,))
 
 
 @pytest.mark.parametrize("code", ["server_error", "rate_limit_exceeded", "invalid_prompt"])

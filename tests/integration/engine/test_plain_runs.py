@@ -1,3 +1,5 @@
+from typing import NoReturn
+
 import pytest
 from msgspec import structs
 
@@ -8,7 +10,8 @@ from retinue.core.item import Message, Text
 from retinue.core.run import Status
 from retinue.core.usage import Usage
 from retinue.engine.commands import messages
-from retinue.models import CallPiece, TextPiece
+from retinue.models import CallPiece, Finished, TextPiece
+from retinue.models.tokens import counter_for
 
 PLAIN = [
     "thread.run.created",
@@ -76,12 +79,30 @@ async def test_usage_is_unknown_while_the_client_is_asked(world: World) -> None:
     assert history.run.usage is None
 
 
-async def test_usage_is_estimated_where_the_model_reports_none(world: World) -> None:
-    world.script((TextPiece("Hello there."), done().__class__(reason="stop", model="scripted", usage=None)))
-    history = await world.finished()
-    assert history.run.usage is not None
-    assert history.run.usage.estimated
-    assert history.run.usage.completion == 3
+async def test_usage_is_counted_where_the_model_reports_none(world: World) -> None:
+    silent = Finished(reason="stop", model="gpt-4o")
+    world.script((TextPiece("Hello"), TextPiece(" there."), silent))
+    (turn,) = (await world.finished()).turns
+    (request,) = world.model.requests
+    prompt = await counter_for("gpt-4o").count_prompt(request.messages, request.tools)
+    assert turn.usage == Usage(prompt=prompt, completion=3, estimated=True)
+
+
+async def test_tool_calls_count_as_what_the_model_said(world: World) -> None:
+    call = CallPiece(index=0, id="call_a", name="get_a", arguments='{"city": ')
+    silent = Finished(reason="tool_calls", model="gpt-4o")
+    world.script((call, CallPiece(index=0, arguments='"Rome"}'), silent))
+    (turn,) = (await world.finished()).turns
+    assert turn.usage.completion == await counter_for("gpt-4o").count('get_a{"city": "Rome"}')
+
+
+async def test_what_the_provider_reports_is_not_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(model: str) -> NoReturn:
+        raise AssertionError(f"tokens of {model} are counted")
+
+    monkeypatch.setattr("retinue.engine.call.counter_for", refuse)
+    world.script(says("Hello.", usage=Usage(prompt=3, completion=2)))
+    assert (await world.finished()).run.usage == Usage(prompt=3, completion=2)
 
 
 async def test_a_model_that_says_nothing_leaves_an_empty_message(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.scripted import Reply, ScriptedModel, says
 from engine.tap import Tap
+from engine.toolbox import ScriptedToolbox
 from retinue.api.assistants.events import frames
 from retinue.api.assistants.form import V2
 from retinue.blobs.memory import MemoryBlobs
@@ -46,6 +47,7 @@ class World:
         self.tap, self.store = tap, store
         self.clock = FakeClock()
         self.model = ScriptedModel(says("Hello."))
+        self.tools = ScriptedToolbox()
         self.caller = Caller(project=PROJECT)
         self.engines: list[Engine] = []
         self.limits = Limits(max_turns=5)
@@ -76,10 +78,23 @@ class World:
     def new_engine(self) -> Engine:
         """An engine as the next process has it; the one before may still have drivers, frozen ones."""
         self.engine = Engine(
-            self.store, MemoryBlobs(), self.model, clock=self.clock, limits=self.limits, price=self.price
+            self.store,
+            MemoryBlobs(),
+            self.model,
+            clock=self.clock,
+            limits=self.limits,
+            price=self.price,
+            tools=self.tools,
         )
         self.engines.append(self.engine)
         return self.engine
+
+    def serve(self, *names: str, repeatable: bool = False) -> ScriptedToolbox:
+        """Have the server run `get_<name>` itself in runs that start from now on."""
+        functions = [f"get_{name}" for name in names]
+        self.tools.serves += tuple(functions)
+        self.tools.repeatable.update(functions if repeatable else ())
+        return self.tools
 
     def script(self, *replies: Reply) -> ScriptedModel:
         """Have the model say this from now on."""

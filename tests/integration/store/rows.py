@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import structs
 
 from retinue.core.assistant import Assistant
+from retinue.core.execution import Execution
 from retinue.core.file import File
 from retinue.core.history import RunChange
 from retinue.core.item import Message, Text, ToolCall, ToolOutput
@@ -26,6 +27,7 @@ TABLES = (
     "turns",
     "spending",
     "steps",
+    "executions",
     "tombstones",
     "jobs",
     "files",
@@ -53,9 +55,9 @@ def message(id_: str, *, of: str = "thread_1", **more: Any) -> Message:
     return Message(id=id_, thread_id=of, role=more.pop("role", "user"), created_at=NOW, **more)
 
 
-def run(id_: str = "run_1", *, of: str = "thread_1", at: float = NOW, **more: Any) -> Run:
+def run(id_: str = "run_1", *, of: str = "thread_1", at: float = NOW, served: tuple[str, ...] = (), **more: Any) -> Run:
     """A run that was just created."""
-    spec = RunSpec(assistant_id="asst_1", model="gpt-4o")
+    spec = RunSpec(assistant_id="asst_1", model="gpt-4o", served=served)
     new = Run(id=id_, thread_id=of, branch=f"branch_of_{of}", created_at=at, expires_at=at + 600, spec=spec, **more)
     return new.moved(Status.QUEUED, at=at, event=EVENTS_PER_FENCE + 1)
 
@@ -107,6 +109,21 @@ def output(of: ToolCall) -> ToolOutput:
     return ToolOutput(
         id=f"out_{of.id}", run_id=of.run_id, step_id=of.step_id, created_at=NOW, call_id=of.call_id, output="1"
     )
+
+
+def execution(of: ToolCall, *, at: float = NOW, **more: Any) -> Execution:
+    begun = Execution(
+        run_id=of.run_id,
+        step_id=of.step_id,
+        call_id=of.call_id,
+        name=of.name,
+        arguments=of.arguments,
+        idempotent=False,
+        key=f"{of.run_id}:{of.id}",
+        fence=1,
+        started_at=at,
+    )
+    return structs.replace(begun, **more)
 
 
 def ended(run_: Run) -> RunChange:

@@ -144,6 +144,39 @@ async def test_a_step_and_a_message_that_come_again_are_overwritten(scope: Scope
     assert [step.status for step in history.steps] == ["completed"]
 
 
+async def test_an_execution_is_read_back_as_it_was_stored_last(scope: Scope) -> None:
+    await scope.threads.insert(rows.thread())
+    run = rows.run(served=("get_a",))
+    await scope.runs.create(run)
+    begun = rows.execution(rows.call())
+    await scope.runs.commit(RunChange(run=run, executions=(begun,)))
+    assert (await scope.runs.history("run_1")).executions == (begun,)
+    ended = structs.replace(
+        begun, outcome="timed_out", ended_at=rows.NOW + 9, attempts=3, error="Ünï\x00", idempotent=True, fence=2
+    )
+    await scope.runs.commit(RunChange(run=run, executions=(ended,)))
+    assert (await scope.runs.history("run_1")).executions == (ended,)
+
+
+async def test_executions_come_in_the_order_of_their_beginnings(scope: Scope) -> None:
+    await scope.threads.insert(rows.thread())
+    run = rows.run(served=("get_a",))
+    await scope.runs.create(run)
+    later, first = rows.execution(rows.call("item_1"), at=rows.NOW + 0.5), rows.execution(rows.call("item_2"))
+    await scope.runs.commit(RunChange(run=run, executions=(later, first)))
+    assert (await scope.runs.history("run_1")).executions == (first, later)
+
+
+async def test_calls_of_two_steps_may_bear_one_id(scope: Scope) -> None:
+    await scope.threads.insert(rows.thread())
+    run = rows.run(served=("get_a",))
+    await scope.runs.create(run)
+    first = rows.execution(rows.call())
+    second = structs.replace(first, step_id="step_2", started_at=rows.NOW + 1)
+    await scope.runs.commit(RunChange(run=run, executions=(first, second)))
+    assert (await scope.runs.history("run_1")).executions == (first, second)
+
+
 async def test_metadata_of_a_run_stays_when_its_driver_writes(scope: Scope) -> None:
     await scope.threads.insert(rows.thread())
     run = rows.run()
@@ -369,7 +402,8 @@ async def test_a_deleted_thread_leaves_no_row_behind(scope: Scope, database: Dat
     run = structs.replace(rows.run(), branch=(await scope.threads.get("thread_1")).head)
     await scope.runs.create(run, [rows.message("msg_3")])
     call = rows.call()
-    await scope.runs.commit(RunChange(run=run, turn=rows.turn(), steps=(rows.step(),), items=(call, rows.output(call))))
+    change = RunChange(run=run, turn=rows.turn(), steps=(rows.step(),), items=(call, rows.output(call)))
+    await scope.runs.commit(structs.replace(change, executions=(rows.execution(call),)))
     assert await scope.threads.delete("thread_1") == ["run_1"]
     assert set((await rows.counts(database)).values()) == {0}
 

@@ -1,7 +1,19 @@
+from collections.abc import Iterable
 from typing import Any
 
-from retinue.context.chat import to_chat
-from retinue.core.item import ImageFile, ImageUrl, Item, Message, MessageStatus, Part, Text, ToolCall, ToolOutput
+from retinue.context.chat import Json, pieces_of
+from retinue.core.item import (
+    ImageFile,
+    ImageUrl,
+    Item,
+    Message,
+    MessageStatus,
+    Part,
+    Placed,
+    Text,
+    ToolCall,
+    ToolOutput,
+)
 
 
 def user(*content: str | Part) -> Message:
@@ -23,6 +35,11 @@ def call(id_: str, *, step: str = "step_1", name: str = "f", arguments: str = "{
 
 def output(id_: str, text: str, *, step: str = "step_1") -> ToolOutput:
     return ToolOutput(id="item", run_id="run_1", step_id=step, created_at=0, call_id=id_, output=text)
+
+
+def to_chat(items: Iterable[Item], *, run: str) -> list[Json]:
+    placed = [Placed(position, item) for position, item in enumerate(items)]
+    return [message for piece in pieces_of(placed, run=run) for message in piece.chat]
 
 
 def chat(*items: Item, run: str = "run_now") -> list[str]:
@@ -114,5 +131,16 @@ def test_an_image_at_an_address_is_sent_as_a_part() -> None:
     ]
 
 
-def test_an_image_file_is_left_out() -> None:
-    assert chat(user("Look", ImageFile(file_id="file_1"))) == ["user Look"]
+def test_an_image_file_is_a_part_that_names_its_file() -> None:
+    (message,) = to_chat([user("Look", ImageFile(file_id="file_1", detail="high"))], run="run_now")
+    assert message["content"][1] == {
+        "type": "image_url",
+        "image_url": {"url": "", "detail": "high"},
+        "file_id": "file_1",
+    }
+
+
+def test_a_piece_begins_at_the_text_that_was_said_before_its_calls() -> None:
+    items: tuple[Item, ...] = (user("Hi"), said("Hm"), call("a"), output("a", "1"))
+    placed = [Placed(position, item) for position, item in enumerate(items)]
+    assert [piece.position for piece in pieces_of(placed, run="run_now")] == [0, 1]

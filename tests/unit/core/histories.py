@@ -2,6 +2,7 @@
 
 from msgspec import structs
 
+from retinue.core.execution import Execution
 from retinue.core.history import History
 from retinue.core.item import Message, Text, ToolCall, ToolOutput
 from retinue.core.run import EVENTS_PER_FENCE, Run, RunSpec, Status
@@ -72,6 +73,20 @@ def call(name: str, *, step: str = "step_1", arguments: str = "{}") -> ToolCall:
 def output(of: ToolCall, text: str = "42") -> ToolOutput:
     return ToolOutput(
         id=f"out_{of.id}", run_id="run_1", step_id=of.step_id, created_at=NOW, call_id=of.call_id, output=text
+    )
+
+
+def execution(of: ToolCall, *, fence: int = 1, idempotent: bool = False) -> Execution:
+    return Execution(
+        run_id="run_1",
+        step_id=of.step_id,
+        call_id=of.call_id,
+        name=of.name,
+        arguments=of.arguments,
+        idempotent=idempotent,
+        key=f"run_1:{of.id}",
+        fence=fence,
+        started_at=NOW,
     )
 
 

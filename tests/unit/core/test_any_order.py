@@ -5,6 +5,7 @@ them, a crash may come between.
 """
 
 import itertools
+from collections.abc import Sequence
 
 import histories as h
 from hypothesis import settings
@@ -15,10 +16,11 @@ from msgspec import Struct, structs
 from retinue.core.closing import abandon, finish
 from retinue.core.errors import InvalidRequest
 from retinue.core.events import Event, RunChanged, StepEnded, StepStarted
+from retinue.core.execution import Execution
 from retinue.core.history import History, RunChange
-from retinue.core.item import Item, Message, Text
-from retinue.core.next_action import AwaitOutputs, CallModel, Finish, Rest, next_action
-from retinue.core.outputs import accept_outputs
+from retinue.core.item import Item, Message, Text, ToolCall, ToolOutput
+from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, RunTools, next_action
+from retinue.core.outputs import accept_outputs, answer, give_up
 from retinue.core.replay import replay
 from retinue.core.run import EVENTS_PER_FENCE, LEGAL, LIVE, RunSpec, Status
 from retinue.core.step import RunError, Step
@@ -45,7 +47,9 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = h.NOW
-        spec = RunSpec(assistant_id="a", model="m", max_completion_tokens=100, max_prompt_tokens=100)
+        spec = RunSpec(
+            assistant_id="a", model="m", max_completion_tokens=100, max_prompt_tokens=100, served=("get_0", "get_2")
+        )
         self.stored = History(run=h.run(spec=spec))
         self.told: list[Event] = []
         self.ids = 0
@@ -71,6 +75,9 @@ class Life(RuleBasedStateMachine):
                 turn = h.turn(action.turn, reason, usage)
                 closed, ended = self.close_message(steps, items, reason)
                 self.settle(structs.replace(closed, turn=turn), ended)
+            case RunTools():
+                self.begin()
+                self.run_tools(action.calls)
             case AwaitOutputs() | Finish():
                 self.begin()
                 self.settle(RunChange(run=self.driver.history.run), [])
@@ -94,6 +101,21 @@ class Life(RuleBasedStateMachine):
         empty = tuple(structs.replace(item, content=()) for item in items if isinstance(item, Message))
         if stored:
             self.commit(RunChange(run=self.driver.history.run, steps=begun, items=empty))
+        self.driver = None
+
+    @precondition(lambda self: self.driver is not None and isinstance(self.decide(self.driver.history), RunTools))
+    @rule(data=st.data())
+    def the_driver_dies_amid_tools(self, data: st.DataObject) -> None:
+        """Some have begun, some of those have ended; what it had not stored is lost."""
+        assert self.driver is not None
+        self.begin()
+        action = self.decide(self.driver.history)
+        assert isinstance(action, RunTools)
+        begun = data.draw(st.lists(st.sampled_from(action.calls), unique_by=lambda call: call.id))
+        if begun and self.begin_tools(begun):
+            ended = data.draw(st.lists(st.sampled_from(begun), unique_by=lambda call: call.id))
+            if ended:
+                self.end_tools(ended)
         self.driver = None
 
     # What happens from outside.
@@ -180,6 +202,22 @@ class Life(RuleBasedStateMachine):
     def a_run_waits_for_just_the_calls_without_an_output(self) -> None:
         if self.stored.run.status is Status.REQUIRES_ACTION:
             assert self.stored.run.pending == self.stored.unanswered_calls() != ()
+            assert not {call.name for call in self.stored.run.pending} & set(self.stored.run.spec.served)
+
+    @invariant()
+    def a_call_that_was_begun_is_running_or_answered(self) -> None:
+        running = {execution.id for execution in self.stored.executions if execution.outcome == "running"}
+        begun = {execution.id for execution in self.stored.executions}
+        unanswered = {(call.step_id, call.call_id) for call in self.stored.unanswered_calls()}
+        assert running == begun & unanswered
+        assert not (running and self.stored.run.status.final)
+
+    @invariant()
+    def a_step_all_of_whose_calls_are_answered_is_not_open(self) -> None:
+        unanswered = {call.step_id for call in self.stored.unanswered_calls()}
+        for step in self.stored.steps:
+            if step.status == "in_progress" and self.stored.calls_of(step):
+                assert step.id in unanswered
 
     @invariant()
     def a_live_run_has_somebody_who_takes_it_on(self) -> None:
@@ -189,7 +227,7 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         """From anywhere, the run can be brought to an end."""
         self.the_client_cancels()
-        for _ in range(10):
+        for _ in range(20):
             if self.driver is None:
                 break
             self.the_driver_goes_on("", 0, "stop", Usage(), False)
@@ -199,7 +237,7 @@ class Life(RuleBasedStateMachine):
 
     # A driver and a store in miniature.
 
-    def decide(self, history: History) -> CallModel | AwaitOutputs | Finish | Rest:
+    def decide(self, history: History) -> Action:
         return next_action(history, now=self.now, max_turns=MAX_TURNS)
 
     def take_over(self) -> None:
@@ -267,6 +305,41 @@ class Life(RuleBasedStateMachine):
             closed.append(step)
         whole = tuple(messages[i.step_id] if isinstance(i, Message) else i for i in items)
         return RunChange(run=self.driver.history.run, steps=tuple(closed), items=whole), events
+
+    def run_tools(self, calls: Sequence[ToolCall]) -> None:
+        """As the driver does: one of them ends at a time; those of a driver before this one are given up."""
+        assert self.driver is not None
+        running = self.driver.history.running().values()
+        if lost := [execution for execution in running if execution.fence != self.driver.history.run.fence]:
+            self.take_in([give_up(execution, at=self.now) for execution in lost])
+        elif self.begin_tools(calls):
+            self.end_tools(calls[-1:])
+
+    def begin_tools(self, calls: Sequence[ToolCall]) -> bool:
+        assert self.driver is not None
+        run = self.driver.history.run
+        begun = RunChange(run=run, executions=tuple(h.execution(call, fence=run.fence) for call in calls))
+        if not self.commit(begun):
+            self.settle(RunChange(run=structs.replace(run, status=Status.CANCELLING)), [])
+            return False
+        self.driver.history = self.driver.history.after(begun)
+        return True
+
+    def end_tools(self, calls: Sequence[ToolCall]) -> None:
+        assert self.driver is not None
+        done = [structs.replace(h.execution(call), outcome="done", ended_at=self.now) for call in calls]
+        self.take_in([(execution, h.output(call)) for execution, call in zip(done, calls, strict=True)])
+
+    def take_in(self, ended: Sequence[tuple[Execution, ToolOutput]]) -> None:
+        assert self.driver is not None
+        outcomes = RunChange(
+            run=self.driver.history.run,
+            items=tuple(output for _, output in ended),
+            executions=tuple(execution for execution, _ in ended),
+        )
+        change, events = answer(self.driver.history, outcomes, at=self.now, number=self.driver.number + 1)
+        self.driver.number += len(events)
+        self.settle(change, events)
 
     def settle(self, change: RunChange, events: list[Event], end: Finish | None = None) -> None:
         """As the driver does: store a turn together with what follows from it."""

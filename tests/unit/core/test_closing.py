@@ -104,3 +104,17 @@ def test_an_abandoned_call_is_closed_as_failed_and_the_run_stays() -> None:
 def test_steps_of_turns_that_are_stored_are_not_abandoned() -> None:
     change, events = abandon(h.waiting("a"), at=h.NOW, number=7)
     assert (change.steps, change.items, events) == ((), (), [])
+
+
+@pytest.mark.parametrize("end", [end for end, *_ in ENDS], ids=lambda end: end.status)
+def test_the_end_of_a_run_gives_up_what_is_running_and_keeps_what_has_ended(end: Finish) -> None:
+    waiting = structs.replace(h.waiting("a", "b"), run=h.run(Status.IN_PROGRESS))
+    a, b = waiting.calls_of(waiting.steps[0])
+    done = structs.replace(h.execution(b), outcome="done", ended_at=h.NOW)
+    history = structs.replace(waiting, items=(a, b, h.output(b)), executions=(h.execution(a), done))
+    change, events = finish(history, end, at=h.NOW + 9, number=7)
+    (given_up,) = change.executions
+    assert (given_up.call_id, given_up.outcome, given_up.ended_at) == ("call_a", "unknown", h.NOW + 9)
+    assert change.run.status is end.status
+    (ended,) = (event for event in events if isinstance(event, StepEnded))
+    assert ended.outputs == (*change.items, h.output(b))

@@ -3,7 +3,8 @@ import pytest
 from msgspec import structs
 
 from retinue.core.history import History
-from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, next_action
+from retinue.core.item import Item
+from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, RunTools, next_action
 from retinue.core.run import Run, RunSpec, Status
 from retinue.core.usage import Usage
 
@@ -129,3 +130,72 @@ def test_a_used_up_prompt_budget_leaves_the_run_incomplete(prompt: int) -> None:
 def test_a_used_up_completion_budget_leaves_the_run_incomplete(completion: int) -> None:
     end = Finish(status=Status.INCOMPLETE, incomplete="max_completion_tokens")
     assert ask(after(Usage(completion=completion))) == end
+
+
+def answered(*problems: str | None, spec: RunSpec | None = None) -> History:
+    """A run whose model has ended its reply so many times, with these problems."""
+    turns = tuple(structs.replace(h.turn(n, "stop"), problem=problem) for n, problem in enumerate(problems))
+    return History(run=h.run(Status.IN_PROGRESS, spec=spec), turns=turns)
+
+
+@pytest.mark.parametrize("problems", [(None,), ("It is not JSON.", None), ("It is not JSON.", "It is not JSON.", None)])
+def test_an_answer_without_a_problem_completes_the_run(problems: tuple[str | None, ...]) -> None:
+    assert ask(answered(*problems)) == Finish(status=Status.COMPLETED)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_answer_with_a_problem_is_asked_for_again(count: int) -> None:
+    assert ask(answered(*["It is not JSON."] * count)) == CallModel(turn=count)
+
+
+def test_the_third_answer_with_a_problem_fails_the_run_and_says_why() -> None:
+    end = ask(answered(*["It is not JSON."] * 3), max_turns=50)
+    assert isinstance(end, Finish)
+    assert end.status is Status.FAILED
+    assert end.error is not None
+    assert end.error.message.startswith("It is not JSON. ")
+
+
+def test_rounds_of_tools_between_answers_give_no_further_tries() -> None:
+    ends = [structs.replace(h.turn(n * 2, "stop"), problem="It is not JSON.") for n in range(3)]
+    turns = (ends[0], h.turn(1), ends[1], h.turn(3), ends[2])
+    end = ask(History(run=BEGUN, turns=turns), max_turns=50)
+    assert isinstance(end, Finish)
+    assert end.status is Status.FAILED
+
+
+def test_limits_hold_before_another_try() -> None:
+    history = answered("It is not JSON.", spec=structs.replace(LIMITED, max_completion_tokens=5))
+    assert ask(history) == Finish(status=Status.INCOMPLETE, incomplete="max_completion_tokens")
+
+
+SERVING = RunSpec(assistant_id="a", model="m", served=("get_b", "get_c"))
+
+
+def asked(*items: Item) -> History:
+    """A run that serves `get_b` and `get_c`, with these items of its first turn."""
+    return History(run=h.run(Status.IN_PROGRESS, spec=SERVING), turns=(h.turn(),), items=items)
+
+
+def test_the_servers_calls_are_run_before_the_client_is_asked() -> None:
+    a, b, c = h.call("a"), h.call("b"), h.call("c")
+    assert ask(asked(a, b, c)) == RunTools((b, c))
+    assert ask(asked(a, b, c, h.output(c))) == RunTools((b,))
+    assert ask(asked(a, b, c, h.output(c), h.output(b))) == AwaitOutputs((a,))
+
+
+def test_calls_that_the_server_answered_lead_to_the_next_turn() -> None:
+    b = h.call("b")
+    assert ask(asked(b, h.output(b))) == CallModel(turn=1)
+
+
+def test_a_run_that_is_to_end_runs_no_tools() -> None:
+    history = asked(h.call("b"))
+    assert ask(history, now=h.NOW + 600) == Finish(status=Status.EXPIRED)
+    cancelling = structs.replace(history, run=structs.replace(history.run, status=Status.CANCELLING))
+    assert ask(cancelling) == Finish(status=Status.CANCELLED)
+
+
+def test_a_limit_amid_a_call_runs_nothing() -> None:
+    history = structs.replace(asked(h.call("b", arguments='{"x')), turns=(h.turn(0, "length"),))
+    assert ask(history) == Finish(status=Status.INCOMPLETE, incomplete="max_completion_tokens")

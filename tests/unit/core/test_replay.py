@@ -102,3 +102,15 @@ def test_an_open_step_has_no_end_yet() -> None:
 
 def test_a_run_that_was_just_created_is_told_as_far_as_it_got() -> None:
     assert [type(event) for event in replay(History(run=h.run()))] == [RunChanged]
+
+
+def test_a_wait_is_told_without_the_calls_that_the_server_ran() -> None:
+    history = h.waiting("a", "b")
+    a, b = history.run.pending
+    spec = structs.replace(history.run.spec, served=("get_b",))
+    run = structs.replace(history.run, spec=spec, pending=(a,))
+    later = structs.replace(run, fence=2).moved(Status.QUEUED, at=h.NOW, event=2 * E + 2)
+    step = structs.replace(history.steps[0], status="completed", last_event=2 * E + 1)
+    told = replay(structs.replace(history, run=later, steps=(step,), items=(a, b, h.output(b), h.output(a))))
+    asked = [e.run for e in told if isinstance(e, RunChanged) and e.run.status is Status.REQUIRES_ACTION]
+    assert [run.pending for run in asked] == [(a,)]

@@ -58,6 +58,13 @@ def test_a_refusal_is_text() -> None:
     assert told(delta(refusal="I can't."), delta("stop"))[0] == TextPiece("I can't.")
 
 
+@pytest.mark.parametrize(("refusal", "refused"), [("I can't.", True), ("", False), (None, False)])
+def test_a_reply_that_refuses_says_so_at_its_end(refusal: str | None, refused: bool) -> None:
+    *_, last = told(delta(content="Well."), delta(refusal=refusal), delta("stop"))
+    assert isinstance(last, Finished)
+    assert last.refused is refused
+
+
 def test_content_in_parts_gives_its_text_only() -> None:
     parts = [{"type": "thinking", "thinking": []}, {"type": "text", "text": "42"}, {"type": "text", "text": None}]
     assert told(delta(content=parts), delta("stop"))[:-1] == [TextPiece("42")]

@@ -9,6 +9,7 @@ from retinue.core.assistant_files import MAX_FILES
 from retinue.core.caller import Caller
 from retinue.core.errors import InvalidRequest, NotFound
 from retinue.core.ids import new_id
+from retinue.engine.commands import assistants
 from retinue.engine.engine import Engine
 
 Files = tuple[AttachedFile, ...]
@@ -16,6 +17,7 @@ Files = tuple[AttachedFile, ...]
 
 async def create(engine: Engine, caller: Caller, draft: Assistant, file_ids: Sequence[str]) -> Assistant:
     """Store a new assistant whose hosted tools all get these files; return it with them."""
+    await engine.answers.accept(draft.response_format)
     now = engine.clock()
     assistant = structs.replace(draft, id=new_id("asst"), created_at=now)
     files = tuple(AttachedFile(file_id=id_, attached_at=now) for id_ in dict.fromkeys(file_ids))
@@ -31,6 +33,7 @@ async def modify(
 ) -> tuple[Assistant, Files]:
     """Change an assistant, and its files if any are given; return both. Raises NotFound."""
     now = engine.clock()
+    await assistants.accept_format(engine, caller, assistant_id, change)
 
     def make(assistant: Assistant, files: Files) -> tuple[Assistant, Files]:
         if file_ids is None:

@@ -11,7 +11,8 @@ from retinue.engine.engine import Engine
 
 
 async def create(engine: Engine, caller: Caller, draft: Assistant) -> Assistant:
-    """Store a new assistant and return it; its id and time are given here."""
+    """Store a new assistant and return it; its id and time are given here. Raises InvalidRequest for its format."""
+    await engine.answers.accept(draft.response_format)
     assistant = structs.replace(draft, id=new_id("asst"), created_at=engine.clock())
     await engine.store.scoped(caller.project).assistants.insert(assistant)
     return assistant
@@ -21,7 +22,18 @@ async def modify(
     engine: Engine, caller: Caller, assistant_id: str, change: Callable[[Assistant], Assistant]
 ) -> Assistant:
     """Change an assistant; runs that are under way keep the values they began with. Raises NotFound."""
+    await accept_format(engine, caller, assistant_id, change)
     return await engine.store.scoped(caller.project).assistants.change(assistant_id, change)
+
+
+async def accept_format(
+    engine: Engine, caller: Caller, assistant_id: str, change: Callable[[Assistant], Assistant]
+) -> None:
+    """Raise InvalidRequest if a change would give an assistant a format that no answer can be held against."""
+    stored = await engine.store.scoped(caller.project).assistants.get(assistant_id)
+    changed = change(stored)
+    if changed.response_format != stored.response_format:
+        await engine.answers.accept(changed.response_format)
 
 
 async def delete(engine: Engine, caller: Caller, assistant_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from retinue.core.assistant import Assistant, Metadata, ReasoningEffort, ResponseFormat
 from retinue.core.caller import Caller
@@ -15,10 +15,11 @@ from retinue.core.outputs import accept_outputs
 from retinue.core.paging import PageQuery
 from retinue.core.run import EVENTS_PER_FENCE, LEGAL, Run, RunSpec, Status
 from retinue.core.thread import Thread
-from retinue.core.tools import NamedTool, Tool, ToolChoice, ToolResources, function_names
+from retinue.core.tools import FunctionTool, NamedTool, Tool, ToolChoice, ToolResources, function_names
 from retinue.engine.commands import files, messages, threads
 from retinue.engine.engine import Engine
 from retinue.store import Scope
+from retinue.tools import Toolbox
 
 
 class RunRequest(Struct, frozen=True, kw_only=True):
@@ -50,7 +51,7 @@ async def create(engine: Engine, caller: Caller, thread_id: str, request: RunReq
     thread = await scope.threads.get(thread_id)
     assistant = await scope.assistants.get(request.assistant_id)
     said = [messages.prepare(engine, thread_id, message) for message in request.additional_messages]
-    run = await _new_run(engine, scope, thread, assistant, request)
+    run = await _new_run(engine, caller, thread, assistant, request)
     if not run.spec.instructions and not _has_user(said) and not await _user_spoke(scope, thread):
         raise _nothing_to_do()
     await files.require_named(scope, said, request.tool_resources)
@@ -67,7 +68,7 @@ async def create_with_thread(
     assistant = await scope.assistants.get(request.assistant_id)
     thread = threads.prepare(engine, draft)
     said = [messages.prepare(engine, thread.id, message) for message in first]
-    run = await _new_run(engine, scope, thread, assistant, request)
+    run = await _new_run(engine, caller, thread, assistant, request)
     if not run.spec.instructions and not _has_user(said):
         raise _nothing_to_do()
     await files.require_named(scope, said, request.tool_resources)
@@ -119,15 +120,19 @@ def _drive_new(engine: Engine, scope: Scope, run: Run) -> None:
     engine.drive(scope, History(run=run), [RunChanged(run.transitions[0].event, run)])
 
 
-async def _new_run(engine: Engine, scope: Scope, thread: Thread, assistant: Assistant, request: RunRequest) -> Run:
+async def _new_run(engine: Engine, caller: Caller, thread: Thread, assistant: Assistant, request: RunRequest) -> Run:
     now = engine.clock()
+    await engine.answers.accept(request.response_format or assistant.response_format)
+    file_ids = await _file_ids(engine.store.scoped(caller.project), assistant)
+    user = caller.user or thread.metadata.get("user_id") or None
+    spec = _spec(assistant, request, file_ids)
     return Run(
         id=new_id("run"),
         thread_id=thread.id,
         branch=thread.head,
         created_at=now,
         expires_at=now + engine.limits.expires_s,
-        spec=_spec(assistant, request, await _file_ids(scope, assistant)),
+        spec=_with_served(spec, engine.tools, caller.project, user),
         metadata=request.metadata,
     ).moved(Status.QUEUED, at=now, event=EVENTS_PER_FENCE + 1)
 
@@ -162,6 +167,16 @@ def _spec(assistant: Assistant, request: RunRequest, file_ids: tuple[str, ...]) 
         max_completion_tokens=request.max_completion_tokens,
         last_messages=request.last_messages,
     )
+
+
+def _with_served(spec: RunSpec, toolbox: Toolbox, project: str, user: str | None) -> RunSpec:
+    """Return what is asked of a run with the functions that run here: what they take and do, the server knows best."""
+    served = toolbox.served(project, spec.assistant_id, function_names(spec.tools))
+    if not served:
+        return spec
+    known = {name: toolbox.declaration(name) for name in served}
+    tools = tuple(known.get(tool.name, tool) if isinstance(tool, FunctionTool) else tool for tool in spec.tools)
+    return structs.replace(spec, tools=tools, served=served, user=user)
 
 
 def _check_choice(choice: ToolChoice | None, tools: tuple[Tool, ...]) -> None:

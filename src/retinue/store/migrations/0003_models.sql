@@ -1,5 +1,12 @@
 -- Tool calls that the server ran, blobs of long outputs, what threads have cost, what is known of providers' models.
 
+-- How many items are on a branch's path. No branch but a thread's first one was made by any version before.
+ALTER TABLE branches ADD COLUMN items BIGINT NOT NULL DEFAULT 0;
+
+UPDATE branches SET items = (
+    SELECT count(*) FROM items WHERE items.project = branches.project AND items.branch = branches.id
+);
+
 CREATE TABLE executions (
     project TEXT NOT NULL,
     run TEXT NOT NULL,

@@ -7,7 +7,7 @@ CREATE TABLE assistants (
     body TEXT NOT NULL,
     UNIQUE (project, id)
 );
-INSERT INTO "assistants" VALUES(1,'files','asst_v1',1700000000.0,'{"id":"asst_v1","created_at":1700000000.0,"model":"gpt-4o","tools":[{"type":"file_search","max_num_results":null,"ranking_options":null}],"tool_resources":{"code_interpreter":null,"file_search":["vs_lBfH2JSguyyVR6Qp3iBjl4MU"]},"files":[{"file_id":"file-1","attached_at":1700000000.0}]}');
+INSERT INTO "assistants" VALUES(1,'files','asst_v1',1700000000.0,'{"id":"asst_v1","created_at":1700000000.0,"model":"gpt-4o","tools":[{"type":"file_search","max_num_results":null,"ranking_options":null}],"tool_resources":{"code_interpreter":null,"file_search":["vs_Jk5qmnG8Z8aBQcy0yDQYwSET"]},"files":[{"file_id":"file-1","attached_at":1700000000.0}]}');
 INSERT INTO "assistants" VALUES(2,'default','asst_1',1700000000.0,'{"id":"asst_1","created_at":1700000000.0,"model":"gpt-4o","name":"Weather","metadata":{"k":"v"}}');
 CREATE TABLE branches (
     project TEXT NOT NULL,
@@ -15,11 +15,11 @@ CREATE TABLE branches (
     thread TEXT NOT NULL,
     path TEXT NOT NULL,
     next_position BIGINT NOT NULL,
-    messages BIGINT NOT NULL,
+    messages BIGINT NOT NULL, items BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (project, id)
 );
-INSERT INTO "branches" VALUES('default','branch_of_thread_1','thread_1','[["branch_of_thread_1",0,null]]',5,2);
-INSERT INTO "branches" VALUES('default','branch_of_thread_2','thread_2','[["branch_of_thread_2",0,null]]',0,0);
+INSERT INTO "branches" VALUES('default','branch_of_thread_1','thread_1','[["branch_of_thread_1",0,null]]',5,2,4);
+INSERT INTO "branches" VALUES('default','branch_of_thread_2','thread_2','[["branch_of_thread_2",0,null]]',0,0,0);
 CREATE TABLE executions (
     project TEXT NOT NULL,
     run TEXT NOT NULL,
@@ -131,6 +131,7 @@ CREATE TABLE spending (
     unpriced BIGINT NOT NULL,
     PRIMARY KEY (project, thread)
 );
+INSERT INTO "spending" VALUES('default','thread_1',2,20,10,0,0,0,0.5,0);
 CREATE TABLE steps (
     seq INTEGER PRIMARY KEY,
     project TEXT NOT NULL,
@@ -197,7 +198,7 @@ CREATE TABLE vector_store_files (
     body TEXT NOT NULL,
     UNIQUE (project, store, id)
 );
-INSERT INTO "vector_store_files" VALUES(1,'files','vs_lBfH2JSguyyVR6Qp3iBjl4MU','file-1',1700000000.0,'{}');
+INSERT INTO "vector_store_files" VALUES(1,'files','vs_Jk5qmnG8Z8aBQcy0yDQYwSET','file-1',1700000000.0,'{}');
 CREATE TABLE vector_stores (
     seq INTEGER PRIMARY KEY,
     project TEXT NOT NULL,
@@ -206,7 +207,7 @@ CREATE TABLE vector_stores (
     body TEXT NOT NULL,
     UNIQUE (project, id)
 );
-INSERT INTO "vector_stores" VALUES(1,'files','vs_lBfH2JSguyyVR6Qp3iBjl4MU',1700000000.0,'{"id":"vs_lBfH2JSguyyVR6Qp3iBjl4MU","created_at":1700000000.0,"assistant_id":"asst_v1"}');
+INSERT INTO "vector_stores" VALUES(1,'files','vs_Jk5qmnG8Z8aBQcy0yDQYwSET',1700000000.0,'{"id":"vs_Jk5qmnG8Z8aBQcy0yDQYwSET","created_at":1700000000.0,"assistant_id":"asst_v1"}');
 CREATE INDEX assistants_by_time ON assistants (project, created_at, seq);
 CREATE INDEX threads_by_time ON threads (project, created_at, seq);
 CREATE INDEX branches_by_thread ON branches (project, thread);

@@ -1,5 +1,6 @@
 """Texts are counted once, in pieces that change nothing, and no more counts are kept than there is room for."""
 
+import asyncio
 from hashlib import sha256
 from pathlib import Path
 
@@ -50,6 +51,22 @@ async def test_a_text_is_counted_once(text: str) -> None:
     texts = Texts(letters)
     assert [await texts.count(text) for _ in range(3)] == [len(text)] * 3
     assert "".join(letters.asked) == text
+
+
+async def test_other_tasks_get_their_turns_while_a_crowd_of_short_texts_is_counted() -> None:
+    texts, turns = Texts(Letters()), 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(take_turns())
+    for number in range(1_000):
+        await texts.count(f"{number} " * 100)
+    other.cancel()
+    assert turns > 5
 
 
 async def test_no_more_counts_are_kept_than_there_is_room_for() -> None:

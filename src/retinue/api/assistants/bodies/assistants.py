@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType, structs
 
 from retinue.api.assistants.bodies.base import Body, LongText, Metadata, ModelName, Temperature, TopP
-from retinue.api.assistants.bodies.tools import Format, Resources, Tools, format_of, resources_of, tools_of
+from retinue.api.assistants.bodies.tools import AnyFormat, Format, Resources, Tools, format_of, resources_of, tools_of
 from retinue.core.assistant import Assistant, ReasoningEffort
 from retinue.core.invalid import missing
 
@@ -21,7 +21,7 @@ class AssistantFields(Body, frozen=True, kw_only=True):
     description: Description | None | UnsetType = UNSET
     temperature: Temperature | None | UnsetType = UNSET
     top_p: TopP | None | UnsetType = UNSET
-    response_format: Format | None | UnsetType = UNSET
+    response_format: AnyFormat | None | UnsetType = UNSET
     metadata: Metadata | None | UnsetType = UNSET
 
     def applied_to(self, assistant: Assistant) -> Assistant:
@@ -50,6 +50,7 @@ class AssistantBody(AssistantFields, frozen=True, kw_only=True):
     instructions: LongText | None | UnsetType = UNSET
     tools: Tools | None | UnsetType = UNSET
     tool_resources: Resources | None | UnsetType = UNSET
+    response_format: Format | None | UnsetType = UNSET
     reasoning_effort: ReasoningEffort | None | UnsetType = UNSET
 
     def applied_to(self, assistant: Assistant) -> Assistant:

@@ -8,6 +8,7 @@ from retinue.api.assistants.bodies.base import MAX_INTEGER, Body, LongText, Meta
 from retinue.api.assistants.bodies.messages import MessageBody
 from retinue.api.assistants.bodies.threads import ThreadBody
 from retinue.api.assistants.bodies.tools import (
+    AnyFormat,
     Format,
     Resources,
     ToolChoiceOption,
@@ -39,7 +40,7 @@ class RunFields(Body, frozen=True, kw_only=True):
     model: ModelName | None = None
     temperature: Temperature | None = None
     top_p: TopP | None = None
-    response_format: Format | None = None
+    response_format: AnyFormat | None = None
     max_prompt_tokens: TokenLimit | None = None
     max_completion_tokens: TokenLimit | None = None
     truncation_strategy: Truncation | None = None
@@ -68,6 +69,7 @@ class RunOptions(RunFields, frozen=True, kw_only=True):
     tools: Tools | None = None
     tool_choice: ToolChoiceOption | None = None
     parallel_tool_calls: bool | None = None
+    response_format: Format | None = None
     reasoning_effort: ReasoningEffort | None = None
 
     def request(self) -> RunRequest:

@@ -151,6 +151,8 @@ class JsonSchemaFormat(Body, frozen=True, kw_only=True, tag_field="type", tag="j
 
 
 Format = Literal["auto"] | TextFormat | JsonObjectFormat | JsonSchemaFormat
+AnyFormat = Literal["none"] | Format
+"""What some generation takes: v1 also knows a format that is none."""
 
 
 def tools_of(declarations: tuple[ToolDeclaration | RetrievalDeclaration, ...]) -> tuple[Tool, ...]:
@@ -186,10 +188,10 @@ def resources_of(resources: Resources | None) -> ToolResources | None:
     )
 
 
-def format_of(format_: Format | None) -> ResponseFormat | None:
-    """Return a response format as a core value."""
-    if format_ is None or format_ == "auto":
-        return format_
+def format_of(format_: AnyFormat | None) -> ResponseFormat | None:
+    """Return a response format as a core value; "none" asks for as little as "auto" does."""
+    if format_ is None or isinstance(format_, str):
+        return format_ and "auto"
     built: dict[str, Any] = msgspec.to_builtins(format_)
     return built
 

@@ -1,0 +1,40 @@
+"""What a turn's manifest says of the request that was built for it."""
+
+from collections.abc import Iterator, Sequence
+
+from retinue.context.window import Window
+from retinue.core.run import RunSpec
+from retinue.core.tools import FunctionTool, function_names
+from retinue.core.turn import Manifest
+
+
+def manifest_of(window: Window, spec: RunSpec, *, room: int, total: int, notes: Sequence[str]) -> Manifest:
+    """Return the manifest; `total` is how many items the thread has, `notes` what else was left out."""
+    dropped = max(total - window.sent, 0)
+    return Manifest(
+        items=window.ranges,
+        dropped=dropped,
+        cut=sum(shown.cut for shown in window.exchanges),
+        tokens=window.tokens,
+        room=room,
+        tools=tuple(function_names(spec.tools)),
+        notes=(*_notes(window, spec, dropped, room), *notes),
+    )
+
+
+def _notes(window: Window, spec: RunSpec, dropped: int, room: int) -> Iterator[str]:
+    for tool in spec.tools:
+        if not isinstance(tool, FunctionTool):
+            tag = tool.__struct_config__.tag
+            yield f"{tag} is declared, but this server doesn't have it: it was not offered to the model."
+    if dropped:
+        asked = spec.last_messages is not None and not window.short
+        why = "as the run's truncation strategy asks" if asked else f"there is room for {room:,} tokens"
+        yield f"{dropped:,} older items of the thread were left out: {why}."
+    rounds = sum(shown.rounds for shown in window.exchanges)
+    if rounds:
+        yield f"Among them are {rounds:,} replies and rounds of tool calls that followed a question which was sent."
+    cut = sum(shown.cut for shown in window.exchanges)
+    if cut:
+        omitted = sum(shown.omitted for shown in window.exchanges)
+        yield f"{cut:,} tool outputs were cut in the middle: {omitted:,} characters were left out."

@@ -1,0 +1,129 @@
+"""The calls of one run that its driver has under way on this server, side by side."""
+
+import asyncio
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from retinue.core.clock import Clock
+from retinue.core.execution import Execution
+from retinue.core.history import History, RunChange
+from retinue.core.item import ToolCall, ToolOutput
+from retinue.core.outputs import give_up, output_of
+from retinue.core.run import Run
+from retinue.engine.journal import Journal
+from retinue.tools import Toolbox, ToolContext, ToolResult
+
+PARALLEL_CALLS = 8
+"""Calls of one run that run at the same time; the others wait for a place."""
+
+Ended = tuple[Execution, ToolOutput]
+
+
+class ToolRound:
+    """Runs calls, each stored before it begins; what has ended is for the driver to take and to store."""
+
+    def __init__(self, toolbox: Toolbox, project: str, journal: Journal, *, clock: Clock) -> None:
+        self._toolbox, self._project, self._journal, self._clock = toolbox, project, journal, clock
+        self._tasks: dict[tuple[str, str], asyncio.Task[Ended]] = {}
+        self._ended: list[Ended] = []
+
+    async def begin(self, history: History, calls: Sequence[ToolCall]) -> RunChange:
+        """Store that calls begin, as many as there is room for, and begin them; return what was stored.
+
+        One that a driver before this one had begun, and that may not be repeated, ends here without being run.
+        """
+        due: list[Execution] = []
+        running = history.running()
+        for call in calls:
+            if (call.step_id, call.call_id) in self._tasks:
+                continue
+            before = running.get((call.step_id, call.call_id))
+            if before and not self._may_repeat(before):
+                self._ended.append(give_up(before, at=self._clock()))
+            elif len(self._tasks) + len(due) < PARALLEL_CALLS:
+                due.append(self._again(before, history.run) if before else self._first(call, history.run))
+        begun = RunChange(run=history.run, executions=tuple(due))
+        if due:
+            await self._journal.store(begun)
+        for execution in due:
+            outcome = self._run(history.run, execution)
+            self._tasks[execution.id] = asyncio.create_task(outcome, name=f"run {execution.name}")
+        return begun
+
+    async def progress(self) -> None:
+        """Wait until a call has ended."""
+        if not self._ended:
+            await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+
+    def take_outcomes(self, run: Run) -> RunChange:
+        """Return what to store of the calls that have ended since this was asked last."""
+        done = [id_ for id_, task in self._tasks.items() if task.done()]
+        ended = [*self._ended, *(self._tasks.pop(id_).result() for id_ in done)]
+        self._ended.clear()
+        return RunChange(
+            run=run,
+            items=tuple(output for _, output in ended),
+            executions=tuple(execution for execution, _ in ended),
+        )
+
+    def cancel(self) -> None:
+        """Break off what is under way; nobody waits for it, for it may take its time."""
+        for task in self._tasks.values():
+            task.add_done_callback(_swallow)
+            task.cancel()
+        self._tasks.clear()
+
+    def _may_repeat(self, execution: Execution) -> bool:
+        """Both the function that ran then and the one that is there now have to allow it."""
+        return execution.idempotent and self._toolbox.idempotent(execution.name)
+
+    def _first(self, call: ToolCall, run: Run) -> Execution:
+        return Execution(
+            run_id=run.id,
+            step_id=call.step_id,
+            call_id=call.call_id,
+            name=call.name,
+            arguments=call.arguments,
+            idempotent=self._toolbox.idempotent(call.name),
+            key=f"{run.id}:{call.id}",
+            fence=run.fence,
+            started_at=self._clock(),
+        )
+
+    def _again(self, execution: Execution, run: Run) -> Execution:
+        return structs.replace(execution, fence=run.fence, attempts=execution.attempts + 1)
+
+    async def _run(self, run: Run, execution: Execution) -> Ended:
+        context = ToolContext(
+            project=self._project,
+            user=run.spec.user,
+            assistant_id=run.spec.assistant_id,
+            thread_id=run.thread_id,
+            run_id=run.id,
+            call_id=execution.call_id,
+            key=execution.key,
+        )
+        try:
+            result = await self._toolbox.run(execution.name, execution.arguments, context)
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
+            return give_up(execution, at=self._clock())  # it broke itself off, and must not take the driver along
+        return self._outcome(execution, result)
+
+    def _outcome(self, execution: Execution, result: ToolResult) -> Ended:
+        now = self._clock()
+        ended = structs.replace(
+            execution,
+            outcome=result.outcome,
+            ended_at=now,
+            attempts=execution.attempts + result.attempts - 1,
+            error=result.error,
+        )
+        return ended, output_of(execution, result.output, at=now)
+
+
+def _swallow(task: "asyncio.Task[Ended]") -> None:
+    if not task.cancelled():
+        task.exception()

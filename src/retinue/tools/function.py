@@ -1,0 +1,141 @@
+"""A registered function: its declaration, and how a call of it is run."""
+
+import asyncio
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from retinue.core.clock import Clock
+from retinue.core.errors import NotStarted
+from retinue.core.tools import FunctionTool
+from retinue.tools.arguments import Arguments
+from retinue.tools.base import ToolContext, ToolResult
+from retinue.tools.circuit import Circuit
+from retinue.tools.declaration import NAME, Retries, Tool, ToolError
+from retinue.tools.output import BadOutput, Output
+from retinue.tools.signature import place_of, read_signature
+from retinue.tools.text import capped, mended
+from retinue.tools.work import Ended, Work
+
+log = structlog.get_logger()
+
+_LONGEST_ERROR = 2_000  # characters
+_ONCE = Retries(attempts=1)
+
+
+class Function:
+    """A function that is ready to be called by a model."""
+
+    def __init__(self, tool: Tool[..., Any], work: Work, clock: Clock) -> None:
+        """Raise NotStarted, which says where the function stands, for one that no model can call."""
+        options = tool.options
+        self.place = place = place_of(tool.function)
+        self.name = options.name or re.sub(r" \(.*", "", place)
+        if not re.fullmatch(NAME, self.name):
+            raise NotStarted(f"{place} needs a name of letters, digits, underscores and dashes: @tool(name=...).")
+        self.options = options
+        self._function, self._work = tool.function, work
+        self._signature = signature = read_signature(tool.function, place)
+        self._arguments = Arguments(signature.parameters, strict=options.strict, place=place)
+        self._output = Output(signature.returns, max_output=options.max_output, place=place)
+        self._circuit = Circuit(options.breaker, clock) if options.breaker else None
+        self._async = _is_async(tool.function)
+
+    @property
+    def declaration(self) -> FunctionTool:
+        """The function as the model gets to see it."""
+        return FunctionTool(
+            name=self.name,
+            description=self.options.description or self._signature.description,
+            parameters=self._arguments.schema,
+            strict=self.options.strict or None,
+        )
+
+    async def run(self, arguments: str, context: ToolContext) -> ToolResult:
+        """Run a call; see `Toolbox.run`."""
+        try:
+            call = self._call(arguments, context)
+        except ToolError as error:
+            return _failed(error.message, attempts=0)
+        if self._circuit and not self._circuit.admits():
+            return _failed(f"'{self.name}' is not available now: it failed repeatedly. Try it later.", attempts=0)
+        attempts, ended = await self._attempted(call)
+        result = self._timed_out(attempts) if ended is None else self._result(ended, attempts)
+        self._note(ended, context, result)
+        return result
+
+    def _call(self, arguments: str, context: ToolContext) -> Callable[[], Awaitable[Ended]]:
+        """The call, ready to be made as often as it takes; raises ToolError for arguments that are wrong."""
+        values = self._arguments.parse(arguments)
+
+        def in_thread() -> str:
+            args, kwargs = self._signature.bind(values, context)
+            return self._output.text(self._function(*args, **kwargs))
+
+        async def in_task() -> str:
+            args, kwargs = self._signature.bind(values, context)
+            return self._output.text(await self._function(*args, **kwargs))
+
+        if self._async:
+            return lambda: self._work.in_task(self.name, in_task)
+        return lambda: self._work.in_thread(self.name, in_thread)
+
+    async def _attempted(self, call: Callable[[], Awaitable[Ended]]) -> tuple[int, Ended | None]:
+        """How often it was called and how it ended; None where its time was over first."""
+        retries = self.options.retries or _ONCE
+        attempts, wait_s = 1, retries.wait_s
+        try:
+            async with asyncio.timeout(self.options.timeout_s):
+                while _worth_another(ended := await call(), retries) and attempts < retries.attempts:
+                    await asyncio.sleep(wait_s)
+                    attempts, wait_s = attempts + 1, wait_s * 2
+        except TimeoutError:
+            return attempts, None
+        return attempts, ended
+
+    def _timed_out(self, attempts: int) -> ToolResult:
+        patience = f"{self.options.timeout_s:g} s"
+        told = f"'{self.name}' did not answer within {patience}; whether it had its effect is not known."
+        return ToolResult(output=told, outcome="timed_out", error=told, attempts=attempts)
+
+    def _result(self, ended: Ended, attempts: int) -> ToolResult:
+        if ended.error is None:
+            return ToolResult(output=ended.output, attempts=attempts)
+        return _failed(capped(mended(_told(ended.error)), _LONGEST_ERROR), attempts=attempts)
+
+    def _note(self, ended: Ended | None, context: ToolContext, result: ToolResult) -> None:
+        """Tell the log and the breaker. What a function wants the model to know is no failure of it."""
+        error = ended.error if ended else None
+        meant = isinstance(error, ToolError) and not isinstance(error, BadOutput)
+        if result.outcome != "done" and not meant:
+            where = {"function": self.name, "run": context.run_id, "call": context.call_id}
+            log.warning("a function failed", **where, attempts=result.attempts, why=result.error, exc_info=error)
+        if self._circuit:
+            self._circuit.succeeded() if result.outcome == "done" or meant else self._circuit.failed()
+
+
+def _failed(told: str, *, attempts: int) -> ToolResult:
+    return ToolResult(output=told, outcome="failed", error=told, attempts=attempts)
+
+
+def _worth_another(ended: Ended, retries: Retries) -> bool:
+    return isinstance(ended.error, retries.on) and not isinstance(ended.error, ToolError)
+
+
+def _told(error: BaseException) -> str:
+    """What the model reads of it: neither a trace nor a path of this machine."""
+    try:
+        said = error.strerror if isinstance(error, OSError) and error.filename is not None else str(error)
+    except Exception:  # of the user's own making, it may fail at saying what it is
+        said = ""
+    if isinstance(error, ToolError):
+        return error.message
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _is_async(function: Any) -> bool:
+    """Whether calling it gives something to await, also below decorators that keep what they wrap."""
+    return any(map(inspect.iscoroutinefunction, (function, inspect.unwrap(function), type(function).__call__)))

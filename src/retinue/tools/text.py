@@ -1,0 +1,21 @@
+"""Text that a model gets to read, made fit for it."""
+
+_NOTE = 90  # characters: room for the note that something is left out
+
+
+def capped(text: str, longest: int) -> str:
+    """Return the text, its middle replaced by a note where it is longer than that many characters."""
+    if len(text) <= longest:
+        return text
+    room = longest - _NOTE
+    note = f"\n[... {len(text) - room:,} of {len(text):,} characters are left out here ...]\n"
+    return text[: room - room // 2] + note + text[len(text) - room // 2 :]
+
+
+def mended(text: str) -> str:
+    """Return the text with halves of surrogate pairs joined, or replaced where the other half is missing."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
