@@ -14,6 +14,9 @@ from retinue.models.upstream import UNREADABLE, Upstream, error_body_of
 from retinue.models.verdict import verdict
 from retinue.models.window_refusal import window_refusal
 
+_ECHOES = ("input", "body", "ctx")
+_DEEPEST = 8  # levels of an error answer that are looked at
+
 
 def is_reply(response: aiohttp.ClientResponse) -> bool:
     """Whether the answer is what was asked for, by its head."""
@@ -46,7 +49,7 @@ def refused(upstream: Upstream, response: aiohttp.ClientResponse, error: Any, *,
         blame=verdict(response.status, response.headers, error),
         retry_after_s=retry_after_s(response.headers, error, detail),
     )
-    fault.said = "" if error is None else msgspec.json.encode(error).decode()
+    fault.said = "" if error is None else msgspec.json.encode(_unechoed(error)).decode()
     return fault
 
 
@@ -75,3 +78,12 @@ def decoded(body: bytes) -> Any:
 def knows_the_path(error: Any) -> bool:
     """Whether a 404 is about what was asked for, not about where."""
     return isinstance(error, dict) and (bool(error.get("error")) or error.get("object") == "error")
+
+
+def _unechoed(error: Any, depth: int = 0) -> Any:
+    """Return an error answer without what it repeats of the request: that is not the provider's word on anything."""
+    if depth == _DEEPEST:
+        return None
+    if isinstance(error, dict):
+        return {name: _unechoed(value, depth + 1) for name, value in error.items() if name not in _ECHOES}
+    return [_unechoed(value, depth + 1) for value in error] if isinstance(error, list) else error

@@ -68,7 +68,7 @@ async def test_project_is_shown_its_functions_ready_to_be_declared(tmp_path: Pat
 
 
 async def test_run_calls_a_function_that_is_declared_by_its_name_alone(tmp_path: Path) -> None:
-    model = Router((), Rehearsal())
+    model = Router([], Rehearsal())
     async with serving(tmp_path, model, registry()) as address, aiohttp.ClientSession(headers=HEADERS) as client:
 
         async def post(path: str, body: Any) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 import pytest
 
 from retinue.core.errors import ModelFault, WindowExceeded
@@ -73,6 +74,20 @@ async def test_tools_are_never_left_out() -> None:
     async with picky(calls=0) as (provider, model):
         with pytest.raises(ModelFault, match="does not support tools"):
             await finished(model, tools=(tool,))
+    assert len(provider.requests) == 1
+
+
+async def test_what_a_refusal_repeats_of_the_request_teaches_nothing() -> None:
+    told = {"type": "too_long", "loc": ["body"], "msg": "Unsupported length", "input": "temperature"}
+    nested: Any = "temperature"
+    for _ in range(200):
+        nested = [nested]
+    refusal = sends(msgspec.json.encode({"detail": [told, nested]}), status=422, content_type="application/json")
+    async with FakeProvider(default=refusal) as provider:
+        model = OpenAICompatible(provider.base_url, None)
+        with pytest.raises(ModelFault, match="Unsupported length"):
+            await finished(model, temperature=0.2)
+        await model.close()
     assert len(provider.requests) == 1
 
 
