@@ -32,9 +32,10 @@ def rounds(draw: st.DrawFn) -> list[Item]:
         ToolCall(id="i", run_id=run, step_id=step, created_at=0, call_id=id_, name="f", arguments=draw(texts))
         for id_ in ids
     ]
-    for id_ in draw(st.permutations(draw(st.lists(st.sampled_from(ids), unique=True)))):
-        made.append(ToolOutput(id="o", run_id=run, step_id=step, created_at=0, call_id=id_, output=draw(texts)))
-    return made
+    answered = draw(st.permutations(draw(st.lists(st.sampled_from(ids), unique=True))))
+    return made + [
+        ToolOutput(id="o", run_id=run, step_id=step, created_at=0, call_id=id_, output=draw(texts)) for id_ in answered
+    ]
 
 
 @st.composite
