@@ -31,6 +31,7 @@ check: dev ## check format, lint, types, floors, examples in the docs; then run 
 
 bench: base ## measure the server beside a bare relay, and imports (ARGS=--quick)
 	.venv/bin/python bench/run.py $(ARGS)
+	.venv/bin/python bench/window.py $(findstring --quick,$(ARGS))
 	.venv/bin/python bench/imports.py $(if $(findstring --quick,$(ARGS)),--threads 50)
 
 lock: dev ## resolve the requirements anew into requirements/*.lock (ARGS=--upgrade)

@@ -191,6 +191,7 @@ def place_of(wire: Wire) -> Place:
         "run": run["id"],
         "step": wire.get(STEPS, **here, run_id=run["id"])["data"][0]["id"],
         "call": calls_of(run)[0]["id"],
+        "call_id": calls_of(run)[0]["id"],
     }
 
 

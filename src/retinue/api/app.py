@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.routing import Router as RoutingTable
 from starlette.types import ASGIApp
 
-from retinue.api import extensions, files, models, openapi, relay, uploads
+from retinue.api import extensions, files, models, openapi, outputs, relay, uploads
 from retinue.api.assistants.routes import routes as assistants_routes
 from retinue.api.call import Router
 from retinue.api.envelope import Envelope
@@ -32,6 +32,7 @@ def routing_table(router: Router, model: Model) -> RoutingTable:
             *(route for prefix in PREFIXES for route in _api(router, model, prefix)),
             router.route("GET", "/v1/retinue/runs/{run}/events", extensions.run_events),
             router.route("GET", "/v1/retinue/runs/{run}/turns", extensions.run_turns),
+            router.route("GET", "/v1/retinue/runs/{run}/outputs/{call_id}", outputs.run_output),
             router.route("GET", "/v1/retinue/runs/{run}/executions", extensions.run_executions),
             router.route("GET", "/v1/retinue/tools", extensions.tools),
             Route("/v1/openapi.json", openapi.serve),

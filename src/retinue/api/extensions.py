@@ -86,6 +86,9 @@ def _turn(turn: Turn) -> dict[str, object]:
         "manifest": {
             "item_positions": manifest.items,
             "dropped_items": manifest.dropped,
+            "cut_outputs": manifest.cut,
+            "tokens": manifest.tokens,
+            "room": manifest.room,
             "tools": manifest.tools,
             "notes": manifest.notes,
         },

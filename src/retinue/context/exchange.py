@@ -71,7 +71,8 @@ class TooLarge(Exception):
 def bounded(items: Sequence[Placed], pieces: Sequence[Piece], counter: Counter) -> Exchange:
     """Return the exchange with what it comes to at most."""
     tokens = sum(counter.bound_message(message) for piece in pieces for message in piece.chat)
-    return Exchange(items=tuple(items), pieces=tuple(pieces), tokens=tokens)
+    missing = [_missing(output) for piece in pieces for output in piece.outputs if output.blob is not None]
+    return Exchange(items=tuple(items), pieces=tuple(pieces), tokens=tokens, cut=len(missing), omitted=sum(missing))
 
 
 async def counted(exchange: Exchange, counter: Counter) -> Exchange:
@@ -157,7 +158,15 @@ async def _cut(piece: Piece, sizes: Sequence[int], cap: int, counter: Counter) -
             tokens += size - sizes[index]
             cuts += 1
             omitted += (output.size or len(output.output)) - keep
+        elif output.blob is not None:
+            cuts += 1
+            omitted += _missing(output)
     return _Made(structs.replace(piece, chat=tuple(chat)), tokens, cuts, omitted)
+
+
+def _missing(output: ToolOutput) -> int:
+    """Characters that the row of an output lacks."""
+    return max((output.size or 0) - len(output.output), 0)
 
 
 async def _cut_to(message: Json, output: ToolOutput, size: int, cap: int, counter: Counter) -> tuple[int, int]:

@@ -24,7 +24,7 @@ def bare_request(history: History, *, project: str, max_tokens: int | None) -> M
         temperature=spec.temperature,
         top_p=spec.top_p,
         max_tokens=max_tokens,
-        caller=Caller(project=project),
+        caller=Caller(project=project, user=spec.user),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from retinue.core.errors import InvalidRequest
 from retinue.core.events import Event, RunChanged, StepEnded
@@ -19,7 +19,18 @@ _UNKNOWN = (
 )
 
 
-def accept_outputs(history: History, outputs: Mapping[str, str], *, at: float) -> tuple[RunChange, list[Event]]:
+class Kept(Struct, frozen=True):
+    """A tool's output as its row has it."""
+
+    text: str
+    """All of it, or its two ends."""
+    blob: str | None = None
+    """What has the whole then."""
+    size: int | None = None
+    """Characters of the whole then."""
+
+
+def accept_outputs(history: History, outputs: Mapping[str, Kept], *, at: float) -> tuple[RunChange, list[Event]]:
     """Return what to store and to tell when the client answers its calls, by `call_id`.
 
     The run is queued again, under a new fence. Raises InvalidRequest unless it waits for just these outputs.
@@ -52,10 +63,10 @@ def give_up(execution: Execution, *, at: float) -> tuple[Execution, ToolOutput]:
     """Return an execution that was broken off, so that nobody knows what came of it, and what its model is told."""
     text = _UNKNOWN.format(name=execution.name)
     given_up = structs.replace(execution, outcome="unknown", ended_at=at, error=text)
-    return given_up, output_of(execution, text, at=at)
+    return given_up, output_of(execution, Kept(text), at=at)
 
 
-def output_of(call: ToolCall | Execution, text: str, *, at: float) -> ToolOutput:
+def output_of(call: ToolCall | Execution, output: Kept, *, at: float) -> ToolOutput:
     """Return the item that answers a call."""
     return ToolOutput(
         id=new_id("item"),
@@ -63,11 +74,13 @@ def output_of(call: ToolCall | Execution, text: str, *, at: float) -> ToolOutput
         step_id=call.step_id,
         created_at=at,
         call_id=call.call_id,
-        output=text,
+        output=output.text,
+        blob=output.blob,
+        size=output.size,
     )
 
 
-def _check(run: Run, outputs: Mapping[str, str]) -> None:
+def _check(run: Run, outputs: Mapping[str, Kept]) -> None:
     if run.status is not Status.REQUIRES_ACTION:
         raise InvalidRequest(f'Runs in status "{run.status}" do not accept tool outputs.')
     expected, got = [call.call_id for call in run.pending], list(outputs)

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 import structlog
 from msgspec import Struct, structs
 
+from retinue.blobs import Blobs
 from retinue.context import Context, PromptTooLong, Refused
 from retinue.core.clock import Clock
 from retinue.core.closing import abandon, finish
@@ -63,6 +64,7 @@ class Driver:
         model: Model,
         context: Context,
         tools: Toolbox,
+        blobs: Blobs,
         channel: Channel,
         fence: int,
         *,
@@ -79,7 +81,7 @@ class Driver:
         self._interrupted: Interrupt | None = None
         self._breakable: asyncio.Task[object] | None = None
         self._call: ModelCall | None = None
-        self._tools = ToolRound(tools, scope.project, self.journal, clock=clock)
+        self._tools = ToolRound(tools, scope.project, self.journal, blobs, clock=clock)
 
     def said(self) -> tuple[Item, ...]:
         """Return what the model has said in the call that is under way."""

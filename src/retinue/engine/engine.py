@@ -168,6 +168,7 @@ class Engine:
             self._model,
             self._context,
             self.tools,
+            self.blobs,
             channel,
             run.fence,
             clock=self.clock,

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
+from retinue.blobs import Blobs
 from retinue.core.clock import Clock
 from retinue.core.execution import Execution
 from retinue.core.history import History, RunChange
 from retinue.core.item import ToolCall, ToolOutput
-from retinue.core.outputs import give_up, output_of
+from retinue.core.outputs import Kept, give_up, output_of
 from retinue.core.run import Run
 from retinue.engine.journal import Journal
+from retinue.engine.outputs import keep
 from retinue.tools import Toolbox, ToolContext, ToolResult
 
 PARALLEL_CALLS = 8
@@ -23,8 +25,9 @@ Ended = tuple[Execution, ToolOutput]
 class ToolRound:
     """Runs calls, each stored before it begins; what has ended is for the driver to take and to store."""
 
-    def __init__(self, toolbox: Toolbox, project: str, journal: Journal, *, clock: Clock) -> None:
-        self._toolbox, self._project, self._journal, self._clock = toolbox, project, journal, clock
+    def __init__(self, toolbox: Toolbox, project: str, journal: Journal, blobs: Blobs, *, clock: Clock) -> None:
+        self._toolbox, self._project, self._journal, self._blobs = toolbox, project, journal, blobs
+        self._clock = clock
         self._tasks: dict[tuple[str, str], asyncio.Task[Ended]] = {}
         self._ended: list[Ended] = []
 
@@ -110,9 +113,9 @@ class ToolRound:
             if (task := asyncio.current_task()) and task.cancelling():
                 raise
             return give_up(execution, at=self._clock())  # it broke itself off, and must not take the driver along
-        return self._outcome(execution, result)
+        return self._outcome(execution, result, await keep(self._blobs, result.output))
 
-    def _outcome(self, execution: Execution, result: ToolResult) -> Ended:
+    def _outcome(self, execution: Execution, result: ToolResult, output: Kept) -> Ended:
         now = self._clock()
         ended = structs.replace(
             execution,
@@ -121,7 +124,7 @@ class ToolRound:
             attempts=execution.attempts + result.attempts - 1,
             error=result.error,
         )
-        return ended, output_of(execution, result.output, at=now)
+        return ended, output_of(execution, output, at=now)
 
 
 def _swallow(task: "asyncio.Task[Ended]") -> None:

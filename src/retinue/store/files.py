@@ -12,6 +12,8 @@ from retinue.store.codec import Codec, encode
 
 _codec = Codec(File)
 
+_OWNERS = ("files", "upload_parts", "item_blobs")  # tables whose rows own blobs
+
 
 class Files:
     """The files of one project."""
@@ -92,5 +94,5 @@ async def insert(tx: Transaction, project: str, file: File) -> None:
 
 async def unowned(tx: Transaction, blobs: Sequence[str]) -> list[str]:
     """Return those of the blobs that no row of any project owns."""
-    sql = "SELECT 1 FROM files WHERE blob = ? UNION ALL SELECT 1 FROM upload_parts WHERE blob = ?"
-    return [blob for blob in blobs if await tx.one(sql, blob, blob) is None]
+    sql = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE blob = ?" for table in _OWNERS)
+    return [blob for blob in blobs if await tx.one(sql, *[blob] * len(_OWNERS)) is None]

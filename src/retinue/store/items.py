@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from retinue.core.errors import AlreadyExists
-from retinue.core.item import Item, Message, Placed
+from retinue.core.item import Item, Message, Placed, ToolOutput
 from retinue.core.position import next_position
 from retinue.core.run import LIVE
 from retinue.store import branches, pages
@@ -57,6 +57,9 @@ async def insert(tx: Transaction, project: str, branch: str, position: int, item
         encode(item.metadata) if isinstance(item, Message) else None,
         encode(item),
     )
+    if written and isinstance(item, ToolOutput) and item.blob is not None:
+        sql = "INSERT INTO item_blobs (project, item, blob) VALUES (?, ?, ?)"
+        await tx.execute(sql, project, item.id, item.blob)
     return written > 0
 
 
@@ -94,6 +97,16 @@ async def window(tx: Transaction, project: str, branch: Branch, *, before: int |
     bounds = pages.Bounds(low=None, high=high, order="DESC", limit=limit - 1, reverse=False)
     rows = await read_path(tx, project, branch, bounds, kind="", run=None)
     return [Placed(row[2], decode(row)) for row in rows]
+
+
+async def delete_branch(tx: Transaction, project: str, branch: str) -> list[str]:
+    """Delete the branch's own items; return the blobs that they had."""
+    owned = "project = ? AND item IN (SELECT id FROM items WHERE project = ? AND branch = ? AND kind = 'tool_output')"
+    blobs = await tx.all(f"SELECT blob FROM item_blobs WHERE {owned}", project, project, branch)
+    if blobs:
+        await tx.execute(f"DELETE FROM item_blobs WHERE {owned}", project, project, branch)
+    await tx.execute("DELETE FROM items WHERE project = ? AND branch = ?", project, branch)
+    return [blob for (blob,) in blobs]
 
 
 async def live_run(tx: Transaction, project: str, branch: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from retinue.core.errors import NotFound
 from retinue.core.ids import new_id
@@ -15,6 +15,15 @@ from retinue.store.base import Database, Transaction
 from retinue.store.codec import Codec, encode
 
 _codec = Codec(Thread)
+
+
+class Deleted(Struct, frozen=True, kw_only=True):
+    """What is left of a deleted thread."""
+
+    live: Sequence[str]
+    """Ids of runs that were live."""
+    blobs: Sequence[str]
+    """Blobs that its items owned."""
 
 
 class Threads:
@@ -74,8 +83,8 @@ class Threads:
 
         return await self._database.write(work)
 
-    async def delete(self, id_: str) -> Sequence[str]:
-        """Delete the thread with all its branches, items and runs; return the ids of runs that were live."""
+    async def delete(self, id_: str) -> Deleted:
+        """Delete the thread with all its branches, items and runs."""
         return await self._database.write(lambda tx: _delete(tx, self._project, id_))
 
 
@@ -112,7 +121,7 @@ async def update(tx: Transaction, project: str, thread: Thread) -> None:
     )
 
 
-async def _delete(tx: Transaction, project: str, id_: str) -> list[str]:
+async def _delete(tx: Transaction, project: str, id_: str) -> Deleted:
     thread = await fetch(tx, project, id_)
     await uses.keep(tx, project, "thread", id_, None, before=thread)
     runs = await tx.all("SELECT id, status FROM runs WHERE project = ? AND thread = ?", project, id_)
@@ -121,10 +130,12 @@ async def _delete(tx: Transaction, project: str, id_: str) -> list[str]:
             await tx.execute(f"DELETE FROM {table} WHERE project = ? AND run = ?", project, run)
         await jobs.remove(tx, EXPIRE_RUN, project, run)
     await tx.execute("DELETE FROM runs WHERE project = ? AND thread = ?", project, id_)
+    blobs: list[str] = []
     for (branch,) in await tx.all("SELECT id FROM branches WHERE project = ? AND thread = ?", project, id_):
-        await tx.execute("DELETE FROM items WHERE project = ? AND branch = ?", project, branch)
+        blobs += await items.delete_branch(tx, project, branch)
     await tx.execute("DELETE FROM tombstones WHERE project = ? AND parent = ?", project, id_)
     await tx.execute("DELETE FROM branches WHERE project = ? AND thread = ?", project, id_)
     await spending.remove(tx, project, id_)
     await tx.execute("DELETE FROM threads WHERE project = ? AND id = ?", project, id_)
-    return [run for run, status in runs if f"'{status}'" in items.LIVE_STATUSES]
+    live = [run for run, status in runs if f"'{status}'" in items.LIVE_STATUSES]
+    return Deleted(live=live, blobs=blobs)

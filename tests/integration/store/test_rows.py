@@ -404,7 +404,7 @@ async def test_a_deleted_thread_leaves_no_row_behind(scope: Scope, database: Dat
     call = rows.call()
     change = RunChange(run=run, turn=rows.turn(), steps=(rows.step(),), items=(call, rows.output(call)))
     await scope.runs.commit(structs.replace(change, executions=(rows.execution(call),)))
-    assert await scope.threads.delete("thread_1") == ["run_1"]
+    assert (await scope.threads.delete("thread_1")).live == ["run_1"]
     assert set((await rows.counts(database)).values()) == {0}
 
 
@@ -419,7 +419,7 @@ async def test_deleting_a_thread_tells_which_runs_were_live(scope: Scope) -> Non
     await scope.threads.insert(rows.thread())
     await scope.runs.create(rows.run("run_1"))
     await scope.runs.commit(rows.ended(rows.run("run_1")))
-    assert await scope.threads.delete("thread_1") == []
+    assert (await scope.threads.delete("thread_1")).live == []
 
 
 async def test_jobs_of_the_same_kind_and_key_are_one(store: Store) -> None:

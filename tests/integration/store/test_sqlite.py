@@ -102,6 +102,8 @@ HOT: dict[str, Callable[[Store], Awaitable[Any]]] = {
     "messages": lambda s: s.scoped("default").messages.list("thread_1", PAGE),
     "messages of a run": lambda s: s.scoped("default").messages.list("thread_1", PAGE, run_id="id_1"),
     "window": lambda s: s.scoped("default").messages.window("branch_of_thread_1", before=3, limit=20),
+    "items of a branch": lambda s: s.scoped("default").messages.count("branch_of_thread_1"),
+    "the turn before a run": lambda s: s.scoped("default").turns.before(rows.run("live")),
     "runs": lambda s: s.scoped("default").runs.list("thread_1", PAGE),
     "steps": lambda s: s.scoped("default").steps.list("id_1", PAGE),
     "a run": lambda s: s.scoped("default").runs.get("thread_1", "id_1"),

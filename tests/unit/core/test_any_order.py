@@ -20,7 +20,7 @@ from retinue.core.execution import Execution
 from retinue.core.history import History, RunChange
 from retinue.core.item import Item, Message, Text, ToolCall, ToolOutput
 from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, RunTools, next_action
-from retinue.core.outputs import accept_outputs, answer, give_up
+from retinue.core.outputs import Kept, accept_outputs, answer, give_up
 from retinue.core.replay import replay
 from retinue.core.run import EVENTS_PER_FENCE, LEGAL, LIVE, RunSpec, Status
 from retinue.core.step import RunError, Step
@@ -145,9 +145,9 @@ class Life(RuleBasedStateMachine):
 
     @rule(right=st.booleans())
     def the_client_submits(self, right: bool) -> None:
-        outputs = {call.call_id: "42" for call in self.stored.run.pending}
+        outputs = {call.call_id: Kept("42") for call in self.stored.run.pending}
         if not right:
-            outputs["call_of_nobody"] = "?"
+            outputs["call_of_nobody"] = Kept("?")
         waiting = self.stored.run.status is Status.REQUIRES_ACTION
         try:
             change, events = accept_outputs(self.stored, outputs, at=self.now)

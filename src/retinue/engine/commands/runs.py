@@ -18,6 +18,7 @@ from retinue.core.thread import Thread
 from retinue.core.tools import FunctionTool, NamedTool, Tool, ToolChoice, ToolResources, function_names
 from retinue.engine.commands import files, messages, threads
 from retinue.engine.engine import Engine
+from retinue.engine.outputs import kept
 from retinue.store import Scope
 from retinue.tools import Toolbox
 
@@ -106,11 +107,11 @@ async def submit_outputs(
 
     def decide(history: History) -> RunChange:
         told.clear()
-        change, events = accept_outputs(history, outputs, at=engine.clock())
+        change, events = accept_outputs(history, stored, at=engine.clock())
         told.extend(events)
         return change
 
-    async with engine.alone_with(scope, run_id):
+    async with kept(engine.blobs, outputs) as stored, engine.alone_with(scope, run_id):
         history = await scope.runs.decide(thread_id, run_id, decide)
         engine.drive(scope, history, told)
     return history

@@ -30,8 +30,11 @@ async def modify(engine: Engine, caller: Caller, thread_id: str, change: Callabl
 async def delete(engine: Engine, caller: Caller, thread_id: str) -> None:
     """Delete a thread with its messages and runs, live ones too; raises NotFound."""
     scope = engine.store.scoped(caller.project)
-    for run in await scope.threads.delete(thread_id):
+    deleted = await scope.threads.delete(thread_id)
+    for run in deleted.live:
         engine.abort(scope, run)
+    for blob in deleted.blobs:  # after the rows: what a crash leaves of them, the next start clears away
+        await engine.blobs.delete(blob)
 
 
 def prepare(engine: Engine, draft: Thread) -> Thread:
