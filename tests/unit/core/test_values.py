@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from retinue.core import tokens
 from retinue.core.history import History, RunChange
 from retinue.core.ids import new_id
 from retinue.core.run import Status
@@ -72,14 +71,3 @@ def test_unanswered_calls_are_those_without_an_output_in_their_own_step() -> Non
     first, second, again = h.call("a"), h.call("b"), h.call("a", step="step_2")
     history = History(run=h.run(), items=(first, second, h.output(first), again))
     assert history.unanswered_calls() == (second, again)
-
-
-def test_a_text_is_estimated_at_four_characters_a_token_rounded_up() -> None:
-    assert [tokens.estimate_text("x" * length) for length in (0, 1, 4, 5)] == [0, 1, 1, 2]
-
-
-def test_a_messages_estimate_counts_its_parts_and_calls() -> None:
-    call = {"id": "c", "type": "function", "function": {"name": "abcd", "arguments": "12345678"}}
-    parts = [{"type": "text", "text": "abcd"}, {"type": "image_url", "image_url": {"url": "x"}}]
-    assert tokens.estimate_message({"role": "assistant", "content": None, "tool_calls": [call]}) == 4 + 1 + 2
-    assert tokens.estimate_message({"role": "user", "content": parts}) == 4 + 1 + tokens.TOKENS_PER_IMAGE
