@@ -44,7 +44,7 @@ BACK_ENDS = (
     "retinue.models.openai",
     "retinue.models.rehearsal",
     "retinue.models.discover",
-    "retinue.models.router",
+    "retinue.models.routing.router",
     "retinue.tools.registry",
 )
 PUTS_TOGETHER = {"app", "testing"}
@@ -245,7 +245,7 @@ def breaches_with(name: str, source: str, *, is_package: bool = False) -> list[s
         ("retinue.engine.bus", "from retinue import __version__\nfrom retinue.store.base import Store"),
         ("retinue.engine.bus", "from retinue.store import Store"),
         ("retinue.engine.bus", "def encode():\n    import orjson"),
-        ("retinue.models.router", "from retinue.models.openai import OpenAI"),
+        ("retinue.models.routing.router", "from retinue.models.openai import OpenAI"),
         ("retinue.store.sqlite.writer", "from retinue.store import sqlite"),
         ("retinue.app", "from retinue.settings import Settings\nfrom retinue.store.sqlite import open_store"),
         ("retinue.cli.serve", "def serve():\n    from retinue.app import build"),

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from retinue.api.errors import to_http
 from retinue.core.errors import ModelFault
 from retinue.models import Model, Relayed, RelayRequest
-from retinue.models.sse import EVENT_STREAM
+from retinue.models.http.sse import EVENT_STREAM
 
 log = structlog.get_logger()
 

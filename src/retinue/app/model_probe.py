@@ -11,8 +11,8 @@ from retinue.app.models import place_of
 from retinue.app.offline import open_store
 from retinue.core.errors import InvalidRequest
 from retinue.core.model_profile import ModelProfile
-from retinue.models.probe import REQUESTS, Found, probe
-from retinue.models.provider import Provider
+from retinue.models.about.probe import REQUESTS, Found, probe
+from retinue.models.provider.provider import Provider
 from retinue.settings import Settings
 
 

@@ -15,10 +15,10 @@ from retinue.app.prices import prices_of
 from retinue.core.errors import ModelFault
 from retinue.core.model_profile import ModelProfile
 from retinue.models.address import without_password
-from retinue.models.aliases import Aliases
 from retinue.models.base import REHEARSAL, ModelCard
-from retinue.models.prices import Prices
-from retinue.models.provider import Provider
+from retinue.models.prices.prices import Prices
+from retinue.models.provider.provider import Provider
+from retinue.models.routing.aliases import Aliases
 from retinue.settings import Settings
 
 _PATIENCE_S = 15.0  # for all that a provider is asked

@@ -9,16 +9,16 @@ from msgspec import structs
 
 from retinue.core.errors import ModelFault, NotStarted
 from retinue.core.model_profile import ModelProfile, Sizes
+from retinue.models.about.facts import Known
 from retinue.models.address import LOOPBACK, without_password
 from retinue.models.base import REHEARSAL
 from retinue.models.dialects import DIALECTS
 from retinue.models.discover import LOCAL_SERVERS, Endpoint, Serving, discover
-from retinue.models.facts import Known
-from retinue.models.faults import StatusFault, remedies_of
+from retinue.models.faults.faults import StatusFault, remedies_of
 from retinue.models.openai import OpenAICompatible
-from retinue.models.provider import Provider
+from retinue.models.provider.provider import Provider
 from retinue.models.rehearsal import Rehearsal, load_script
-from retinue.models.router import Router
+from retinue.models.routing.router import Router
 from retinue.settings import DEFAULT_PORT, ModelSettings, ProviderSettings, Settings
 
 log = structlog.get_logger()

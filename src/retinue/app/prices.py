@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from retinue.models.price_list import Rates
-from retinue.models.prices import Prices
+from retinue.models.prices.price_list import Rates
+from retinue.models.prices.prices import Prices
 from retinue.settings import PriceSettings, Settings
 
 

@@ -29,7 +29,7 @@ from retinue.gateway import KeyAccess
 from retinue.jobs import Handler
 from retinue.jobs.embedded import EmbeddedWorker
 from retinue.models.discover import Serving
-from retinue.models.router import Router
+from retinue.models.routing.router import Router
 from retinue.settings import Settings
 from retinue.store import Store
 from retinue.store.sqlite import SQLite

@@ -7,7 +7,7 @@ import typer
 
 from retinue.app.model_probe import Plan, probe_model
 from retinue.cli.settings import settings_of
-from retinue.models.probe import Found
+from retinue.models.about.probe import Found
 
 _COLUMN = 20
 _WORDS = {True: "yes", False: "no", None: "not found out"}

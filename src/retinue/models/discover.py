@@ -12,7 +12,7 @@ from msgspec import Struct
 from retinue.core.key import PREFIX as KEY_PREFIX
 from retinue.models.address import LOOPBACK, OPENAI_HOST, host_of, provider_name, without_password
 from retinue.models.base import REHEARSAL
-from retinue.models.upstream import body_of
+from retinue.models.http.upstream import body_of
 
 OPENAI_URL = "https://api.openai.com/v1"
 

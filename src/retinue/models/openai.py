@@ -9,20 +9,20 @@ import aiohttp
 import msgspec
 
 from retinue.core.errors import ModelFault, WindowExceeded
+from retinue.models.about.facts import Facts, Known
 from retinue.models.address import provider_name
 from retinue.models.base import ModelCard, ModelEvent, ModelFacts, ModelRequest
-from retinue.models.chunks import Reading
+from retinue.models.completions.chunks import Reading
 from retinue.models.dialects import Body, body_in, dialect_of
 from retinue.models.dialects.speech import Speech
-from retinue.models.endpoint import endpoint_of
-from retinue.models.facts import Facts, Known
-from retinue.models.faults import OPENAI_VARIABLES, Remedies, broken_off
-from retinue.models.refusal import is_reply, refusal
+from retinue.models.faults.faults import OPENAI_VARIABLES, Remedies, broken_off
+from retinue.models.handed_on import hand_on
+from retinue.models.http.endpoint import endpoint_of
+from retinue.models.http.refusal import is_reply, refusal
+from retinue.models.http.silence import Silence, Silent
+from retinue.models.http.sse import EVENT_STREAM, LIMIT
+from retinue.models.http.upstream import FAILURES, PAUSE_BYTES, UNREADABLE, Upstream, body_of
 from retinue.models.relay import Relayed, RelayRequest
-from retinue.models.silence import Silence, Silent
-from retinue.models.sse import EVENT_STREAM, LIMIT
-from retinue.models.upstream import FAILURES, PAUSE_BYTES, UNREADABLE, Upstream, body_of
-from retinue.models.upstream_answer import hand_on
 
 _DRAIN_SECONDS = 1.0  # for the end of a stream after its last event, so that the connection can be used again
 

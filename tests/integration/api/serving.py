@@ -19,9 +19,9 @@ from retinue.engine import Engine, Limits
 from retinue.gateway import AnyToken
 from retinue.models import Model
 from retinue.models.openai import OpenAICompatible
-from retinue.models.provider import Provider
+from retinue.models.provider.provider import Provider
 from retinue.models.rehearsal import Rehearsal
-from retinue.models.router import Router
+from retinue.models.routing.router import Router
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
 from retinue.testing import FakeClock, FakeProvider

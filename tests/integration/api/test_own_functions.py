@@ -8,7 +8,7 @@ import aiohttp
 
 from api.serving import serving
 from retinue.models.rehearsal import Rehearsal
-from retinue.models.router import Router
+from retinue.models.routing.router import Router
 from retinue.tools import tool
 from retinue.tools.exposure import Rule
 from retinue.tools.registry import Registry

@@ -11,7 +11,7 @@ import structlog
 from retinue.app.models import open_models
 from retinue.core.errors import NotStarted
 from retinue.models import Finished, ModelRequest
-from retinue.models.router import Router
+from retinue.models.routing.router import Router
 from retinue.settings import ProviderSettings, Settings
 from retinue.testing import FakeProvider, says
 

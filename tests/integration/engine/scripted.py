@@ -18,7 +18,7 @@ from retinue.models import (
     RelayRequest,
     TextPiece,
 )
-from retinue.models.begun import begun
+from retinue.models.rehearsal.begun import begun
 
 
 class Gate:

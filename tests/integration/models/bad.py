@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from retinue.core.errors import Blame, RunErrorCode
 from retinue.models.openai import OpenAICompatible
-from retinue.models.provider import Provider
+from retinue.models.provider.provider import Provider
 from retinue.models.rehearsal import Rehearsal
-from retinue.models.router import Router
+from retinue.models.routing.router import Router
 from retinue.models.timer import Timer
 from retinue.testing import Answer, Call, Cut, Fails, FakeProvider, Pause, calls, chunk, event, raw, says, sends
 

@@ -6,7 +6,7 @@ from models.bad import BAD, Bad, doing
 from models.ticking import Ticking
 from retinue.core.errors import ModelFault
 from retinue.models import CallPiece, Finished, ModelEvent, ModelRequest, TextPiece
-from retinue.models.router import Router
+from retinue.models.routing.router import Router
 
 HELLO = ({"role": "user", "content": "Hello"},)
 

@@ -9,12 +9,13 @@ import pytest
 
 from models.listing import Listing
 from retinue.core.model_profile import ModelProfile, Sizes
-from retinue.models import ModelFacts, ModelRequest, facts
+from retinue.models import ModelFacts, ModelRequest
+from retinue.models.about import facts
+from retinue.models.about.facts import Facts, Known
 from retinue.models.dialects import Dialect
 from retinue.models.dialects.speech import Speech
-from retinue.models.facts import Facts, Known
+from retinue.models.http.upstream import Upstream
 from retinue.models.openai import OpenAICompatible
-from retinue.models.upstream import Upstream
 
 Sized = tuple[int | None, int | None, bool | None]
 

@@ -11,7 +11,7 @@ import pytest
 from retinue.core.errors import ModelFault, WindowExceeded
 from retinue.core.model_profile import Findings, ModelProfile
 from retinue.models import Finished, ModelRequest
-from retinue.models.facts import Known
+from retinue.models.about.facts import Known
 from retinue.models.openai import OpenAICompatible
 from retinue.testing import Fails, FakeProvider, Picky, event, sends
 

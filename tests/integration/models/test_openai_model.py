@@ -9,7 +9,7 @@ import pytest
 from retinue.core.errors import ModelFault
 from retinue.core.usage import Usage
 from retinue.models import CallPiece, Finished, ModelCard, ModelEvent, ModelRequest, TextPiece
-from retinue.models.facts import Known
+from retinue.models.about.facts import Known
 from retinue.models.openai import OpenAICompatible
 from retinue.testing import (
     Call,

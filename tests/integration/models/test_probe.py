@@ -6,8 +6,8 @@ import pytest
 
 from retinue.core.errors import ModelFault
 from retinue.core.model_profile import Findings
+from retinue.models.about.probe import REQUESTS, Found, Probed, probe
 from retinue.models.openai import OpenAICompatible
-from retinue.models.probe import REQUESTS, Found, Probed, probe
 from retinue.testing import Answer, Fails, FakeProvider, Json, Picky, says
 
 

@@ -13,13 +13,13 @@ from models.ticking import Ticking
 from retinue.core.caller import Caller
 from retinue.core.errors import ModelFault
 from retinue.models import Finished, ModelRequest, RelayRequest, TextPiece
-from retinue.models.breaker import FAILURES, REST_S
-from retinue.models.health import Health
 from retinue.models.openai import OpenAICompatible
-from retinue.models.patience import Patience
-from retinue.models.provider import Provider
+from retinue.models.provider.breaker import FAILURES, REST_S
+from retinue.models.provider.health import Health
+from retinue.models.provider.patience import Patience
+from retinue.models.provider.provider import Provider
 from retinue.models.rehearsal import Rehearsal
-from retinue.models.router import Router
+from retinue.models.routing.router import Router
 from retinue.models.timer import Timer
 from retinue.testing import Answer, Cut, Fails, FakeProvider, Hold, Pause, chunk, raw, says, sends
 

@@ -12,9 +12,9 @@ from models.ticking import Ticking
 from retinue.core.errors import ModelFault, NotStarted
 from retinue.models import Finished, ModelRequest, RelayRequest
 from retinue.models.openai import OpenAICompatible
-from retinue.models.provider import Provider
+from retinue.models.provider.provider import Provider
 from retinue.models.rehearsal import Rehearsal
-from retinue.models.router import Router
+from retinue.models.routing.router import Router
 from retinue.testing import Fails, FakeProvider, says
 
 HELLO = ({"role": "user", "content": "Hello"},)

@@ -1,6 +1,6 @@
 """The breaker: opens after failures in a row, lets one call through after a while, and heals with it."""
 
-from retinue.models.breaker import FAILURES, LONGEST_REST_S, REST_S, Breaker
+from retinue.models.provider.breaker import FAILURES, LONGEST_REST_S, REST_S, Breaker
 
 
 class World:

@@ -6,7 +6,7 @@ import pytest
 from retinue.core.errors import ModelFault
 from retinue.core.usage import Usage
 from retinue.models.base import CallPiece, Finished, ModelEvent, TextPiece
-from retinue.models.chunks import Reading, said
+from retinue.models.completions.chunks import Reading, said
 
 Json = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from retinue.models.endpoint import endpoint_of
+from retinue.models.http.endpoint import endpoint_of
 
 RESOURCE = "https://res.openai.azure.com"
 DATED = "?api-version=2024-10-21"

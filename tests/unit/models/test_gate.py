@@ -6,7 +6,7 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retinue.models.gate import Gate, Place
+from retinue.models.provider.gate import Gate, Place
 
 
 async def settled() -> None:

@@ -3,8 +3,8 @@ import time
 import pytest
 
 from retinue.core.usage import Usage
-from retinue.models.price_list import Rates
-from retinue.models.prices import Prices
+from retinue.models.prices.price_list import Rates
+from retinue.models.prices.prices import Prices
 
 ADDRESSES = {
     "openai": "https://api.openai.com/v1",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from retinue.models.retry_after import LONGEST_S, retry_after_s
+from retinue.models.faults.retry_after import LONGEST_S, retry_after_s
 
 GEMINI = {
     "error": {

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retinue.models.sse import EventReader, EventTooLong
+from retinue.models.http.sse import EventReader, EventTooLong
 
 LINES = st.sampled_from(
     ["data: {}", "data:x", "data", "data:  two", "data: grün 🎉", ": a comment", "event: delta", "id: 7", "", "other"]

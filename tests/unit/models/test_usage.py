@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from retinue.core.usage import Usage
-from retinue.models.usage import reported
+from retinue.models.completions.usage import reported
 
 WORDINGS: dict[str, tuple[dict[str, Any], Usage]] = {
     "OpenAI": (

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from retinue.models.window_refusal import window_refusal
+from retinue.models.faults.window_refusal import window_refusal
 
 REFUSALS: list[tuple[int, str, Any, int | None]] = [
     (

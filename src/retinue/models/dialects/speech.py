@@ -9,7 +9,7 @@ from retinue.models.base import Json
 from retinue.models.dialects.dialect import Dialect
 from retinue.models.dialects.known import for_model
 from retinue.models.dialects.lessons import lesson
-from retinue.models.faults import StatusFault
+from retinue.models.faults.faults import StatusFault
 
 _OF_THE_WORDING = (400, 422, 500)
 """llama.cpp answers 500 where a model's template won't take the messages."""

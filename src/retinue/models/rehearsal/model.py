@@ -9,9 +9,9 @@ from typing import Final
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
 from retinue.models.base import REHEARSAL, Finished, ModelCard, ModelEvent, ModelFacts, ModelRequest
-from retinue.models.begun import begun
-from retinue.models.faults import broken_off, fault_of_status, unreachable
+from retinue.models.faults.faults import broken_off, fault_of_status, unreachable
 from retinue.models.rehearsal import tokens
+from retinue.models.rehearsal.begun import begun
 from retinue.models.rehearsal.behaviour import reply_to
 from retinue.models.rehearsal.conversation import Conversation, read
 from retinue.models.rehearsal.relay import relayed

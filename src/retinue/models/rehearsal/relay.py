@@ -7,13 +7,13 @@ from typing import TypeVar, assert_never
 import msgspec
 
 from retinue.core.errors import InvalidRequest
-from retinue.models.faults import StatusFault
+from retinue.models.faults.faults import StatusFault
+from retinue.models.http.sse import EVENT_STREAM
 from retinue.models.rehearsal import completions, text_completions
 from retinue.models.rehearsal.asked import read_chat, read_completion
 from retinue.models.rehearsal.embeddings import embeddings
 from retinue.models.rehearsal.say import Say
 from retinue.models.relay import Relayed, RelayRequest, refusing, whole
-from retinue.models.sse import EVENT_STREAM
 
 T = TypeVar("T")
 

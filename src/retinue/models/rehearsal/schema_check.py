@@ -7,7 +7,7 @@ from typing import Any
 
 from retinue.core.errors import ModelFault
 from retinue.models.base import REHEARSAL, Json
-from retinue.models.faults import fault_of_status
+from retinue.models.faults.faults import fault_of_status
 from retinue.models.rehearsal.schemas import target
 from retinue.models.rehearsal.work import TooMuchWork, spend
 

@@ -7,12 +7,12 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from retinue.models.faults import broken_off
-from retinue.models.refusal import decoded, is_reply, knows_the_path, redirect, refused, wrong_address
+from retinue.models.faults.faults import broken_off
+from retinue.models.http.refusal import decoded, is_reply, knows_the_path, redirect, refused, wrong_address
+from retinue.models.http.silence import Silence
+from retinue.models.http.sse import EVENT_STREAM
+from retinue.models.http.upstream import FAILURES, PAUSE_BYTES, Upstream, error_body_of
 from retinue.models.relay import Operation, Relayed, refusing, whole
-from retinue.models.silence import Silence
-from retinue.models.sse import EVENT_STREAM
-from retinue.models.upstream import FAILURES, PAUSE_BYTES, Upstream, error_body_of
 
 _HELD_LIMIT = 64 * 1024  # bytes of an event that is not whole yet; of a longer one, what there is goes on
 

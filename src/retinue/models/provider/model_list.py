@@ -6,8 +6,8 @@ import structlog
 
 from retinue.core.errors import ModelFault
 from retinue.models.base import ModelCard
+from retinue.models.provider.wire import Wire
 from retinue.models.timer import Timer
-from retinue.models.wire import Wire
 
 log = structlog.get_logger()
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from retinue.models.breaker import State
+from retinue.models.provider.breaker import State
 
 
 class Health(Struct, frozen=True, kw_only=True):

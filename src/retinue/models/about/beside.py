@@ -14,10 +14,10 @@ from urllib.parse import quote
 import msgspec
 
 from retinue.core.model_profile import Sizes
+from retinue.models.about.listing import Entry, read_listing, sizes_of, tokens
 from retinue.models.address import host_of
-from retinue.models.listing import Entry, read_listing, sizes_of, tokens
-from retinue.models.sse import LIMIT
-from retinue.models.upstream import Upstream, body_of
+from retinue.models.http.sse import LIMIT
+from retinue.models.http.upstream import Upstream, body_of
 
 OLLAMA_CONTEXT = 4096
 """Tokens that Ollama loads a model with on most machines, unless it is told otherwise."""

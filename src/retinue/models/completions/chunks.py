@@ -16,14 +16,14 @@ from retinue.core.errors import ModelFault
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
 from retinue.models.base import Finished, ModelEvent, TextPiece
-from retinue.models.calls import CallDelta, Calls, FunctionDelta
-from retinue.models.faults import OPENAI_VARIABLES, Remedies, broken_off, fault_of_status
-from retinue.models.halves import Halves, mended
-from retinue.models.retry_after import retry_after_s
-from retinue.models.sse import EventReader
-from retinue.models.usage import reported
-from retinue.models.verdict import verdict
-from retinue.models.window_refusal import window_refusal
+from retinue.models.completions.calls import CallDelta, Calls, FunctionDelta
+from retinue.models.completions.halves import Halves, mended
+from retinue.models.completions.usage import reported
+from retinue.models.faults.faults import OPENAI_VARIABLES, Remedies, broken_off, fault_of_status
+from retinue.models.faults.retry_after import retry_after_s
+from retinue.models.faults.verdict import verdict
+from retinue.models.faults.window_refusal import window_refusal
+from retinue.models.http.sse import EventReader
 
 _FINISHES: dict[str, Finish] = {
     "tool_calls": "tool_calls",

@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from msgspec import Struct
 
 from retinue.core.errors import ModelFault
-from retinue.models.aliases import Aliases
 from retinue.models.base import REHEARSAL
-from retinue.models.built_in import BuiltIn
-from retinue.models.provider import Provider
+from retinue.models.provider.provider import Provider
+from retinue.models.routing.aliases import Aliases
+from retinue.models.routing.built_in import BuiltIn
 
 _SHOWN = 200  # characters of a name that nobody knows
 

@@ -14,9 +14,9 @@ from aiohttp.http import HttpProcessingError
 from retinue import __version__
 from retinue.core.errors import Blame, ModelFault
 from retinue.models.address import host_of, proxy_for, without_password
-from retinue.models.endpoint import Endpoint, Use, endpoint_of
-from retinue.models.faults import OPENAI_VARIABLES, Remedies, unreachable
-from retinue.models.silence import Silent, unanswered
+from retinue.models.faults.faults import OPENAI_VARIABLES, Remedies, unreachable
+from retinue.models.http.endpoint import Endpoint, Use, endpoint_of
+from retinue.models.http.silence import Silent, unanswered
 
 FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError)
 """What aiohttp raises where a provider is not there, goes away or speaks no HTTP."""

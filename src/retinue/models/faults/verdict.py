@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from retinue.core.errors import Blame
-from retinue.models.faults import blame_of
+from retinue.models.faults.faults import blame_of
 
 _OF_THE_PROVIDER = {
     "access_terminated",

@@ -10,16 +10,16 @@ import structlog
 from msgspec import structs
 
 from retinue.core.errors import ModelFault
-from retinue.models.aliases import Aliases
 from retinue.models.base import Model, ModelCard, ModelEvent, ModelFacts, ModelRequest
-from retinue.models.built_in import BuiltIn
-from retinue.models.catalogue import catalogue
-from retinue.models.health import Health
-from retinue.models.patience import Patience
-from retinue.models.provider import Provider
-from retinue.models.refused import Refused
+from retinue.models.faults.refused import Refused
+from retinue.models.provider.health import Health
+from retinue.models.provider.patience import Patience
+from retinue.models.provider.provider import Provider
 from retinue.models.relay import Relayed, RelayRequest, refusing
-from retinue.models.targets import Target, Targets, UnknownModel
+from retinue.models.routing.aliases import Aliases
+from retinue.models.routing.built_in import BuiltIn
+from retinue.models.routing.catalogue import catalogue
+from retinue.models.routing.targets import Target, Targets, UnknownModel
 from retinue.models.timer import Timer
 
 log = structlog.get_logger()

@@ -7,12 +7,12 @@ import msgspec
 
 from retinue.core.errors import ModelFault
 from retinue.models.address import without_password
-from retinue.models.chunks import said
-from retinue.models.faults import fault_of_status, unreachable
-from retinue.models.retry_after import retry_after_s
-from retinue.models.upstream import UNREADABLE, Upstream, error_body_of
-from retinue.models.verdict import verdict
-from retinue.models.window_refusal import window_refusal
+from retinue.models.completions.chunks import said
+from retinue.models.faults.faults import fault_of_status, unreachable
+from retinue.models.faults.retry_after import retry_after_s
+from retinue.models.faults.verdict import verdict
+from retinue.models.faults.window_refusal import window_refusal
+from retinue.models.http.upstream import UNREADABLE, Upstream, error_body_of
 
 _ECHOES = ("input", "body", "ctx")
 _DEEPEST = 8  # levels of an error answer that are looked at

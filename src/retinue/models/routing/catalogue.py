@@ -7,10 +7,10 @@ import structlog
 from msgspec import structs
 
 from retinue.core.errors import ModelFault
-from retinue.models.aliases import Aliases
 from retinue.models.base import Model, ModelCard
-from retinue.models.model_list import PATIENCE_S
-from retinue.models.provider import Provider
+from retinue.models.provider.model_list import PATIENCE_S
+from retinue.models.provider.provider import Provider
+from retinue.models.routing.aliases import Aliases
 
 log = structlog.get_logger()
 

@@ -11,15 +11,15 @@ import structlog
 from retinue.core.caller import Caller
 from retinue.core.errors import ModelFault
 from retinue.models.base import ModelCard, ModelEvent, ModelFacts, ModelRequest
-from retinue.models.gate import Gate, Place
-from retinue.models.health import Health
-from retinue.models.model_list import ModelList
-from retinue.models.patience import Patience
-from retinue.models.refused import Refused
+from retinue.models.faults.refused import Refused
+from retinue.models.provider.gate import Gate, Place
+from retinue.models.provider.health import Health
+from retinue.models.provider.model_list import ModelList
+from retinue.models.provider.patience import Patience
+from retinue.models.provider.rest import Rest
+from retinue.models.provider.wire import Wire
 from retinue.models.relay import Relayed, RelayRequest
-from retinue.models.rest import Rest
 from retinue.models.timer import Timer
-from retinue.models.wire import Wire
 
 log = structlog.get_logger()
 

@@ -14,16 +14,16 @@ from msgspec import Struct, structs
 
 from retinue.core.errors import ModelFault
 from retinue.core.model_profile import ModelProfile, Sizes
+from retinue.models.about.beside import sizes_beside
+from retinue.models.about.context_windows import context_window
+from retinue.models.about.listing import Entry, card_of, name_of, read_listing, sizes_of
 from retinue.models.base import ModelCard
-from retinue.models.beside import sizes_beside
-from retinue.models.context_windows import context_window
 from retinue.models.dialects.known import DIALECTS
 from retinue.models.dialects.speech import Speech
-from retinue.models.faults import unreachable
-from retinue.models.listing import Entry, card_of, name_of, read_listing, sizes_of
-from retinue.models.refusal import refusal
-from retinue.models.sse import LIMIT
-from retinue.models.upstream import FAILURES, UNREADABLE, Upstream, body_of
+from retinue.models.faults.faults import unreachable
+from retinue.models.http.refusal import refusal
+from retinue.models.http.sse import LIMIT
+from retinue.models.http.upstream import FAILURES, UNREADABLE, Upstream, body_of
 
 _CARDS_SECONDS = 10.0
 _PATIENCE = 2.0  # seconds that a caller waits for facts at most

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 
 from retinue.models.base import Model, ModelEvent, ModelFacts, ModelRequest
-from retinue.models.patience import Patience
+from retinue.models.provider.patience import Patience
 from retinue.models.relay import Relayed, RelayRequest
 
 

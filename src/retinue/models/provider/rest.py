@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from retinue.core.errors import ModelFault, WindowExceeded
-from retinue.models.breaker import Breaker
-from retinue.models.faults import StatusFault
-from retinue.models.refused import Refused
+from retinue.models.faults.faults import StatusFault
+from retinue.models.faults.refused import Refused
+from retinue.models.provider.breaker import Breaker
 
 _PAUSES = 1024  # models; names come from callers, so there is a bound
 _ANSWERS = (Refused, StatusFault, WindowExceeded)

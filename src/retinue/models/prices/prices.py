@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from retinue.core.usage import Usage
 from retinue.models.address import LOOPBACK, host_of
 from retinue.models.base import REHEARSAL
-from retinue.models.price_list import PriceList, Rates
+from retinue.models.prices.price_list import PriceList, Rates
 
 FREE = Rates(prompt=0.0, cached=0.0, completion=0.0)
 

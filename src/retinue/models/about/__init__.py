@@ -1,0 +1,1 @@
+"""What is known of models: sizes, images, and how that is found out."""

@@ -1,0 +1,1 @@
+"""A chat completion on its way in: bytes become events."""

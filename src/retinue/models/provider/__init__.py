@@ -1,0 +1,1 @@
+"""A provider that is asked until it answers, and left alone while it is down."""

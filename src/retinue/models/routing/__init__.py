@@ -1,0 +1,1 @@
+"""Who is asked: names, aliases, chains of providers."""
