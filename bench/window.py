@@ -93,7 +93,7 @@ class Bench:
         return await assistants.create(self.engine, CALLER, Assistant(id="", created_at=0, model="gpt-4o"))
 
 
-async def _free(_provider: str, _model: str, _usage: Usage) -> float | None:
+async def _free(_finished: Finished, _usage: Usage) -> float | None:
     return None
 
 

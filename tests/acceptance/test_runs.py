@@ -77,7 +77,9 @@ def test_stream_of_thread_and_run_begins_with_the_thread(wire: Wire, assistant_i
     with wire.stream(THREAD_AND_RUN, body) as stream:
         story = check_stream(stream.rest(), begins="thread")
     assert story.text == HELLO
-    assert story.thread == wire.get(THREAD, thread_id=story.run["thread_id"])
+    thread = wire.get(THREAD, thread_id=story.run["thread_id"])
+    assert thread.pop("retinue")["turns"] == 1
+    assert story.thread == thread
     run = wire.post(THREAD_AND_RUN, body)
     assert run["status"] == "queued"
     assert settled(wire, run)["status"] == "completed"

@@ -82,8 +82,10 @@ def test_a_dump_of_the_official_client_works_on_another_server(dumped: list[Dump
 
 
 def ended(value: Dumped) -> dict[str, Any]:
-    """The object as an import has it: a run that waits for its client waits no more."""
+    """The object as an import has it: a run that waits for its client waits no more, a thread has cost nothing here."""
     shown = value.model_dump()
+    if shown["object"] == "thread":
+        shown.pop("retinue", None)
     if shown["object"] == "thread.run" and shown["status"] == "requires_action":
         shown |= {"status": "expired", "required_action": None, "expires_at": None}
     return shown

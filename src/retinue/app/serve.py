@@ -116,7 +116,7 @@ async def _engine(
             model,
             clock=time.time,
             limits=limits,
-            price=prices.cost_usd,
+            price=prices.of_call,
             context=Context(model, blobs, turns=settings.turns, reply_tokens=settings.reply_tokens),
             tools=tools,
         )

@@ -26,8 +26,8 @@ _SMALLER = 2  # times that a request is made smaller
 
 MAX_REPLY_CHARACTERS = 8_000_000  # some millions of tokens: no model means to say so much, and it is all in memory
 
-Price = Callable[[str, str, Usage], Awaitable[float | None]]
-"""What a call costs in US dollars, by its provider's name, its model and its usage; None if nobody knows."""
+Price = Callable[[Finished, Usage], Awaitable[float | None]]
+"""What a call costs in US dollars, by how it ended and its usage; None if nobody knows."""
 
 
 class ModelCall:
@@ -99,7 +99,7 @@ class ModelCall:
             model=finished.model,
             finish=finished.reason,
             usage=usage,
-            cost_usd=await price(finished.provider, finished.model, usage),
+            cost_usd=await price(finished, usage),
             provider=finished.provider,
             attempts=finished.attempts,
             problem=problem,

@@ -59,6 +59,8 @@ class Finished(Struct, frozen=True, kw_only=True):
     reason: Finish
     model: str
     """The model that answered, by the provider's name for it."""
+    asked: str = ""
+    """What the provider was asked for, where its answer may name a version of that."""
     usage: Usage | None = None
     """None where the provider reports none."""
     provider: str = ""

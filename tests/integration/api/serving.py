@@ -17,7 +17,7 @@ from retinue.blobs.memory import MemoryBlobs
 from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
 from retinue.gateway import AnyToken
-from retinue.models import Model
+from retinue.models import Finished, Model
 from retinue.models.openai import OpenAICompatible
 from retinue.models.provider.provider import Provider
 from retinue.models.rehearsal import Rehearsal
@@ -98,5 +98,5 @@ async def error_of(client: aiohttp.ClientSession, path: str, body: Any) -> tuple
     return response.status, json.loads(raw)["error"]
 
 
-async def _free(_provider: str, _model: str, _usage: Usage) -> float | None:
+async def _free(_finished: Finished, _usage: Usage) -> float | None:
     return None

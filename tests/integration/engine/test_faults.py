@@ -12,7 +12,7 @@ from retinue.core.run import Status
 from retinue.core.usage import Usage
 from retinue.engine import journal
 from retinue.engine.commands import messages, threads
-from retinue.models import CallPiece, TextPiece
+from retinue.models import CallPiece, Finished, TextPiece
 from retinue.store import branches
 
 
@@ -244,7 +244,7 @@ async def test_a_reply_is_stored_in_a_thread_that_takes_no_more_messages(
 async def test_a_mistake_of_ours_after_the_answer_fails_the_run_and_tells_all_that_is_stored(
     world: World, calling: bool
 ) -> None:
-    async def no_price(_provider: str, _model: str, _usage: Usage) -> float | None:
+    async def no_price(_finished: Finished, _usage: Usage) -> float | None:
         raise RuntimeError("a bug in a table of prices")
 
     world.script(calls(("a", "{}")) if calling else says("Hello."))

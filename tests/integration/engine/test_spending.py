@@ -5,9 +5,10 @@ import pytest
 from engine.scripted import Gate, calls, says
 from engine.world import World
 from retinue.core.usage import Usage
+from retinue.models import Finished
 
 
-async def a_tenth(_provider: str, _model: str, usage: Usage) -> float | None:
+async def a_tenth(_finished: Finished, usage: Usage) -> float | None:
     return usage.prompt / 10 + usage.completion
 
 

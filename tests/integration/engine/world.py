@@ -28,6 +28,7 @@ from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
 from retinue.engine.call import Price
 from retinue.engine.commands import assistants, messages, runs, threads
+from retinue.models import Finished
 from retinue.store import Scope, Store
 from retinue.store.sqlite import SQLite
 from retinue.testing import FakeClock
@@ -36,7 +37,7 @@ PROJECT = "default"
 TOOLS = tuple(FunctionTool(name=f"get_{name}") for name in ("a", "b", "c"))
 
 
-async def free(_provider: str, _model: str, _usage: Usage) -> float | None:
+async def free(_finished: Finished, _usage: Usage) -> float | None:
     return None
 
 

@@ -18,6 +18,7 @@ from retinue.core.key import hash_of, new_key
 from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
 from retinue.gateway import AnyToken, KeyAccess
+from retinue.models import Finished
 from retinue.models.rehearsal import Rehearsal
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
@@ -79,7 +80,7 @@ async def ask(
     return Answer(start["status"], {name.decode(): value.decode() for name, value in start["headers"]}, body)
 
 
-async def free(_provider: str, _model: str, _usage: Usage) -> float | None:
+async def free(_finished: Finished, _usage: Usage) -> float | None:
     return None
 
 

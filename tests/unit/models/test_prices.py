@@ -3,6 +3,7 @@ import time
 import pytest
 
 from retinue.core.usage import Usage
+from retinue.models import Finished
 from retinue.models.prices.price_list import Rates
 from retinue.models.prices.prices import Prices
 
@@ -68,6 +69,17 @@ async def test_a_price_for_one_provider_goes_before_one_for_all() -> None:
     prices = Prices(ADDRESSES, own)
     assert await prices.cost_usd("lan", "m", Usage(prompt=1_000_000)) == 2
     assert await prices.cost_usd("openai", "m", Usage(prompt=1_000_000)) == 1
+
+
+async def test_the_settings_price_of_what_was_asked_for_holds_whatever_version_answers() -> None:
+    prices = Prices(ADDRESSES, {"openai/gpt-4o": Rates(prompt=10, cached=1, completion=100)})
+    ended = Finished(reason="stop", model="gpt-4o-2024-08-06", asked="gpt-4o", provider="openai")
+    assert await prices.of_call(ended, Usage(prompt=1_000_000)) == 10
+
+
+async def test_another_servers_rehearsal_has_its_own_price() -> None:
+    ended = Finished(reason="stop", model="rehearsal", asked="m", provider="lan")
+    assert await Prices(ADDRESSES, {}).of_call(ended, Usage(prompt=1)) is None
 
 
 async def test_rehearsal_and_models_on_this_machine_are_free() -> None:

@@ -104,7 +104,7 @@ class Reading:
         self.ended = False
         """The provider said that nothing more comes."""
         self._label, self._provider, self._attempts, self._remedies = label, provider, attempts, remedies
-        self._model = model
+        self._model = self._asked = model
         self._notes = notes
         self._stream = EventReader()
         self._calls = Calls()
@@ -161,6 +161,7 @@ class Reading:
         return Finished(
             reason=self._finish(),
             model=mended(self._model),
+            asked=self._asked,
             usage=self._usage,
             provider=self._provider,
             attempts=self._attempts,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from retinue.core.usage import Usage
 from retinue.models.address import LOOPBACK, host_of
-from retinue.models.base import REHEARSAL
+from retinue.models.base import REHEARSAL, Finished
 from retinue.models.prices.price_list import PriceList, Rates
 
 FREE = Rates(prompt=0.0, cached=0.0, completion=0.0)
@@ -17,6 +17,15 @@ class Prices:
         """`addresses` are the providers' base URLs by their names; `own` has rates by `provider/model` or `model`."""
         self._addresses, self._own = addresses, own
         self._list = PriceList()
+
+    async def of_call(self, finished: Finished, usage: Usage) -> float | None:
+        """Return what a call cost that ended so, in US dollars; None where no price is known. Never raises.
+
+        A price that the settings have for the model that was asked for holds, whatever version of it answered.
+        """
+        name = f"{finished.provider}/{finished.asked}"
+        rates = self._own.get(name) or self._own.get(finished.asked)
+        return rates.cost_usd(usage) if rates else await self.cost_usd(finished.provider, finished.model, usage)
 
     async def cost_usd(self, provider: str, model: str, usage: Usage) -> float | None:
         """Return what a call cost in US dollars; None where no price is known. Never raises.
@@ -37,7 +46,7 @@ class Prices:
 
     def _told(self, provider: str, model: str) -> Rates | None:
         own = self._own.get(f"{provider}/{model}") or self._own.get(model)
-        return own or (FREE if model == REHEARSAL or self._is_here(provider) else None)
+        return own or (FREE if (not provider and model == REHEARSAL) or self._is_here(provider) else None)
 
     def _is_here(self, provider: str) -> bool:
         """Whether the models run on this machine; one that only passes calls on wants a price in the settings."""
