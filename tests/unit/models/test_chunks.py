@@ -6,7 +6,8 @@ import pytest
 from retinue.core.errors import ModelFault
 from retinue.core.usage import Usage
 from retinue.models.base import CallPiece, Finished, ModelEvent, TextPiece
-from retinue.models.completions.chunks import Reading, said
+from retinue.models.completions.chunks import Reading
+from retinue.models.faults.envelope import said
 
 Json = dict[str, Any]
 

@@ -13,6 +13,7 @@ import re
 from typing import Any
 
 from retinue.core.errors import WindowExceeded
+from retinue.models.faults.envelope import inner
 
 _STATUSES = (400, 413, 422, 500)
 _CODES = ("context_length_exceeded", "exceed_context_size_error", "context_window_exceeded")
@@ -46,20 +47,12 @@ def window_refusal(provider: str, status: int, said: str, error: Any) -> WindowE
     """
     if status not in _STATUSES or _RATE.search(said):
         return None
-    inner = _inner(error)
+    told = inner(error)
     limits = [int(re.sub(r"\D", "", found.group(1))) for pattern in _LIMITS if (found := pattern.search(said))]
-    by_code = any(str(inner.get(field)) in _CODES for field in ("code", "type"))
+    by_code = any(str(told.get(field)) in _CODES for field in ("code", "type"))
     if not (by_code or limits or _WITHOUT_LIMIT.search(said)):
         return None
-    told = inner.get("n_ctx")
-    limit = told if isinstance(told, int) and not isinstance(told, bool) else next(iter(limits), None)
+    room = told.get("n_ctx")
+    limit = room if isinstance(room, int) and not isinstance(room, bool) else next(iter(limits), None)
     line = " ".join(said.split())[:300].rstrip(" .")
     return WindowExceeded(f"{provider} did not accept the request ({status}): {line}.", limit=limit or None)
-
-
-def _inner(error: Any) -> dict[str, Any]:
-    if isinstance(error, list) and error:
-        return _inner(error[0])
-    if not isinstance(error, dict):
-        return {}
-    return _inner(error["error"]) if isinstance(error.get("error"), dict) else error

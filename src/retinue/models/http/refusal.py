@@ -7,7 +7,7 @@ import msgspec
 
 from retinue.core.errors import ModelFault
 from retinue.models.address import without_password
-from retinue.models.completions.chunks import said
+from retinue.models.faults.envelope import knows_the_path, said
 from retinue.models.faults.faults import fault_of_status, unreachable
 from retinue.models.faults.retry_after import retry_after_s
 from retinue.models.faults.verdict import verdict
@@ -73,11 +73,6 @@ def decoded(body: bytes) -> Any:
         return msgspec.json.decode(body)
     except UNREADABLE:
         return None
-
-
-def knows_the_path(error: Any) -> bool:
-    """Whether a 404 is about what was asked for, not about where."""
-    return isinstance(error, dict) and (bool(error.get("error")) or error.get("object") == "error")
 
 
 def _unechoed(error: Any, depth: int = 0) -> Any:
