@@ -26,6 +26,8 @@ from retinue.models.relay import Relayed, RelayRequest
 
 _DRAIN_SECONDS = 1.0  # for the end of a stream after its last event, so that the connection can be used again
 
+_LEAST_CONTEXT = 1024  # tokens; no model that chats reads less
+
 _LESSONS = 3  # of one request: how often it is worded anew after a refusal
 
 
@@ -106,7 +108,7 @@ class OpenAICompatible:
         try:
             await anext(events)
         except WindowExceeded as fault:
-            self._heed(fault, request.model)
+            self._heed(fault, request.model, msgspec.json.encode(body.fields))
             raise
         return cast(AsyncGenerator[ModelEvent, None], events)  # it yields None once, and that is taken
 
@@ -219,9 +221,10 @@ class OpenAICompatible:
         for lessons in range(_LESSONS + 1):
             dialect = self._speech.of(model)
             body = body_in(dialect, request, model)
+            sent = msgspec.json.encode(body.fields)
             response = await self._upstream.post(
                 "/chat/completions",
-                msgspec.json.encode(body.fields),
+                sent,
                 accept=EVENT_STREAM,
                 seconds=self._first_byte_seconds,
                 model=model,
@@ -236,14 +239,17 @@ class OpenAICompatible:
                 raise
             response.close()
             if isinstance(fault, WindowExceeded):
-                self._heed(fault, model)
+                self._heed(fault, model, sent)
             if lessons == _LESSONS or not self._speech.learn(model, dialect, body.fields, fault):
                 raise fault
         raise AssertionError("the last refusal is raised")
 
-    def _heed(self, refusal: WindowExceeded, model: str) -> None:
-        """Take note of how much the model reads at most, where the refusal of a longer prompt told it."""
-        if refusal.limit:
+    def _heed(self, refusal: WindowExceeded, model: str, sent: bytes) -> None:
+        """Take note of how much the model reads at most, where the refusal of a longer prompt told it.
+
+        It is noted for everybody, so it has to make sense: no token is shorter than a byte.
+        """
+        if refusal.limit and _LEAST_CONTEXT <= refusal.limit < len(sent):
             self._facts.limit(model, refusal.limit)
 
     def _part_from(self, response: aiohttp.ClientResponse, *, ended: bool) -> None:

@@ -172,6 +172,16 @@ async def test_a_refusal_tells_how_much_is_read_at_most(listed_tokens: int | Non
         await upstream.close()
 
 
+async def test_what_a_refusal_told_is_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with asking({"/v1/models": listed(context_length=32768)}, Known()) as (server, _):
+        upstream = Upstream(f"{server.root}/v1", None, name="Acme", connect_seconds=10)
+        known = Facts(upstream, Speech(server.root, Dialect()), Known())
+        known.limit("m", 8192)
+        monkeypatch.setattr(facts, "_LIMIT_AGE", -1.0)
+        assert (await known.of("m")).context_tokens == 32768
+        await upstream.close()
+
+
 async def test_the_price_list_knows_what_nobody_told() -> None:
     model = OpenAICompatible("https://api.openai.com/v1", None)
     assert sized(await model.facts("gpt-4o")) == (128_000, None, True)

@@ -10,10 +10,11 @@ https://docs.ollama.com/context-length.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from retinue.core.errors import WindowExceeded
-from retinue.models.faults.envelope import inner
+from retinue.models.faults.envelope import inner, unquoted
 
 _STATUSES = (400, 413, 422, 500)
 _CODES = ("context_length_exceeded", "exceed_context_size_error", "context_window_exceeded")
@@ -37,6 +38,9 @@ _WITHOUT_LIMIT = re.compile(
     r"|trying to keep the first \d+ tokens when context the overflows",
     re.IGNORECASE,
 )
+_OPENING = re.compile(r"(?:'max_tokens' or 'max_completion_tokens' is too large: \d+\. )?[^:'\"`\n]{0,120}")
+"""What may stand before a limit: a provider's own sentence; after a colon or a quote comes what it was sent."""
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _RATE = re.compile(r"tokens per (?:minute|day)|\bTPM\b|rate limit", re.IGNORECASE)
 
 
@@ -48,11 +52,19 @@ def window_refusal(provider: str, status: int, said: str, error: Any) -> WindowE
     if status not in _STATUSES or _RATE.search(said):
         return None
     told = inner(error)
-    limits = [int(re.sub(r"\D", "", found.group(1))) for pattern in _LIMITS if (found := pattern.search(said))]
     by_code = any(str(told.get(field)) in _CODES for field in ("code", "type"))
+    limits = list(_limits(unquoted(said) if by_code else said, anywhere=by_code))
     if not (by_code or limits or _WITHOUT_LIMIT.search(said)):
         return None
     room = told.get("n_ctx")
     limit = room if isinstance(room, int) and not isinstance(room, bool) else next(iter(limits), None)
     line = " ".join(said.split())[:300].rstrip(" .")
     return WindowExceeded(f"{provider} did not accept the request ({status}): {line}.", limit=limit or None)
+
+
+def _limits(said: str, *, anywhere: bool) -> Iterator[int]:
+    """Yield the limits that a message tells; those of its first words alone unless it is known what it is about."""
+    for pattern in _LIMITS:
+        found = pattern.search(said)
+        if found and (anywhere or _OPENING.fullmatch(_APOSTROPHE.sub("", said[: found.start()]))):
+            yield int(re.sub(r"\D", "", found.group(1)))
