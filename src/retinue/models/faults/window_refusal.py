@@ -1,7 +1,8 @@
 """Refusals of prompts that are longer than a model's context, and the limit that they tell.
 
 OpenAI and vLLM: "This model's maximum context length is 8192 tokens. However, ...", code context_length_exceeded.
-Anthropic: "prompt is too long: 210000 tokens > 200000 maximum". Gemini: "The input token count (1200293) exceeds the
+Anthropic: "prompt is too long: 210000 tokens > 200000 maximum", "input length and `max_tokens` exceed
+context limit: 188240 + 21333 > 200000, ...". Gemini: "The input token count (1200293) exceeds the
 maximum number of tokens allowed (1048576)." (https://github.com/google-gemini/gemini-cli/issues/6678). llama.cpp:
 "request (14429 tokens) exceeds the available context size (8192 tokens)", type exceed_context_size_error with n_ctx
 (https://github.com/ggml-org/llama.cpp/pull/15780). Mistral: "Prompt contains 40000 tokens ... too large for model with
@@ -24,6 +25,7 @@ _LIMITS = [
     for pattern in (
         rf"(?:maximum|max|model's) context (?:length|window|size)(?: is| of|:)? (?:only )?{_NUMBER}",
         rf"prompt is too long: \d+ tokens > {_NUMBER}",
+        rf"input length and `max_tokens` exceed context limit: \d+ \+ \d+ > {_NUMBER}",
         rf"exceeds? the maximum number of tokens allowed \(?{_NUMBER}",
         rf"(?:available )?context (?:size|window|length) \(?(?:of )?(?:only )?{_NUMBER}",
         rf"{_NUMBER} maximum context length",
