@@ -88,13 +88,20 @@ class OpenAICompatible:
         return self._speech.dialect.name
 
     async def stream(
-        self, request: ModelRequest, *, attempts: int = 1, done: Callable[[], None] = _nothing
+        self,
+        request: ModelRequest,
+        *,
+        attempts: int = 1,
+        done: Callable[[], None] = _nothing,
+        first_byte_s: float | None = None,
     ) -> AsyncGenerator[ModelEvent, None]:
         """Return what the model says once it begins; see `Model.stream`.
 
         `attempts` is how many calls it took, this one counted; `done` is called when the call is over, if it began.
+        `first_byte_s` bounds the wait for its beginning, where that is less than the provider's own bound.
         """
-        response, body = await self._post(request, request.model)
+        first_seconds = self._first_seconds(first_byte_s)
+        response, body = await self._post(request, request.model, first_seconds)
         reading = Reading(
             self.label,
             request.model,
@@ -103,7 +110,7 @@ class OpenAICompatible:
             notes=body.notes,
             remedies=self._upstream.remedies,
         )
-        events = self._events(response, reading, done)
+        events = self._events(response, reading, done, first_seconds)
         # It is begun by its first, empty event: another generator around it would cost a microsecond an event.
         try:
             await anext(events)
@@ -113,11 +120,11 @@ class OpenAICompatible:
         return cast(AsyncGenerator[ModelEvent, None], events)  # it yields None once, and that is taken
 
     async def _events(
-        self, response: aiohttp.ClientResponse, reading: Reading, done: Callable[[], None]
+        self, response: aiohttp.ClientResponse, reading: Reading, done: Callable[[], None], first_seconds: float
     ) -> AsyncGenerator[ModelEvent | None, None]:
         """Yield None when the first event is there, then all events."""
         begun = False
-        silence = Silence(response.content, first=self._first_byte_seconds, idle=self._idle_seconds)
+        silence = Silence(response.content, first=first_seconds, idle=self._idle_seconds)
         try:
             if response.content_type.endswith("json"):
                 events = reading.whole(await body_of(response, LIMIT, silence.read))
@@ -165,9 +172,9 @@ class OpenAICompatible:
         yield finished
 
     @asynccontextmanager
-    async def relay(self, request: RelayRequest) -> AsyncIterator[Relayed]:
-        """Hand a request on; see `Model.relay`."""
-        first_seconds = self._first_byte_seconds if request.stream else self._answer_seconds
+    async def relay(self, request: RelayRequest, *, first_byte_s: float | None = None) -> AsyncIterator[Relayed]:
+        """Hand a request on; see `Model.relay`. `first_byte_s` bounds streams as in `stream`."""
+        first_seconds = self._first_seconds(first_byte_s) if request.stream else self._answer_seconds
         response = await self._upstream.post(
             f"/{request.operation}",
             request.body(request.model),
@@ -213,7 +220,12 @@ class OpenAICompatible:
         await self._facts.close()
         await self._upstream.close()
 
-    async def _post(self, request: ModelRequest, model: str) -> tuple[aiohttp.ClientResponse, Body]:
+    def _first_seconds(self, bound: float | None) -> float:
+        return self._first_byte_seconds if bound is None else min(bound, self._first_byte_seconds)
+
+    async def _post(
+        self, request: ModelRequest, model: str, first_seconds: float
+    ) -> tuple[aiohttp.ClientResponse, Body]:
         """Send a request and return the answer to be read; raises ModelFault if there is none.
 
         One that is refused for its wording is worded anew and sent again at once.
@@ -226,7 +238,7 @@ class OpenAICompatible:
                 "/chat/completions",
                 sent,
                 accept=EVENT_STREAM,
-                seconds=self._first_byte_seconds,
+                seconds=first_seconds,
                 model=model,
             )
             try:

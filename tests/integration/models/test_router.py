@@ -12,10 +12,11 @@ from models.ticking import Ticking
 from retinue.core.errors import ModelFault, NotStarted
 from retinue.models import Finished, ModelRequest, RelayRequest
 from retinue.models.openai import OpenAICompatible
+from retinue.models.provider import patience
 from retinue.models.provider.provider import Provider
 from retinue.models.rehearsal import Rehearsal
 from retinue.models.routing.router import Router
-from retinue.testing import Fails, FakeProvider, says
+from retinue.testing import Fails, FakeProvider, Pause, raw, says, sends
 
 HELLO = ({"role": "user", "content": "Hello"},)
 
@@ -215,6 +216,20 @@ async def test_a_chain_does_not_wait_long_for_its_first_member() -> None:
         assert serving.ticking.slept == [1, 2, 1, 2, 4, 8, 30]
     assert "a failed (500): No." in caught.value.message
     assert "b failed (500): Nor I." in caught.value.message
+
+
+@pytest.mark.parametrize("silence", [raw(Pause(3_600)), sends(Pause(3_600))])
+async def test_the_next_one_is_asked_where_the_first_is_silent(monkeypatch: pytest.MonkeyPatch, silence: Any) -> None:
+    monkeypatch.setattr(patience, "FIRST_BYTE_S", 0.1)
+    fakes = {"a": fake("x", answer=silence), "b": fake("y")}
+    async with routed(fakes, fallbacks=("b/y",), patience_s=0) as serving:
+        assert await serving.answer("a/x") == "b/y"
+
+
+async def test_the_last_one_may_take_as_long_as_its_own_bound_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "FIRST_BYTE_S", 0.0)
+    async with routed({"a": fake("x")}) as serving:
+        assert await serving.answer("a/x") == "a/x"
 
 
 async def test_who_is_known_to_list_it_too_is_asked_next() -> None:

@@ -7,6 +7,8 @@ FIRST_WAIT_S = 1.0  # before the second try at most; before each that follows, t
 LONGEST_WAIT_S = 32.0
 WITH_ANOTHER_S = 5.0  # with one provider, while there is another to ask
 WITH_ANOTHER_RETRIES = 2
+FIRST_BYTE_S = 30.0
+"""For the first byte of a stream, while there is another to ask: longer than most models need to be loaded."""
 
 
 class Patience:
@@ -35,6 +37,16 @@ class Patience:
     def left_s(self) -> float:
         """How long this provider may still be tried."""
         return self._part_ends - self._timer.now()
+
+    @property
+    def first_byte_s(self) -> float | None:
+        """How long a stream may take to begin here; None leaves that to the provider's own bound.
+
+        While there is another to ask it is what is left over all of them, 5 s at least and 30 s at most.
+        """
+        if self.last:
+            return None
+        return min(max(self._ends - self._timer.now(), WITH_ANOTHER_S), FIRST_BYTE_S)
 
     @property
     def queue_s(self) -> float | None:

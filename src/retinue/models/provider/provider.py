@@ -63,7 +63,9 @@ class Provider:
         """Return what the model says once it begins; raises ModelFault once patience is at its end."""
 
         async def once(place: Place) -> AsyncGenerator[ModelEvent, None]:
-            return await self._wire.stream(request, attempts=patience.tries, done=place.leave)
+            return await self._wire.stream(
+                request, attempts=patience.tries, done=place.leave, first_byte_s=patience.first_byte_s
+            )
 
         return await self._tried(once, request.caller, request.model, patience)
 
@@ -73,7 +75,8 @@ class Provider:
         async def once(place: Place) -> Relayed:
             async with AsyncExitStack() as attempt:
                 attempt.callback(place.leave)
-                answer = await attempt.enter_async_context(self._wire.relay(request))
+                relaying = self._wire.relay(request, first_byte_s=patience.first_byte_s)
+                answer = await attempt.enter_async_context(relaying)
                 if answer.fault is not None:
                     raise Refused(answer, answer.fault)
                 stack.push_async_exit(attempt.pop_all())
