@@ -1,5 +1,7 @@
 """How long one call is tried: over all the providers of its chain, and with the one that is being asked."""
 
+import math
+
 from retinue.core.errors import ModelFault
 from retinue.models.timer import Timer
 
@@ -64,8 +66,8 @@ class Patience:
         `rest_s` is for how long the provider is left alone anyway.
         """
         asked, left = fault.retry_after_s or 0.0, self.left_s
-        if fault.blame == "moment" and asked > left:
-            fault.message += f" It asks to be left alone for {asked:.0f} s."
+        if fault.blame == "moment" and asked > max(left, 0.0):
+            fault.message += f" It asks to be left alone for {math.ceil(asked)} s."
         if fault.blame != "moment" or self._waits == self._retries or left <= 0 or max(asked, rest_s) > left:
             raise fault
         longest = min(FIRST_WAIT_S * 2.0**self._waits, LONGEST_WAIT_S)
