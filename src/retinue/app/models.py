@@ -14,7 +14,7 @@ from retinue.models.address import LOOPBACK, without_password
 from retinue.models.base import REHEARSAL
 from retinue.models.dialects import DIALECTS
 from retinue.models.discover import LOCAL_SERVERS, Endpoint, Serving, discover
-from retinue.models.faults.faults import StatusFault, remedies_of
+from retinue.models.faults.faults import OPENAI_VARIABLES, StatusFault, remedies_of
 from retinue.models.openai import OpenAICompatible
 from retinue.models.provider.provider import Provider
 from retinue.models.rehearsal import Rehearsal, load_script
@@ -92,7 +92,14 @@ def providers_of(settings: Settings, serving: Serving, profiles: Sequence[ModelP
 
 def _found(endpoint: Endpoint, settings: Settings, profiles: Sequence[ModelProfile]) -> Provider:
     known = _known(endpoint.base_url, endpoint.name, settings, profiles)
-    wire = OpenAICompatible(endpoint.base_url, endpoint.api_key, name=endpoint.name, label=endpoint.label, known=known)
+    wire = OpenAICompatible(
+        endpoint.base_url,
+        endpoint.api_key,
+        name=endpoint.name,
+        label=endpoint.label,
+        remedies=OPENAI_VARIABLES,
+        known=known,
+    )
     return Provider(wire, default_model=endpoint.default_model, parallel=UNBOUNDED)
 
 

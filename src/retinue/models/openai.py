@@ -15,7 +15,7 @@ from retinue.models.base import ModelCard, ModelEvent, ModelFacts, ModelRequest
 from retinue.models.completions.chunks import Reading
 from retinue.models.dialects import Body, body_in, dialect_of
 from retinue.models.dialects.speech import Speech
-from retinue.models.faults.faults import OPENAI_VARIABLES, Remedies, broken_off
+from retinue.models.faults.faults import OPENAI_VARIABLES, Remedies, broken_off, remedies_of
 from retinue.models.handed_on import hand_on
 from retinue.models.http.endpoint import endpoint_of
 from retinue.models.http.refusal import is_reply, refusal
@@ -51,15 +51,16 @@ class OpenAICompatible:
         name: str = "",
         label: str | None = None,
         headers: Mapping[str, str] | None = None,
-        remedies: Remedies = OPENAI_VARIABLES,
+        remedies: Remedies | None = None,
         connect_seconds: float = 10.0,
         first_byte_seconds: float = 300.0,
         idle_seconds: float = 120.0,
         answer_seconds: float = 600.0,
         known: Known | None = None,
     ) -> None:
-        """`first_byte_seconds` bounds the wait for the first byte, `idle_seconds` that between two of them.
+        """`remedies` are those of a provider of the settings where it has a name, unless others are given.
 
+        `first_byte_seconds` bounds the wait for the first byte, `idle_seconds` that between two of them,
         `answer_seconds` bounds both for answers that are relayed and not streamed: a provider is silent over them.
         """
         self.name, self.label = name, label or provider_name(base_url)
@@ -73,7 +74,7 @@ class OpenAICompatible:
             connect_seconds=connect_seconds,
             endpoint=self._endpoint,
             headers=headers,
-            remedies=remedies,
+            remedies=remedies or (remedies_of(name, None) if name else OPENAI_VARIABLES),
         )
         self._speech = Speech(self._upstream.base_url, dialect, known.profiles)
         self._facts = Facts(self._upstream, self._speech, known)

@@ -271,6 +271,14 @@ async def test_no_default_model_answers_for_embeddings() -> None:
         assert (await serving.relayed("embed-small", "embeddings"))[0] == 404
 
 
+async def test_a_provider_of_the_settings_is_said_to_be_wrong_there() -> None:
+    gone = FakeProvider()
+    async with routed({"a": gone}) as serving:
+        await gone.__aexit__(None, None, None)
+        with pytest.raises(ModelFault, match=r"Check base_url in \[providers.a\]"):
+            await serving.answer("a/x")
+
+
 # Lists
 
 

@@ -20,7 +20,7 @@ from retinue.models.completions.calls import CallDelta, Calls, FunctionDelta
 from retinue.models.completions.halves import Halves, mended
 from retinue.models.completions.usage import reported
 from retinue.models.faults.envelope import said, status_of
-from retinue.models.faults.faults import OPENAI_VARIABLES, Remedies, broken_off, fault_of_status
+from retinue.models.faults.faults import Remedies, broken_off, fault_of_status
 from retinue.models.faults.retry_after import retry_after_s
 from retinue.models.faults.verdict import verdict
 from retinue.models.faults.window_refusal import window_refusal
@@ -87,7 +87,7 @@ class Reading:
         provider: str = "",
         attempts: int = 1,
         notes: tuple[str, ...] = (),
-        remedies: Remedies = OPENAI_VARIABLES,
+        remedies: Remedies,
     ) -> None:
         """`label` is the provider's name in sentences; `provider`, `attempts` and `notes` are for `Finished`."""
         self.ended = False

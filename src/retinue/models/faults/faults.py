@@ -70,7 +70,7 @@ def fault_of_status(
     detail: str,
     *,
     model: str,
-    remedies: Remedies = OPENAI_VARIABLES,
+    remedies: Remedies,
     blame: Blame | None = None,
     retry_after_s: float | None = None,
 ) -> StatusFault:
@@ -100,9 +100,7 @@ def fault_of_status(
     return StatusFault(message, status, detail, code=code, blame=blame or blame_of(status), retry_after_s=retry_after_s)
 
 
-def unreachable(
-    provider: str, why: str, *, remedies: Remedies = OPENAI_VARIABLES, blame: Blame = "moment"
-) -> ModelFault:
+def unreachable(provider: str, why: str, *, remedies: Remedies, blame: Blame = "moment") -> ModelFault:
     """Return the fault of a provider that gives no answer at all."""
     return ModelFault(f"{provider} could not be reached: {_one_line(why)} {remedies.address}", blame=blame)
 

@@ -14,7 +14,7 @@ from aiohttp.http import HttpProcessingError
 from retinue import __version__
 from retinue.core.errors import Blame, ModelFault
 from retinue.models.address import host_of, proxy_for, without_password
-from retinue.models.faults.faults import OPENAI_VARIABLES, Remedies, unreachable
+from retinue.models.faults.faults import Remedies, unreachable
 from retinue.models.http.endpoint import Endpoint, Use, endpoint_of
 from retinue.models.http.silence import Silent, unanswered
 
@@ -47,7 +47,7 @@ class Upstream:
         connect_seconds: float,
         endpoint: Endpoint | None = None,
         headers: Mapping[str, str] | None = None,
-        remedies: Remedies = OPENAI_VARIABLES,
+        remedies: Remedies,
     ) -> None:
         """`headers` are sent with every request, in place of ours of the same names."""
         self.base_url = base_url.strip()
