@@ -300,5 +300,5 @@ async def test_cards_of_all_stand_side_by_side() -> None:
 
 async def test_a_provider_that_can_not_list_is_left_out() -> None:
     fakes = {"a": FakeProvider(models=None), "b": fake("y"), "c": FakeProvider(models=None)}
-    async with routed(fakes, about={"c": {"models": ("named", "any-*")}}) as serving:
+    async with routed(fakes, about={"c": {"models": ("named", "any-*", "gpt-?", "o[13]")}}) as serving:
         assert [card.id for card in await serving.router.cards()] == ["y", "named", "rehearsal"]

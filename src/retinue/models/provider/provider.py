@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from fnmatch import fnmatchcase
 from typing import TypeVar
 
 import structlog
@@ -16,6 +15,7 @@ from retinue.models.provider.gate import Gate, Place
 from retinue.models.provider.health import Health
 from retinue.models.provider.model_list import ModelList
 from retinue.models.provider.patience import Patience
+from retinue.models.provider.patterns import is_pattern, matches_any
 from retinue.models.provider.rest import Rest
 from retinue.models.provider.wire import Wire
 from retinue.models.relay import Relayed, RelayRequest
@@ -55,9 +55,14 @@ class Provider:
         """The way to it on which each request goes out once."""
         return self._wire
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The models that the settings name in full."""
+        return tuple(name for name in self.models if not is_pattern(name))
+
     def matches(self, model: str) -> bool:
         """Whether the settings say that it serves a model."""
-        return any(fnmatchcase(model, pattern) for pattern in self.models)
+        return matches_any(model, self.models)
 
     async def stream(self, request: ModelRequest, patience: Patience) -> AsyncGenerator[ModelEvent, None]:
         """Return what the model says once it begins; raises ModelFault once patience is at its end."""
