@@ -112,6 +112,8 @@ TOLD: list[tuple[str, dict[str, Any], Sized]] = [
     ("llama.cpp", {"/v1/models": listed(meta={"n_ctx_train": 131072})}, (131072, None, None)),
     ("ollama", {"/api/show": OLLAMA_SHOWN, "/api/ps": {"models": []}}, (4096, None, False)),
     ("ollama", {"/api/show": OLLAMA_SHOWN, "/api/ps": RUNNING}, (32768, None, False)),
+    ("ollama", {"/api/show": OLLAMA_SHOWN}, (4096, None, False)),
+    ("ollama", {"/api/ps": RUNNING}, (32768, None, None)),
     (
         "ollama",
         {"/api/show": OLLAMA_SHOWN | {"parameters": 'stop    "x"\nnum_ctx    16384'}, "/api/ps": {}},
