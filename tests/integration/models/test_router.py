@@ -279,6 +279,15 @@ async def test_a_provider_of_the_settings_is_said_to_be_wrong_there() -> None:
             await serving.answer("a/x")
 
 
+async def test_what_a_long_chain_says_is_bounded() -> None:
+    fakes = {name: fake("x", answer=Fails(401, name * 300)) for name in "abcdefgh"}
+    async with routed(fakes, fallbacks=tuple(f"{name}/x" for name in "bcdefgh")) as serving:
+        with pytest.raises(ModelFault) as caught:
+            await serving.answer("a/x")
+    assert len(caught.value.message) <= 2_000
+    assert all(f"{name} refused the API key (401): {name * 100}" in caught.value.message for name in fakes)
+
+
 # Lists
 
 
