@@ -13,8 +13,8 @@ from retinue.models.about.facts import Known
 from retinue.models.address import LOOPBACK, without_password
 from retinue.models.base import REHEARSAL
 from retinue.models.dialects import DIALECTS
-from retinue.models.discover import LOCAL_SERVERS, Endpoint, Serving, discover
-from retinue.models.faults.faults import StatusFault, remedies_of
+from retinue.models.discover import LOCAL_SERVERS, FoundProvider, Serving, discover
+from retinue.models.faults.faults import OPENAI_VARIABLES, StatusFault, remedies_of
 from retinue.models.openai import OpenAICompatible
 from retinue.models.provider.provider import Provider
 from retinue.models.rehearsal import Rehearsal, load_script
@@ -24,7 +24,11 @@ from retinue.settings import DEFAULT_PORT, ModelSettings, ProviderSettings, Sett
 log = structlog.get_logger()
 
 UNBOUNDED = 100_000
-"""Requests side by side at a provider of which nobody said how many it takes."""
+"""Requests side by side at the provider of the OPENAI_* variables, which have none to say how many it takes.
+
+The default of named providers would have most runs of a large server wait, and nothing could be set against that. Who
+wants a bound names the provider in the settings, where `parallel` is one.
+"""
 
 _NO_LIST = (404, 405, 501)  # of a provider that does not list its models, which is its right
 
@@ -90,9 +94,16 @@ def providers_of(settings: Settings, serving: Serving, profiles: Sequence[ModelP
     return found + [_named(provider, settings, profiles) for provider in settings.providers]
 
 
-def _found(endpoint: Endpoint, settings: Settings, profiles: Sequence[ModelProfile]) -> Provider:
+def _found(endpoint: FoundProvider, settings: Settings, profiles: Sequence[ModelProfile]) -> Provider:
     known = _known(endpoint.base_url, endpoint.name, settings, profiles)
-    wire = OpenAICompatible(endpoint.base_url, endpoint.api_key, name=endpoint.name, label=endpoint.label, known=known)
+    wire = OpenAICompatible(
+        endpoint.base_url,
+        endpoint.api_key,
+        name=endpoint.name,
+        label=endpoint.label,
+        remedies=OPENAI_VARIABLES,
+        known=known,
+    )
     return Provider(wire, default_model=endpoint.default_model, parallel=UNBOUNDED)
 
 

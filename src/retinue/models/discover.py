@@ -42,7 +42,7 @@ LOCAL_SERVERS = (LocalServer("Ollama", 11434), LocalServer("LM Studio", 1234), L
 """In the order of preference."""
 
 
-class Endpoint(Struct, frozen=True, kw_only=True):
+class FoundProvider(Struct, frozen=True, kw_only=True):
     """A provider that was found."""
 
     name: str
@@ -58,7 +58,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 class Serving(Struct, frozen=True, kw_only=True):
     """Who serves, and why."""
 
-    endpoint: Endpoint | None
+    endpoint: FoundProvider | None
     """None where nobody was found."""
     why: str
     """One or two sentences for people."""
@@ -121,7 +121,7 @@ def _configured(base_url: str | None, api_key: str | None, model: str | None) ->
     label = provider_name(url)
     name = "openai" if host_of(url) == OPENAI_HOST else label
     return Serving(
-        endpoint=Endpoint(name=name, label=label, base_url=url, api_key=api_key, default_model=model or None),
+        endpoint=FoundProvider(name=name, label=label, base_url=url, api_key=api_key, default_model=model or None),
         why=f"{setting} is set: {without_password(url)} serves{serves}.",
         label=label,
     )
@@ -132,7 +132,7 @@ def _local(found: _Found, model: str | None) -> Serving:
     listed = model and (model in found.names or f"{model}:latest" in found.names)
     default = model if model and listed else found.names[0]
     return Serving(
-        endpoint=Endpoint(
+        endpoint=FoundProvider(
             name=server.label.lower().replace(" ", "-"),
             label=server.label,
             base_url=f"{_root(server)}/v1",

@@ -7,8 +7,9 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from retinue.models.faults.envelope import knows_the_path
 from retinue.models.faults.faults import broken_off
-from retinue.models.http.refusal import decoded, is_reply, knows_the_path, redirect, refused, wrong_address
+from retinue.models.http.refusal import decoded, is_reply, redirect, refused, wrong_address
 from retinue.models.http.silence import Silence
 from retinue.models.http.sse import EVENT_STREAM
 from retinue.models.http.upstream import FAILURES, PAUSE_BYTES, Upstream, error_body_of

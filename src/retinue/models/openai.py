@@ -15,7 +15,7 @@ from retinue.models.base import ModelCard, ModelEvent, ModelFacts, ModelRequest
 from retinue.models.completions.chunks import Reading
 from retinue.models.dialects import Body, body_in, dialect_of
 from retinue.models.dialects.speech import Speech
-from retinue.models.faults.faults import OPENAI_VARIABLES, Remedies, broken_off
+from retinue.models.faults.faults import OPENAI_VARIABLES, Remedies, broken_off, remedies_of
 from retinue.models.handed_on import hand_on
 from retinue.models.http.endpoint import endpoint_of
 from retinue.models.http.refusal import is_reply, refusal
@@ -25,6 +25,8 @@ from retinue.models.http.upstream import FAILURES, PAUSE_BYTES, UNREADABLE, Upst
 from retinue.models.relay import Relayed, RelayRequest
 
 _DRAIN_SECONDS = 1.0  # for the end of a stream after its last event, so that the connection can be used again
+
+_LEAST_CONTEXT = 1024  # tokens; no model that chats reads less
 
 _LESSONS = 3  # of one request: how often it is worded anew after a refusal
 
@@ -49,15 +51,16 @@ class OpenAICompatible:
         name: str = "",
         label: str | None = None,
         headers: Mapping[str, str] | None = None,
-        remedies: Remedies = OPENAI_VARIABLES,
+        remedies: Remedies | None = None,
         connect_seconds: float = 10.0,
         first_byte_seconds: float = 300.0,
         idle_seconds: float = 120.0,
         answer_seconds: float = 600.0,
         known: Known | None = None,
     ) -> None:
-        """`first_byte_seconds` bounds the wait for the first byte, `idle_seconds` that between two of them.
+        """`remedies` are those of a provider of the settings where it has a name, unless others are given.
 
+        `first_byte_seconds` bounds the wait for the first byte, `idle_seconds` that between two of them,
         `answer_seconds` bounds both for answers that are relayed and not streamed: a provider is silent over them.
         """
         self.name, self.label = name, label or provider_name(base_url)
@@ -71,7 +74,7 @@ class OpenAICompatible:
             connect_seconds=connect_seconds,
             endpoint=self._endpoint,
             headers=headers,
-            remedies=remedies,
+            remedies=remedies or (remedies_of(name, None) if name else OPENAI_VARIABLES),
         )
         self._speech = Speech(self._upstream.base_url, dialect, known.profiles)
         self._facts = Facts(self._upstream, self._speech, known)
@@ -86,13 +89,20 @@ class OpenAICompatible:
         return self._speech.dialect.name
 
     async def stream(
-        self, request: ModelRequest, *, attempts: int = 1, done: Callable[[], None] = _nothing
+        self,
+        request: ModelRequest,
+        *,
+        attempts: int = 1,
+        done: Callable[[], None] = _nothing,
+        first_byte_s: float | None = None,
     ) -> AsyncGenerator[ModelEvent, None]:
         """Return what the model says once it begins; see `Model.stream`.
 
         `attempts` is how many calls it took, this one counted; `done` is called when the call is over, if it began.
+        `first_byte_s` bounds the wait for its beginning, where that is less than the provider's own bound.
         """
-        response, body = await self._post(request, request.model)
+        first_seconds = self._first_seconds(first_byte_s)
+        response, body = await self._post(request, request.model, first_seconds)
         reading = Reading(
             self.label,
             request.model,
@@ -101,21 +111,21 @@ class OpenAICompatible:
             notes=body.notes,
             remedies=self._upstream.remedies,
         )
-        events = self._events(response, reading, done)
+        events = self._events(response, reading, done, first_seconds)
         # It is begun by its first, empty event: another generator around it would cost a microsecond an event.
         try:
             await anext(events)
         except WindowExceeded as fault:
-            self._heed(fault, request.model)
+            self._heed(fault, request.model, msgspec.json.encode(body.fields))
             raise
         return cast(AsyncGenerator[ModelEvent, None], events)  # it yields None once, and that is taken
 
     async def _events(
-        self, response: aiohttp.ClientResponse, reading: Reading, done: Callable[[], None]
+        self, response: aiohttp.ClientResponse, reading: Reading, done: Callable[[], None], first_seconds: float
     ) -> AsyncGenerator[ModelEvent | None, None]:
         """Yield None when the first event is there, then all events."""
         begun = False
-        silence = Silence(response.content, first=self._first_byte_seconds, idle=self._idle_seconds)
+        silence = Silence(response.content, first=first_seconds, idle=self._idle_seconds)
         try:
             if response.content_type.endswith("json"):
                 events = reading.whole(await body_of(response, LIMIT, silence.read))
@@ -163,9 +173,9 @@ class OpenAICompatible:
         yield finished
 
     @asynccontextmanager
-    async def relay(self, request: RelayRequest) -> AsyncIterator[Relayed]:
-        """Hand a request on; see `Model.relay`."""
-        first_seconds = self._first_byte_seconds if request.stream else self._answer_seconds
+    async def relay(self, request: RelayRequest, *, first_byte_s: float | None = None) -> AsyncIterator[Relayed]:
+        """Hand a request on; see `Model.relay`. `first_byte_s` bounds streams as in `stream`."""
+        first_seconds = self._first_seconds(first_byte_s) if request.stream else self._answer_seconds
         response = await self._upstream.post(
             f"/{request.operation}",
             request.body(request.model),
@@ -211,7 +221,12 @@ class OpenAICompatible:
         await self._facts.close()
         await self._upstream.close()
 
-    async def _post(self, request: ModelRequest, model: str) -> tuple[aiohttp.ClientResponse, Body]:
+    def _first_seconds(self, bound: float | None) -> float:
+        return self._first_byte_seconds if bound is None else min(bound, self._first_byte_seconds)
+
+    async def _post(
+        self, request: ModelRequest, model: str, first_seconds: float
+    ) -> tuple[aiohttp.ClientResponse, Body]:
         """Send a request and return the answer to be read; raises ModelFault if there is none.
 
         One that is refused for its wording is worded anew and sent again at once.
@@ -219,11 +234,12 @@ class OpenAICompatible:
         for lessons in range(_LESSONS + 1):
             dialect = self._speech.of(model)
             body = body_in(dialect, request, model)
+            sent = msgspec.json.encode(body.fields)
             response = await self._upstream.post(
                 "/chat/completions",
-                msgspec.json.encode(body.fields),
+                sent,
                 accept=EVENT_STREAM,
-                seconds=self._first_byte_seconds,
+                seconds=first_seconds,
                 model=model,
             )
             try:
@@ -236,14 +252,17 @@ class OpenAICompatible:
                 raise
             response.close()
             if isinstance(fault, WindowExceeded):
-                self._heed(fault, model)
+                self._heed(fault, model, sent)
             if lessons == _LESSONS or not self._speech.learn(model, dialect, body.fields, fault):
                 raise fault
         raise AssertionError("the last refusal is raised")
 
-    def _heed(self, refusal: WindowExceeded, model: str) -> None:
-        """Take note of how much the model reads at most, where the refusal of a longer prompt told it."""
-        if refusal.limit:
+    def _heed(self, refusal: WindowExceeded, model: str, sent: bytes) -> None:
+        """Take note of how much the model reads at most, where the refusal of a longer prompt told it.
+
+        It is noted for everybody, so it has to make sense: no token is shorter than a byte.
+        """
+        if refusal.limit and _LEAST_CONTEXT <= refusal.limit < len(sent):
             self._facts.limit(model, refusal.limit)
 
     def _part_from(self, response: aiohttp.ClientResponse, *, ended: bool) -> None:

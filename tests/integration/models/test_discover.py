@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from retinue.models.discover import LOCAL_SERVERS, Endpoint, LocalServer, Serving, discover
+from retinue.models.discover import LOCAL_SERVERS, FoundProvider, LocalServer, Serving, discover
 from retinue.testing import FakeProvider
 
 OPENAI_KEY = "sk-proj-" + "x" * 48
@@ -87,7 +87,7 @@ async def test_a_local_server_serves_its_first_chat_model_for_every_name() -> No
         " llama3.2:latest serves every model name it does not have."
     )
     assert found.label == "Ollama"
-    assert found.endpoint == Endpoint(
+    assert found.endpoint == FoundProvider(
         name="ollama",
         label="Ollama",
         base_url=f"http://127.0.0.1:{ollama.port}/v1",

@@ -14,6 +14,7 @@ from retinue.models.about import facts
 from retinue.models.about.facts import Facts, Known
 from retinue.models.dialects import Dialect
 from retinue.models.dialects.speech import Speech
+from retinue.models.faults.faults import OPENAI_VARIABLES
 from retinue.models.http.upstream import Upstream
 from retinue.models.openai import OpenAICompatible
 
@@ -111,6 +112,8 @@ TOLD: list[tuple[str, dict[str, Any], Sized]] = [
     ("llama.cpp", {"/v1/models": listed(meta={"n_ctx_train": 131072})}, (131072, None, None)),
     ("ollama", {"/api/show": OLLAMA_SHOWN, "/api/ps": {"models": []}}, (4096, None, False)),
     ("ollama", {"/api/show": OLLAMA_SHOWN, "/api/ps": RUNNING}, (32768, None, False)),
+    ("ollama", {"/api/show": OLLAMA_SHOWN}, (4096, None, False)),
+    ("ollama", {"/api/ps": RUNNING}, (32768, None, None)),
     (
         "ollama",
         {"/api/show": OLLAMA_SHOWN | {"parameters": 'stop    "x"\nnum_ctx    16384'}, "/api/ps": {}},
@@ -162,13 +165,23 @@ async def test_settings_go_before_a_probe_and_that_before_the_list() -> None:
 @pytest.mark.parametrize(("listed_tokens", "known_tokens"), [(131072, 8192), (4096, 4096), (None, 8192)])
 async def test_a_refusal_tells_how_much_is_read_at_most(listed_tokens: int | None, known_tokens: int) -> None:
     async with Listing({"/v1/models": listed(context_length=listed_tokens, owned_by=[{}])}) as server:
-        upstream = Upstream(f"{server.root}/v1", None, name="Acme", connect_seconds=10)
+        upstream = Upstream(f"{server.root}/v1", None, name="Acme", connect_seconds=10, remedies=OPENAI_VARIABLES)
         before, after = (Facts(upstream, Speech(server.root, Dialect()), Known()) for _ in range(2))
         before.limit("m", 8192)
         assert (await before.of("m")).context_tokens == known_tokens
         assert (await after.of("m")).context_tokens == listed_tokens
         after.limit("m", 8192)
         assert (await after.of("m")).context_tokens == known_tokens
+        await upstream.close()
+
+
+async def test_what_a_refusal_told_is_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with asking({"/v1/models": listed(context_length=32768)}, Known()) as (server, _):
+        upstream = Upstream(f"{server.root}/v1", None, name="Acme", connect_seconds=10, remedies=OPENAI_VARIABLES)
+        known = Facts(upstream, Speech(server.root, Dialect()), Known())
+        known.limit("m", 8192)
+        monkeypatch.setattr(facts, "_LIMIT_AGE", -1.0)
+        assert (await known.of("m")).context_tokens == 32768
         await upstream.close()
 
 

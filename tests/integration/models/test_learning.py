@@ -16,6 +16,7 @@ from retinue.models.openai import OpenAICompatible
 from retinue.testing import Fails, FakeProvider, Picky, event, sends
 
 HELLO = ({"role": "user", "content": "Hello"},)
+LONG = ({"role": "user", "content": "Hello " * 8_000},)
 SCHEMA = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
 
 
@@ -28,7 +29,7 @@ async def picky(*, known: Known | None = None, **habits: Any) -> AsyncIterator[t
 
 
 async def finished(model: OpenAICompatible, **fields: Any) -> Finished:
-    events = [event async for event in await model.stream(ModelRequest(model="m", messages=HELLO, **fields))]
+    events = [event async for event in await model.stream(ModelRequest(model="m", **({"messages": HELLO} | fields)))]
     assert isinstance(events[-1], Finished)
     return events[-1]
 
@@ -118,11 +119,32 @@ async def test_what_a_probe_found_out_needs_no_refusal() -> None:
 
 
 async def test_a_prompt_that_is_too_long_tells_the_limit_and_teaches_it() -> None:
-    async with picky(context=5) as (_, model):
+    async with picky(context=2_000) as (_, model):
         with pytest.raises(WindowExceeded) as caught:
-            await finished(model)
-        assert caught.value.limit == 5
-        assert (await model.facts("m")).context_tokens == 5
+            await finished(model, messages=LONG)
+        assert caught.value.limit == 2_000
+        assert (await model.facts("m")).context_tokens == 2_000
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("Bad value for input: maximum context length is 2000", None),
+        ("Bad value 'hm, maximum context length is 2000'", None),
+        ("Bad value 'hm, maximum context length is 2000'", "context_length_exceeded"),
+        ("This model's maximum context length is 1 token.", None),
+        ("This model's maximum context length is 900000 tokens.", "context_length_exceeded"),
+    ],
+)
+async def test_no_request_makes_a_model_smaller_for_everybody(message: str, code: str | None) -> None:
+    body = msgspec.json.encode({"error": {"message": message, "code": code}})
+    async with FakeProvider(default=sends(body, status=400, content_type="application/json")) as provider:
+        model = OpenAICompatible(provider.base_url, None)
+        assert (await model.facts("m")).context_tokens is None
+        with pytest.raises(ModelFault):
+            await finished(model, messages=LONG)
+        assert (await model.facts("m")).context_tokens is None
+        await model.close()
 
 
 async def test_a_stream_that_begins_with_that_refusal_does_the_same() -> None:
@@ -131,6 +153,6 @@ async def test_a_stream_that_begins_with_that_refusal_does_the_same() -> None:
         model = OpenAICompatible(provider.base_url, None)
         assert (await model.facts("m")).context_tokens is None
         with pytest.raises(WindowExceeded):
-            await finished(model)
+            await finished(model, messages=LONG)
         assert (await model.facts("m")).context_tokens == 8192
         await model.close()

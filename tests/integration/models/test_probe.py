@@ -14,7 +14,7 @@ from retinue.testing import Answer, Fails, FakeProvider, Json, Picky, says
 async def probed(entry: Any) -> tuple[Probed, list[Found], FakeProvider]:
     told: list[Found] = []
     async with FakeProvider(default=entry) as provider:
-        model = OpenAICompatible(provider.base_url, "sk-key", label="Acme")
+        model = OpenAICompatible(provider.base_url, "sk-0123456789", label="Acme")
         try:
             found = await probe(model, "m", told.append)
         finally:
@@ -95,13 +95,13 @@ async def test_an_image_that_fails_for_another_reason_tells_nothing() -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refused_key_ends_the_probe_at_once(status: int) -> None:
-    async with FakeProvider(default=Fails(status, "Incorrect API key: sk-key")) as provider:
-        model = OpenAICompatible(provider.base_url, "sk-key", label="Acme")
+    async with FakeProvider(default=Fails(status, "Incorrect API key: sk-0123456789")) as provider:
+        model = OpenAICompatible(provider.base_url, "sk-0123456789", label="Acme")
         with pytest.raises(ModelFault, match="Acme refused the API key") as caught:
             await probe(model, "m", print)
         await model.close()
     assert len(provider.requests) == 1
-    assert "sk-key" not in caught.value.message
+    assert "sk-0123456789" not in caught.value.message
 
 
 async def test_a_model_that_is_not_there_ends_the_probe_at_once() -> None:

@@ -105,6 +105,11 @@ async def test_a_pause_longer_than_patience_ends_the_call_at_once() -> None:
     assert acme.ticking.slept == []
 
 
+async def test_who_asks_for_no_pause_is_not_said_to() -> None:
+    async with serving(default=Fails(500, "No."), patience_s=-1) as acme:
+        assert "left alone" not in (await acme.fault()).message
+
+
 async def test_patience_has_an_end() -> None:
     async with serving(default=Fails(500, "No."), patience_s=10) as acme:
         assert "Acme failed (500): No." in (await acme.fault()).message

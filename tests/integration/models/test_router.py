@@ -12,10 +12,11 @@ from models.ticking import Ticking
 from retinue.core.errors import ModelFault, NotStarted
 from retinue.models import Finished, ModelRequest, RelayRequest
 from retinue.models.openai import OpenAICompatible
+from retinue.models.provider import patience
 from retinue.models.provider.provider import Provider
 from retinue.models.rehearsal import Rehearsal
 from retinue.models.routing.router import Router
-from retinue.testing import Fails, FakeProvider, says
+from retinue.testing import Fails, FakeProvider, Pause, raw, says, sends
 
 HELLO = ({"role": "user", "content": "Hello"},)
 
@@ -217,6 +218,20 @@ async def test_a_chain_does_not_wait_long_for_its_first_member() -> None:
     assert "b failed (500): Nor I." in caught.value.message
 
 
+@pytest.mark.parametrize("silence", [raw(Pause(3_600)), sends(Pause(3_600))])
+async def test_the_next_one_is_asked_where_the_first_is_silent(monkeypatch: pytest.MonkeyPatch, silence: Any) -> None:
+    monkeypatch.setattr(patience, "FIRST_BYTE_S", 0.1)
+    fakes = {"a": fake("x", answer=silence), "b": fake("y")}
+    async with routed(fakes, fallbacks=("b/y",), patience_s=0) as serving:
+        assert await serving.answer("a/x") == "b/y"
+
+
+async def test_the_last_one_may_take_as_long_as_its_own_bound_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "FIRST_BYTE_S", 0.0)
+    async with routed({"a": fake("x")}) as serving:
+        assert await serving.answer("a/x") == "a/x"
+
+
 async def test_who_is_known_to_list_it_too_is_asked_next() -> None:
     fakes = {"a": fake("x", answer=Fails(500, "No.")), "b": fake("x"), "c": fake("y")}
     async with routed(fakes) as serving:
@@ -256,6 +271,23 @@ async def test_no_default_model_answers_for_embeddings() -> None:
         assert (await serving.relayed("embed-small", "embeddings"))[0] == 404
 
 
+async def test_a_provider_of_the_settings_is_said_to_be_wrong_there() -> None:
+    gone = FakeProvider()
+    async with routed({"a": gone}) as serving:
+        await gone.__aexit__(None, None, None)
+        with pytest.raises(ModelFault, match=r"Check base_url in \[providers.a\]"):
+            await serving.answer("a/x")
+
+
+async def test_what_a_long_chain_says_is_bounded() -> None:
+    fakes = {name: fake("x", answer=Fails(401, name * 300)) for name in "abcdefgh"}
+    async with routed(fakes, fallbacks=tuple(f"{name}/x" for name in "bcdefgh")) as serving:
+        with pytest.raises(ModelFault) as caught:
+            await serving.answer("a/x")
+    assert len(caught.value.message) <= 2_000
+    assert all(f"{name} refused the API key (401): {name * 100}" in caught.value.message for name in fakes)
+
+
 # Lists
 
 
@@ -277,5 +309,5 @@ async def test_cards_of_all_stand_side_by_side() -> None:
 
 async def test_a_provider_that_can_not_list_is_left_out() -> None:
     fakes = {"a": FakeProvider(models=None), "b": fake("y"), "c": FakeProvider(models=None)}
-    async with routed(fakes, about={"c": {"models": ("named", "any-*")}}) as serving:
+    async with routed(fakes, about={"c": {"models": ("named", "any-*", "gpt-?", "o[13]")}}) as serving:
         assert [card.id for card in await serving.router.cards()] == ["y", "named", "rehearsal"]

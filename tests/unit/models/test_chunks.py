@@ -6,14 +6,16 @@ import pytest
 from retinue.core.errors import ModelFault
 from retinue.core.usage import Usage
 from retinue.models.base import CallPiece, Finished, ModelEvent, TextPiece
-from retinue.models.completions.chunks import Reading, said
+from retinue.models.completions.chunks import Reading
+from retinue.models.faults.envelope import said
+from retinue.models.faults.faults import OPENAI_VARIABLES
 
 Json = dict[str, Any]
 
 
 def told(*chunks: Json | str) -> list[ModelEvent]:
     """What a stream of these chunks says, its last event included."""
-    reading = Reading("Acme", "asked-for")
+    reading = Reading("Acme", "asked-for", remedies=OPENAI_VARIABLES)
     events: list[ModelEvent] = []
     for chunk in chunks:
         events += reading.take(chunk.encode() if isinstance(chunk, str) else msgspec.json.encode(chunk))
@@ -191,7 +193,7 @@ def test_the_old_function_call_is_a_tool_call() -> None:
 
 
 def test_a_whole_completion_reads_like_a_stream() -> None:
-    reading = Reading("Acme", "asked-for")
+    reading = Reading("Acme", "asked-for", remedies=OPENAI_VARIABLES)
     message = {"content": "Hi", "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{}"}}]}
     body = {"model": "served", "choices": [{"message": message, "finish_reason": "tool_calls"}]}
     assert reading.whole(msgspec.json.encode(body)) == [
@@ -202,14 +204,14 @@ def test_a_whole_completion_reads_like_a_stream() -> None:
 
 
 def test_a_stream_under_the_media_type_of_json_reads_like_one() -> None:
-    reading = Reading("Acme", "asked-for")
+    reading = Reading("Acme", "asked-for", remedies=OPENAI_VARIABLES)
     body = b"data: " + msgspec.json.encode(delta(content="Hi")) + b"\n\ndata: [DONE]"
     assert reading.whole(body) == [TextPiece("Hi")]
 
 
 def test_json_that_is_no_completion_is_unreadable() -> None:
     with pytest.raises(ValueError, match="no completion"):
-        Reading("Acme", "m").whole(b'{"status": "ok"}')
+        Reading("Acme", "m", remedies=OPENAI_VARIABLES).whole(b'{"status": "ok"}')
 
 
 def test_usage_is_told_with_its_details() -> None:
@@ -351,12 +353,12 @@ def test_an_error_without_an_envelope_is_a_fault() -> None:
 @pytest.mark.parametrize("data", ["{", "[1]", "null", '{"choices": 7}', '{"choices": "', "<html>", "\x00"])
 def test_what_is_no_chunk_is_unreadable(data: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whatever the decoder says
-        Reading("Acme", "m").take(data.encode())
+        Reading("Acme", "m", remedies=OPENAI_VARIABLES).take(data.encode())
 
 
 def test_nesting_without_end_is_unreadable() -> None:
     with pytest.raises((ValueError, RecursionError)):
-        Reading("Acme", "m").take(b'{"x":' * 100_000)
+        Reading("Acme", "m", remedies=OPENAI_VARIABLES).take(b'{"x":' * 100_000)
 
 
 def test_a_stream_that_just_ends_is_a_fault() -> None:

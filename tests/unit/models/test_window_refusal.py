@@ -18,6 +18,7 @@ REFUSALS: list[tuple[int, str, Any, int | None]] = [
         *(None, 32768),
     ),
     (400, "prompt is too long: 210000 tokens > 200000 maximum", None, 200000),
+    (400, "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000, decrease one", None, 200000),
     (400, "The input token count (1200293) exceeds the maximum number of tokens allowed (1048576).", None, 1048576),
     (
         *(500, "the request exceeds the available context size. try increasing the context size"),

@@ -8,16 +8,18 @@ what a model could read is not what it is loaded with, and a longer prompt is cu
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
+from retinue.core.errors import ModelFault
 from retinue.core.model_profile import Sizes
 from retinue.models.about.listing import Entry, read_listing, sizes_of, tokens
 from retinue.models.address import host_of
 from retinue.models.http.sse import LIMIT
-from retinue.models.http.upstream import Upstream, body_of
+from retinue.models.http.upstream import UNREADABLE, Upstream, body_of
 
 OLLAMA_CONTEXT = 4096
 """Tokens that Ollama loads a model with on most machines, unless it is told otherwise."""
@@ -36,10 +38,17 @@ async def sizes_beside(upstream: Upstream, dialect: str, model: str) -> Sizes:
 
 async def _ollama(upstream: Upstream, model: str) -> Sizes:
     shown, loaded = await asyncio.gather(
-        _asked(upstream, "/api/show", msgspec.json.encode({"model": model})), _asked(upstream, "/api/ps")
+        _told(upstream, "/api/show", msgspec.json.encode({"model": model})), _told(upstream, "/api/ps")
     )
     in_cloud = bool(shown.get("remote_host")) or host_of(upstream.base_url).endswith(_OLLAMA_CLOUD)
     return Sizes(context_tokens=_ollamas_context(shown, loaded, model, in_cloud), images=sizes_of(shown).images)
+
+
+async def _told(upstream: Upstream, path: str, body: bytes | None = None) -> Entry:
+    """Return what is answered; empty where nothing is: what speaks Ollama's API need not speak all of it."""
+    with suppress(ModelFault, *UNREADABLE):
+        return await _asked(upstream, path, body)
+    return {}
 
 
 def _ollamas_context(shown: Entry, loaded: Entry, model: str, in_cloud: bool) -> int | None:

@@ -28,6 +28,7 @@ from retinue.models.http.upstream import FAILURES, UNREADABLE, Upstream, body_of
 _CARDS_SECONDS = 10.0
 _PATIENCE = 2.0  # seconds that a caller waits for facts at most
 _AGE = 60.0  # seconds until they are asked for again
+_LIMIT_AGE = 3600.0  # until what a refusal told is forgotten: it may have been wrong
 _MEMORY = 1024  # models; their names come from callers
 _TELL_NO_SIZES = ("openai", "azure", "deepseek")
 _FAULTS = (ModelFault, *UNREADABLE)
@@ -45,6 +46,11 @@ class Known(Struct, frozen=True, kw_only=True):
     """What probes found out of its models."""
 
 
+class _Limit(Struct, frozen=True):
+    context_tokens: int
+    at: float
+
+
 class _Fact(Struct, frozen=True):
     sizes: Sizes
     at: float
@@ -57,7 +63,7 @@ class Facts:
         self._upstream, self._speech = upstream, speech
         self._told = known.sizes
         self._probed = {profile.model: profile.sizes for profile in known.profiles}
-        self._limits: OrderedDict[str, int] = OrderedDict()
+        self._limits: OrderedDict[str, _Limit] = OrderedDict()
         self._facts: OrderedDict[str, _Fact] = OrderedDict()
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._entries: Mapping[str, Entry] = {}
@@ -79,8 +85,8 @@ class Facts:
         return fact.sizes if fact else self._told_of(model).over(self._limited(model, Sizes()))
 
     def limit(self, model: str, context_tokens: int) -> None:
-        """Take note of a refusal that told how much the model reads at most."""
-        self._limits[model] = context_tokens
+        """Take note of a refusal that told how much the model reads at most; it counts for an hour."""
+        self._limits[model] = _Limit(context_tokens, time.monotonic())
         self._forget_oldest(self._limits)
         if fact := self._facts.get(model):
             sizes = self._told_of(model).over(self._limited(model, fact.sizes))
@@ -116,9 +122,10 @@ class Facts:
 
     def _limited(self, model: str, sizes: Sizes) -> Sizes:
         limit = self._limits.get(model)
-        if limit is None:
+        if limit is None or time.monotonic() - limit.at > _LIMIT_AGE:
             return sizes
-        return structs.replace(sizes, context_tokens=min(limit, sizes.context_tokens or limit))
+        told = limit.context_tokens
+        return structs.replace(sizes, context_tokens=min(told, sizes.context_tokens or told))
 
     async def _asked(self, model: str) -> Sizes:
         sizes = Sizes()
@@ -164,7 +171,7 @@ class Facts:
         if self._speech.dialect.name == "default" and len(owners) == 1 and (kind := _OWNERS.get(owners.pop())):
             self._speech.recognize(DIALECTS[kind])
 
-    def _forget_oldest(self, memory: "OrderedDict[str, int] | OrderedDict[str, _Fact]") -> None:
+    def _forget_oldest(self, memory: "OrderedDict[str, _Limit] | OrderedDict[str, _Fact]") -> None:
         if len(memory) > _MEMORY:
             memory.popitem(last=False)
 

@@ -19,7 +19,8 @@ from retinue.models.base import Finished, ModelEvent, TextPiece
 from retinue.models.completions.calls import CallDelta, Calls, FunctionDelta
 from retinue.models.completions.halves import Halves, mended
 from retinue.models.completions.usage import reported
-from retinue.models.faults.faults import OPENAI_VARIABLES, Remedies, broken_off, fault_of_status
+from retinue.models.faults.envelope import said, status_of
+from retinue.models.faults.faults import Remedies, broken_off, fault_of_status
 from retinue.models.faults.retry_after import retry_after_s
 from retinue.models.faults.verdict import verdict
 from retinue.models.faults.window_refusal import window_refusal
@@ -30,18 +31,6 @@ _FINISHES: dict[str, Finish] = {
     "function_call": "tool_calls",
     "length": "length",
     "content_filter": "content_filter",
-}
-
-_STATUS_OF_ERROR = {
-    "rate_limit_exceeded": 429,
-    "rate_limit_error": 429,
-    "insufficient_quota": 429,
-    "invalid_request_error": 400,
-    "context_length_exceeded": 400,
-    "invalid_api_key": 401,
-    "authentication_error": 401,
-    "model_not_found": 404,
-    "RESOURCE_EXHAUSTED": 429,
 }
 
 
@@ -98,7 +87,7 @@ class Reading:
         provider: str = "",
         attempts: int = 1,
         notes: tuple[str, ...] = (),
-        remedies: Remedies = OPENAI_VARIABLES,
+        remedies: Remedies,
     ) -> None:
         """`label` is the provider's name in sentences; `provider`, `attempts` and `notes` are for `Finished`."""
         self.ended = False
@@ -211,7 +200,7 @@ class Reading:
 
     def _fault(self, error: Any) -> ModelFault:
         message = mended(said(error)) or "it reported an error without a message."
-        status = _status(error)
+        status = status_of(error)
         if status is None:
             return broken_off(self._label, message)
         too_long = window_refusal(self._label, status, message, error)
@@ -254,29 +243,3 @@ def _text(content: str | list[Any]) -> list[TextPiece]:
         return [TextPiece(content)]
     texts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text"]
     return [TextPiece(text) for text in texts if text and isinstance(text, str)]
-
-
-def said(error: Any) -> str:
-    """Return the message in an error answer of whatever shape; empty if there is none."""
-    match error:
-        case str():
-            return error
-        case [first, *_]:
-            return said(first)
-        case {"error": inner} if inner:
-            return said(inner)
-        case {"message": inner} | {"detail": inner} | {"msg": inner}:
-            return said(inner)
-        case _:
-            return ""
-
-
-def _status(error: Any) -> int | None:
-    if not isinstance(error, dict):
-        return None
-    for value in map(str, (error.get("code"), error.get("status"), error.get("type"))):
-        if len(value) == 3 and value.isdecimal() and value >= "400":
-            return int(value)
-        if value in _STATUS_OF_ERROR:
-            return _STATUS_OF_ERROR[value]
-    return None

@@ -17,12 +17,13 @@ class ShortIds:
 
     def __init__(self) -> None:
         self._short: dict[str, str] = {}
+        self._taken: set[str] = set()
 
     def of(self, id_: str) -> str:
         """Return the id as the provider takes it; one that has the form stays as it is."""
         if id_ not in self._short:
-            taken = set(self._short.values())
-            self._short[id_] = next(short for short in _candidates(id_) if short not in taken)
+            short = self._short[id_] = next(one for one in _candidates(id_) if one not in self._taken)
+            self._taken.add(short)
         return self._short[id_]
 
 

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from retinue.models.base import Json
 from retinue.models.dialects.dialect import Dialect, Format
+from retinue.models.faults.envelope import Complaint, unquoted
 
 _DISPENSABLE = (
     *("max_tokens", "max_completion_tokens", "stream_options", "temperature", "top_p"),
@@ -39,15 +40,16 @@ _NULL_CONTENT = re.compile(
     r"(?is)content\W.{0,80}(?:null|none|missing|required|valid string)|(?:null|none|missing field).{0,40}\bcontent"
 )
 _NOT_BOTH = re.compile(r"(?i)temperature\W{1,4}and\W{1,4}top_p\W{1,4}cannot both|cannot specify both.{0,40}top_p")
+_STEPS = re.compile(r"[.\[\]]+")
 _TWIN = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
 
-def lesson(dialect: Dialect, fields: Json, said: str) -> Dialect | None:
+def lesson(dialect: Dialect, fields: Json, complaint: Complaint) -> Dialect | None:
     """Return the dialect to ask in again after a refusal of a request with these fields; None if none would help.
 
-    `said` is all that the provider said, as text: its message, and the names of parameters beside it.
+    What is learned counts for everybody, so nothing is learned from what the complaint quotes of the request.
     """
-    learned = _of_messages(dialect, fields, said) or _of_parameters(dialect, fields, said)
+    learned = _of_messages(dialect, fields, unquoted(complaint.text)) or _of_parameters(dialect, fields, complaint)
     return None if learned == dialect else learned
 
 
@@ -71,12 +73,19 @@ def _of_messages(dialect: Dialect, fields: Json, said: str) -> Dialect | None:
     return None
 
 
-def _of_parameters(dialect: Dialect, fields: Json, said: str) -> Dialect | None:
+def _of_parameters(dialect: Dialect, fields: Json, complaint: Complaint) -> Dialect | None:
+    said = unquoted(complaint.text)
     if _NOT_BOTH.search(said) and "top_p" in fields and "temperature" in fields:
         return structs.replace(dialect, both_samplings=False)
-    if _OF_A_VALUE.search(said) or not _REFUSED.search(said):
+    if _OF_A_VALUE.search(complaint.text) or not _REFUSED.search(f"{complaint.kind} {said}"):
         return None
-    places = {name: _place(name, said) for name in _sent(fields)}
+    path = _STEPS.split(complaint.param)
+    if "messages" in path or "input" in path:
+        return None
+    sent = _sent(fields)
+    if told := next((name for name in sent if name in path), None):
+        return _leaving_out(dialect, told, fields)
+    places = {name: _place(name, said) for name in sent}
     named = sorted((place, name) for name, place in places.items() if place is not None)
     return _leaving_out(dialect, named[0][1], fields) if named else None
 

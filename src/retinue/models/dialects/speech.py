@@ -42,7 +42,8 @@ class Speech:
             return False
         if self.of(model) != dialect:  # another request has learned meanwhile
             return True
-        learned = lesson(dialect, fields, f"{fault.detail}\n{fault.said}")
+        lessons = (lesson(dialect, fields, complaint) for complaint in fault.complaints)
+        learned = next((one for one in lessons if one is not None), None)
         if learned is not None:
             self._remember(model, learned)
         return learned is not None

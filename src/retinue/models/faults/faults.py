@@ -1,8 +1,11 @@
 """An upstream's failure: one sentence that a person can act on, the code that a run reports, and whose fault it is."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from retinue.core.errors import Blame, ModelFault, RunErrorCode
+from retinue.models.faults.envelope import Complaint
 
 _DETAIL_LIMIT = 300  # characters of the upstream's own words; the rest is in nobody's interest
 
@@ -35,9 +38,9 @@ def remedies_of(provider: str, key: str | None) -> Remedies:
 
 
 class StatusFault(ModelFault):
-    """An HTTP error answer: `status`, in `detail` what was said with it, and in `said` the whole answer as text."""
+    """An HTTP error answer: `status`, in `detail` what was said with it, and all that it has against the request."""
 
-    said = ""
+    complaints: Sequence[Complaint] = ()
 
     def __init__(
         self,
@@ -67,7 +70,7 @@ def fault_of_status(
     detail: str,
     *,
     model: str,
-    remedies: Remedies = OPENAI_VARIABLES,
+    remedies: Remedies,
     blame: Blame | None = None,
     retry_after_s: float | None = None,
 ) -> StatusFault:
@@ -97,9 +100,7 @@ def fault_of_status(
     return StatusFault(message, status, detail, code=code, blame=blame or blame_of(status), retry_after_s=retry_after_s)
 
 
-def unreachable(
-    provider: str, why: str, *, remedies: Remedies = OPENAI_VARIABLES, blame: Blame = "moment"
-) -> ModelFault:
+def unreachable(provider: str, why: str, *, remedies: Remedies, blame: Blame = "moment") -> ModelFault:
     """Return the fault of a provider that gives no answer at all."""
     return ModelFault(f"{provider} could not be reached: {_one_line(why)} {remedies.address}", blame=blame)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from retinue.core.errors import Blame
+from retinue.models.faults.envelope import marks_of
 from retinue.models.faults.faults import blame_of
 
 _OF_THE_PROVIDER = {
@@ -29,16 +30,3 @@ def verdict(status: int, headers: Mapping[str, str], error: Any) -> Blame:
     if blame == "moment" and headers.get("x-should-retry", "").lower() == "false":
         return "provider"
     return blame
-
-
-def marks_of(error: Any) -> set[str]:
-    """Return the code, type and status that an error bears, in an envelope or not."""
-    match error:
-        case [first, *_]:
-            return marks_of(first)
-        case {"error": dict(inner)}:
-            return marks_of(inner)
-        case dict():
-            return {value for name in ("code", "type", "status") if isinstance(value := error.get(name), str)}
-        case _:
-            return set()

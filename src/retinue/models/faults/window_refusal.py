@@ -1,7 +1,8 @@
 """Refusals of prompts that are longer than a model's context, and the limit that they tell.
 
 OpenAI and vLLM: "This model's maximum context length is 8192 tokens. However, ...", code context_length_exceeded.
-Anthropic: "prompt is too long: 210000 tokens > 200000 maximum". Gemini: "The input token count (1200293) exceeds the
+Anthropic: "prompt is too long: 210000 tokens > 200000 maximum", "input length and `max_tokens` exceed
+context limit: 188240 + 21333 > 200000, ...". Gemini: "The input token count (1200293) exceeds the
 maximum number of tokens allowed (1048576)." (https://github.com/google-gemini/gemini-cli/issues/6678). llama.cpp:
 "request (14429 tokens) exceeds the available context size (8192 tokens)", type exceed_context_size_error with n_ctx
 (https://github.com/ggml-org/llama.cpp/pull/15780). Mistral: "Prompt contains 40000 tokens ... too large for model with
@@ -10,9 +11,11 @@ https://docs.ollama.com/context-length.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from retinue.core.errors import WindowExceeded
+from retinue.models.faults.envelope import inner, unquoted
 
 _STATUSES = (400, 413, 422, 500)
 _CODES = ("context_length_exceeded", "exceed_context_size_error", "context_window_exceeded")
@@ -22,6 +25,7 @@ _LIMITS = [
     for pattern in (
         rf"(?:maximum|max|model's) context (?:length|window|size)(?: is| of|:)? (?:only )?{_NUMBER}",
         rf"prompt is too long: \d+ tokens > {_NUMBER}",
+        rf"input length and `max_tokens` exceed context limit: \d+ \+ \d+ > {_NUMBER}",
         rf"exceeds? the maximum number of tokens allowed \(?{_NUMBER}",
         rf"(?:available )?context (?:size|window|length) \(?(?:of )?(?:only )?{_NUMBER}",
         rf"{_NUMBER} maximum context length",
@@ -36,6 +40,9 @@ _WITHOUT_LIMIT = re.compile(
     r"|trying to keep the first \d+ tokens when context the overflows",
     re.IGNORECASE,
 )
+_OPENING = re.compile(r"(?:'max_tokens' or 'max_completion_tokens' is too large: \d+\. )?[^:'\"`\n]{0,120}")
+"""What may stand before a limit: a provider's own sentence; after a colon or a quote comes what it was sent."""
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _RATE = re.compile(r"tokens per (?:minute|day)|\bTPM\b|rate limit", re.IGNORECASE)
 
 
@@ -46,20 +53,20 @@ def window_refusal(provider: str, status: int, said: str, error: Any) -> WindowE
     """
     if status not in _STATUSES or _RATE.search(said):
         return None
-    inner = _inner(error)
-    limits = [int(re.sub(r"\D", "", found.group(1))) for pattern in _LIMITS if (found := pattern.search(said))]
-    by_code = any(str(inner.get(field)) in _CODES for field in ("code", "type"))
+    told = inner(error)
+    by_code = any(str(told.get(field)) in _CODES for field in ("code", "type"))
+    limits = list(_limits(unquoted(said) if by_code else said, anywhere=by_code))
     if not (by_code or limits or _WITHOUT_LIMIT.search(said)):
         return None
-    told = inner.get("n_ctx")
-    limit = told if isinstance(told, int) and not isinstance(told, bool) else next(iter(limits), None)
+    room = told.get("n_ctx")
+    limit = room if isinstance(room, int) and not isinstance(room, bool) else next(iter(limits), None)
     line = " ".join(said.split())[:300].rstrip(" .")
     return WindowExceeded(f"{provider} did not accept the request ({status}): {line}.", limit=limit or None)
 
 
-def _inner(error: Any) -> dict[str, Any]:
-    if isinstance(error, list) and error:
-        return _inner(error[0])
-    if not isinstance(error, dict):
-        return {}
-    return _inner(error["error"]) if isinstance(error.get("error"), dict) else error
+def _limits(said: str, *, anywhere: bool) -> Iterator[int]:
+    """Yield the limits that a message tells; those of its first words alone unless it is known what it is about."""
+    for pattern in _LIMITS:
+        found = pattern.search(said)
+        if found and (anywhere or _OPENING.fullmatch(_APOSTROPHE.sub("", said[: found.start()]))):
+            yield int(re.sub(r"\D", "", found.group(1)))

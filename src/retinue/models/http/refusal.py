@@ -7,15 +7,12 @@ import msgspec
 
 from retinue.core.errors import ModelFault
 from retinue.models.address import without_password
-from retinue.models.completions.chunks import said
+from retinue.models.faults.envelope import complaints, knows_the_path, said
 from retinue.models.faults.faults import fault_of_status, unreachable
 from retinue.models.faults.retry_after import retry_after_s
 from retinue.models.faults.verdict import verdict
 from retinue.models.faults.window_refusal import window_refusal
 from retinue.models.http.upstream import UNREADABLE, Upstream, error_body_of
-
-_ECHOES = ("input", "body", "ctx")
-_DEEPEST = 8  # levels of an error answer that are looked at
 
 
 def is_reply(response: aiohttp.ClientResponse) -> bool:
@@ -49,7 +46,7 @@ def refused(upstream: Upstream, response: aiohttp.ClientResponse, error: Any, *,
         blame=verdict(response.status, response.headers, error),
         retry_after_s=retry_after_s(response.headers, error, detail),
     )
-    fault.said = "" if error is None else msgspec.json.encode(_unechoed(error)).decode()
+    fault.complaints = tuple(complaints(error))
     return fault
 
 
@@ -73,17 +70,3 @@ def decoded(body: bytes) -> Any:
         return msgspec.json.decode(body)
     except UNREADABLE:
         return None
-
-
-def knows_the_path(error: Any) -> bool:
-    """Whether a 404 is about what was asked for, not about where."""
-    return isinstance(error, dict) and (bool(error.get("error")) or error.get("object") == "error")
-
-
-def _unechoed(error: Any, depth: int = 0) -> Any:
-    """Return an error answer without what it repeats of the request: that is not the provider's word on anything."""
-    if depth == _DEEPEST:
-        return None
-    if isinstance(error, dict):
-        return {name: _unechoed(value, depth + 1) for name, value in error.items() if name not in _ECHOES}
-    return [_unechoed(value, depth + 1) for value in error] if isinstance(error, list) else error

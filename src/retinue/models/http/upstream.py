@@ -14,7 +14,7 @@ from aiohttp.http import HttpProcessingError
 from retinue import __version__
 from retinue.core.errors import Blame, ModelFault
 from retinue.models.address import host_of, proxy_for, without_password
-from retinue.models.faults.faults import OPENAI_VARIABLES, Remedies, unreachable
+from retinue.models.faults.faults import Remedies, unreachable
 from retinue.models.http.endpoint import Endpoint, Use, endpoint_of
 from retinue.models.http.silence import Silent, unanswered
 
@@ -28,6 +28,7 @@ PAUSE_BYTES = 256 * 1024
 Read = Callable[[], Awaitable[bytes]]
 """Returns the next bytes, none at the end."""
 
+_SECRET_LENGTH = 8  # characters; a shorter key, such as "ollama", is a word and no secret
 _ERROR_LIMIT = 64 * 1024  # bytes of an error answer that are looked at
 _ERROR_SECONDS = 5.0  # for the body of an error answer; its status is known by then
 
@@ -47,7 +48,7 @@ class Upstream:
         connect_seconds: float,
         endpoint: Endpoint | None = None,
         headers: Mapping[str, str] | None = None,
-        remedies: Remedies = OPENAI_VARIABLES,
+        remedies: Remedies,
     ) -> None:
         """`headers` are sent with every request, in place of ours of the same names."""
         self.base_url = base_url.strip()
@@ -105,7 +106,7 @@ class Upstream:
 
     def without_key(self, text: str) -> str:
         """Return the text of an error without our key, should the provider repeat it."""
-        return text.replace(self._key, "***") if self._key else text
+        return text.replace(self._key, "***") if len(self._key) >= _SECRET_LENGTH else text
 
     def why(self, exc: BaseException) -> str:
         """Return what one of FAILURES or UNREADABLE means, as the end of a sentence."""

@@ -1,5 +1,7 @@
 """How long one call is tried: over all the providers of its chain, and with the one that is being asked."""
 
+import math
+
 from retinue.core.errors import ModelFault
 from retinue.models.timer import Timer
 
@@ -7,6 +9,8 @@ FIRST_WAIT_S = 1.0  # before the second try at most; before each that follows, t
 LONGEST_WAIT_S = 32.0
 WITH_ANOTHER_S = 5.0  # with one provider, while there is another to ask
 WITH_ANOTHER_RETRIES = 2
+FIRST_BYTE_S = 30.0
+"""For the first byte of a stream, while there is another to ask: longer than most models need to be loaded."""
 
 
 class Patience:
@@ -37,6 +41,16 @@ class Patience:
         return self._part_ends - self._timer.now()
 
     @property
+    def first_byte_s(self) -> float | None:
+        """How long a stream may take to begin here; None leaves that to the provider's own bound.
+
+        While there is another to ask it is what is left over all of them, 5 s at least and 30 s at most.
+        """
+        if self.last:
+            return None
+        return min(max(self._ends - self._timer.now(), WITH_ANOTHER_S), FIRST_BYTE_S)
+
+    @property
     def queue_s(self) -> float | None:
         """How long to wait for a place here; None is for as long as it takes."""
         return self._queue_s if self.last else max(self.left_s, 0.0)
@@ -52,8 +66,8 @@ class Patience:
         `rest_s` is for how long the provider is left alone anyway.
         """
         asked, left = fault.retry_after_s or 0.0, self.left_s
-        if fault.blame == "moment" and asked > left:
-            fault.message += f" It asks to be left alone for {asked:.0f} s."
+        if fault.blame == "moment" and asked > max(left, 0.0):
+            fault.message += f" It asks to be left alone for {math.ceil(asked)} s."
         if fault.blame != "moment" or self._waits == self._retries or left <= 0 or max(asked, rest_s) > left:
             raise fault
         longest = min(FIRST_WAIT_S * 2.0**self._waits, LONGEST_WAIT_S)

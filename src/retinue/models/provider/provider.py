@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from fnmatch import fnmatchcase
 from typing import TypeVar
 
 import structlog
@@ -16,6 +15,7 @@ from retinue.models.provider.gate import Gate, Place
 from retinue.models.provider.health import Health
 from retinue.models.provider.model_list import ModelList
 from retinue.models.provider.patience import Patience
+from retinue.models.provider.patterns import is_pattern, matches_any
 from retinue.models.provider.rest import Rest
 from retinue.models.provider.wire import Wire
 from retinue.models.relay import Relayed, RelayRequest
@@ -55,15 +55,22 @@ class Provider:
         """The way to it on which each request goes out once."""
         return self._wire
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The models that the settings name in full."""
+        return tuple(name for name in self.models if not is_pattern(name))
+
     def matches(self, model: str) -> bool:
         """Whether the settings say that it serves a model."""
-        return any(fnmatchcase(model, pattern) for pattern in self.models)
+        return matches_any(model, self.models)
 
     async def stream(self, request: ModelRequest, patience: Patience) -> AsyncGenerator[ModelEvent, None]:
         """Return what the model says once it begins; raises ModelFault once patience is at its end."""
 
         async def once(place: Place) -> AsyncGenerator[ModelEvent, None]:
-            return await self._wire.stream(request, attempts=patience.tries, done=place.leave)
+            return await self._wire.stream(
+                request, attempts=patience.tries, done=place.leave, first_byte_s=patience.first_byte_s
+            )
 
         return await self._tried(once, request.caller, request.model, patience)
 
@@ -73,7 +80,8 @@ class Provider:
         async def once(place: Place) -> Relayed:
             async with AsyncExitStack() as attempt:
                 attempt.callback(place.leave)
-                answer = await attempt.enter_async_context(self._wire.relay(request))
+                relaying = self._wire.relay(request, first_byte_s=patience.first_byte_s)
+                answer = await attempt.enter_async_context(relaying)
                 if answer.fault is not None:
                     raise Refused(answer, answer.fault)
                 stack.push_async_exit(attempt.pop_all())

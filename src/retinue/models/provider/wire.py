@@ -23,16 +23,19 @@ class Wire(Protocol):
         ...
 
     async def stream(
-        self, request: ModelRequest, *, attempts: int, done: Callable[[], None]
+        self, request: ModelRequest, *, attempts: int, done: Callable[[], None], first_byte_s: float | None
     ) -> AsyncGenerator[ModelEvent, None]:
         """Ask, and once the model begins to answer return what it says; raises ModelFault.
 
         `attempts` is how many calls it took, this one counted; `done` is called when a call that began is over.
+        `first_byte_s` bounds the wait for its beginning, where that is less than the provider's own bound.
         """
         ...
 
-    def relay(self, request: RelayRequest) -> AbstractAsyncContextManager[Relayed]:
-        """Hand a request on and its answer back; raises ModelFault."""
+    def relay(
+        self, request: RelayRequest, *, first_byte_s: float | None = None
+    ) -> AbstractAsyncContextManager[Relayed]:
+        """Hand a request on and its answer back; raises ModelFault. `first_byte_s` bounds streams as above."""
         ...
 
     async def facts(self, name: str) -> ModelFacts:

@@ -9,7 +9,7 @@ from typing import Final
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
 from retinue.models.base import REHEARSAL, Finished, ModelCard, ModelEvent, ModelFacts, ModelRequest
-from retinue.models.faults.faults import broken_off, fault_of_status, unreachable
+from retinue.models.faults.faults import OPENAI_VARIABLES, broken_off, fault_of_status, unreachable
 from retinue.models.rehearsal import tokens
 from retinue.models.rehearsal.begun import begun
 from retinue.models.rehearsal.behaviour import reply_to
@@ -107,9 +107,9 @@ class Rehearsal:
 def _refuse(fault: Fault | None, model: str) -> None:
     match fault:
         case Refusal(status=status, message=message):
-            raise fault_of_status(_PROVIDER, status, message, model=model)
+            raise fault_of_status(_PROVIDER, status, message, model=model, remedies=OPENAI_VARIABLES)
         case Unreachable():
-            raise unreachable(_PROVIDER, "the script says so")
+            raise unreachable(_PROVIDER, "the script says so", remedies=OPENAI_VARIABLES)
 
 
 async def _interrupt(fault: Fault | None, number: int, *, ended: bool = False) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from retinue.core.errors import ModelFault
 from retinue.models.base import REHEARSAL, Json
-from retinue.models.faults.faults import fault_of_status
+from retinue.models.faults.faults import OPENAI_VARIABLES, fault_of_status
 from retinue.models.rehearsal.schemas import target
 from retinue.models.rehearsal.work import TooMuchWork, spend
 
@@ -64,7 +64,9 @@ def written_for(owner: str) -> Iterator[None]:
 
 
 def _refusal(owner: str, found: str) -> ModelFault:
-    return fault_of_status("Rehearsal", 400, f"Invalid schema for {owner}: {found}.", model=REHEARSAL)
+    return fault_of_status(
+        "Rehearsal", 400, f"Invalid schema for {owner}: {found}.", model=REHEARSAL, remedies=OPENAI_VARIABLES
+    )
 
 
 class _Check:

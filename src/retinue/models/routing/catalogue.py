@@ -34,7 +34,7 @@ async def catalogue(providers: Sequence[Provider], built_in: Model, aliases: Ali
 
 async def _cards(provider: Provider) -> list[ModelCard]:
     """Return the models that a provider lists, and those that the settings name where it does not."""
-    named = [ModelCard(id=name, owned_by=provider.name) for name in provider.models if "*" not in name]
+    named = [ModelCard(id=name, owned_by=provider.name) for name in provider.named]
     try:
         async with asyncio.timeout(PATIENCE_S):
             listed = await provider.cards()

@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 PATIENCE_S = 60.0
 
+_MOST_TOLD = 2_000  # characters of what is said where all of a chain failed
 _ANSWERED_BY_CHAT_MODELS = ("chat/completions", "completions")
 
 T = TypeVar("T")
@@ -130,8 +131,14 @@ async def _first(targets: Sequence[Target], ask: Callable[[Target], Awaitable[T]
     try:
         return await ask(targets[-1])
     except ModelFault as fault:
-        fault.message = " ".join([*told, fault.message])
+        fault.message = _joined([*told, fault.message])
         raise
+
+
+def _joined(told: Sequence[str]) -> str:
+    """Return what all of a chain said, as much of each as there is room for."""
+    most = _MOST_TOLD // len(told)
+    return " ".join(one if len(one) < most else f"{one[: max(most - 2, 0)]}…" for one in told)
 
 
 def _refusal(fault: ModelFault) -> Relayed:

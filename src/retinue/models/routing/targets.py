@@ -100,4 +100,4 @@ class Targets:
         yield from self._aliases.names
         for provider in self._providers:
             yield from provider.listing.names or ()
-            yield from (pattern for pattern in provider.models if "*" not in pattern)
+            yield from provider.named

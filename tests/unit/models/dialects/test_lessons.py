@@ -7,8 +7,8 @@ import pytest
 from dialects.asking import CHAT, EVERYTHING, SCHEMA
 from retinue.models import ModelRequest
 from retinue.models.base import Json
-from retinue.models.dialects import Dialect, body_in
-from retinue.models.dialects.lessons import lesson
+from retinue.models.dialects import Dialect, body_in, lessons
+from retinue.models.faults.envelope import Complaint, complaints
 
 CALL: Json = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
 CALLED: tuple[Json, ...] = (
@@ -19,6 +19,12 @@ CALLED: tuple[Json, ...] = (
 )
 REQUEST = ModelRequest(model="m", messages=CALLED, response_format=SCHEMA, **EVERYTHING)
 
+
+def lesson(dialect: Dialect, fields: Json, said: str) -> Dialect | None:
+    """What a refusal in these words teaches."""
+    return lessons.lesson(dialect, fields, Complaint(said))
+
+
 PARAMETERS = [
     (
         "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
@@ -26,10 +32,6 @@ PARAMETERS = [
     ),
     ("Unrecognized request argument supplied: parallel_tool_calls", "parallel_tool_calls"),
     ("Unrecognized request argument supplied: reasoning_effort", "reasoning_effort"),
-    (
-        '{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}',
-        "stream_options",
-    ),
     ("Unknown parameter: 'stream_options'.", "stream_options"),
     (
         "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) is.",
@@ -90,6 +92,27 @@ def test_the_bound_goes_by_its_other_name_and_then_by_none() -> None:
 )
 def test_a_refusal_of_what_was_asked_for_teaches_nothing(said: str) -> None:
     assert lesson(Dialect(), body_in(Dialect(), REQUEST, "m").fields, said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "param"),
+    [
+        ("Bad value for messages[0].content: 'temperature is not supported'", ""),
+        ("Bad value 'x': 'temperature is not supported'", ""),
+        ("Unsupported value: 'temperature'", "messages[0].content"),
+        ('Extra text, input="roles must alternate"', ""),
+        ("Not allowed: `a b` System role not supported", ""),
+    ],
+)
+def test_what_a_refusal_quotes_of_the_request_teaches_nothing(said: str, param: str) -> None:
+    fields = body_in(Dialect(), REQUEST, "m").fields
+    assert lessons.lesson(Dialect(), fields, Complaint(said, param)) is None
+
+
+def test_the_parameter_that_an_error_names_beside_its_message_is_the_one() -> None:
+    (told,) = complaints([{"type": "extra_forbidden", "loc": ["body", "top_p"], "msg": "Extra inputs, temperature"}])
+    learned = lessons.lesson(Dialect(), body_in(Dialect(), REQUEST, "m").fields, told)
+    assert learned == Dialect().without("top_p")
 
 
 ROLES = {
