@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from typing import Any
 
 import structlog
@@ -57,19 +58,22 @@ class Function:
     async def run(self, arguments: str, context: ToolContext) -> ToolResult:
         """Run a call; see `Toolbox.run`."""
         try:
-            call = self._call(arguments, context)
+            values = self._arguments.parse(arguments)
+            if self._circuit and not self._circuit.admits():
+                raise ToolError(f"'{self.name}' is not available now: it failed repeatedly. Try it later.")
+            with await self._place() as place:  # before its time begins: who waits in turn is not at work
+                attempts, ended = await self._attempted(self._call(values, context, place))
         except ToolError as error:
             return _failed(error.message, attempts=0)
-        if self._circuit and not self._circuit.admits():
-            return _failed(f"'{self.name}' is not available now: it failed repeatedly. Try it later.", attempts=0)
-        attempts, ended = await self._attempted(call)
         result = self._timed_out(attempts) if ended is None else self._result(ended, attempts)
         self._note(ended, context, result)
         return result
 
-    def _call(self, arguments: str, context: ToolContext) -> Callable[[], Awaitable[Ended]]:
-        """The call, ready to be made as often as it takes; raises ToolError for arguments that are wrong."""
-        values = self._arguments.parse(arguments)
+    async def _place(self) -> ExitStack:
+        return ExitStack() if self._async else await self._work.place(self.name, patience_s=self.options.timeout_s)
+
+    def _call(self, values: dict[str, Any], context: ToolContext, place: ExitStack) -> Callable[[], Awaitable[Ended]]:
+        """The call, ready to be made as often as it takes."""
 
         def in_thread() -> str:
             args, kwargs = self._signature.bind(values, context)
@@ -81,7 +85,7 @@ class Function:
 
         if self._async:
             return lambda: self._work.in_task(self.name, in_task)
-        return lambda: self._work.in_thread(self.name, in_thread)
+        return lambda: self._work.in_thread(self.name, in_thread, place)
 
     async def _attempted(self, call: Callable[[], Awaitable[Ended]]) -> tuple[int, Ended | None]:
         """How often it was called and how it ended; None where its time was over first."""

@@ -17,9 +17,16 @@ from retinue.tools.work import Work
 class Registry:
     """Functions made with `@tool`, and for whom they run. See `Toolbox`."""
 
-    def __init__(self, tools: Iterable[Tool[..., Any]], rules: Sequence[Rule], *, clock: Clock = time.time) -> None:
+    def __init__(
+        self,
+        tools: Iterable[Tool[..., Any]],
+        rules: Sequence[Rule],
+        *,
+        clock: Clock = time.time,
+        work: Work | None = None,
+    ) -> None:
         """Raise NotStarted for functions that no model can call, or that a rule means but there are not."""
-        self.work = Work()
+        self.work = work or Work()
         self._functions: dict[str, Function] = {}
         for tool in tools:
             self._register(Function(tool, self.work, clock))

@@ -14,7 +14,7 @@ from retinue.testing import FakeClock
 from retinue.tools import Breaker, NoTools, Retries, ToolError, tool
 from retinue.tools.declaration import Tool
 from retinue.tools.registry import Registry
-from retinue.tools.work import Work
+from retinue.tools.work import THREADS_OF_ONE, Work
 
 Entries = Sequence[MutableMapping[str, Any]]
 
@@ -146,14 +146,53 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0)
 
 
-async def test_stuck_functions_use_up_their_own_threads_alone(gate: threading.Event) -> None:
-    work = Work(threads=2)
-    waiting = [asyncio.create_task(work.in_thread("stuck", lambda: str(gate.wait()))) for _ in range(3)]
-    await until(lambda: sum(thread.name == "tool stuck" for thread in threading.enumerate()) == 2)
-    assert await asyncio.to_thread(lambda: "free") == "free"
-    assert (await work.in_task("free", coroutine)).output == "free"
+async def test_function_that_got_no_thread_was_not_run_and_says_so(gate: threading.Event) -> None:
+    ran = []
+
+    @tool(breaker=Breaker(failures=1))
+    def other() -> None:
+        ran.append(1)
+
+    registry = registered(stuck(gate), other, work=Work(threads=1, patience_s=AT_ONCE))
+    assert (await registry.run("wait", "{}", CONTEXT)).outcome == "timed_out"
+    for _ in range(2):  # nor does the breaker count it
+        result = await registry.run("other", "{}", CONTEXT)
+        assert (result.outcome, result.attempts, ran) == ("failed", 0, [])
+        assert result.output == "'other' was not run: all threads are busy with functions that do not end."
     gate.set()
-    assert [ended.output for ended in await asyncio.gather(*waiting)] == ["True"] * 3
+    await until(lambda: registry.work.stuck == 0)
+    assert (await registry.run("other", "{}", CONTEXT)).outcome == "done"
+
+
+async def test_function_that_is_stuck_leaves_threads_to_others(gate: threading.Event) -> None:
+    registry = registered(stuck(gate), tool(name="other")(lambda: "well"), work=Work(patience_s=AT_ONCE))
+    results = [await registry.run("wait", "{}", CONTEXT) for _ in range(THREADS_OF_ONE + 1)]
+    assert [result.outcome for result in results] == ["timed_out"] * THREADS_OF_ONE + ["failed"]
+    assert (await registry.run("other", "{}", CONTEXT)).output == "well"
+
+
+async def test_time_of_a_call_begins_when_it_has_a_thread() -> None:
+    gate, entered = threading.Event(), threading.Event()
+
+    @tool(timeout_s=60)
+    def wait() -> str:
+        entered.set()
+        gate.wait()
+        return "at last"
+
+    registry = registered(wait, work=Work(of_one=1, patience_s=AT_ONCE))
+    calls = [asyncio.create_task(run(registry)) for _ in range(2)]
+    await asyncio.to_thread(entered.wait)
+    assert sum(thread.name == "tool wait" for thread in threading.enumerate()) == 1
+    gate.set()
+    assert [(await call).output for call in calls] == ["at last"] * 2
+
+
+async def test_stuck_functions_use_up_their_own_threads_alone(gate: threading.Event) -> None:
+    registry = registered(stuck(gate), tool(name="free")(coroutine), work=Work(threads=1))
+    await registry.run("wait", "{}", CONTEXT)
+    assert await asyncio.to_thread(lambda: "free") == "free"
+    assert (await registry.run("free", "{}", CONTEXT)).output == "free"
 
 
 async def coroutine() -> str:
