@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 
-from retinue.core.clock import Clock
 from retinue.core.errors import NotStarted
 from retinue.core.tools import FunctionTool
 from retinue.tools.arguments import Arguments
@@ -30,7 +29,7 @@ _ONCE = Retries(attempts=1)
 class Function:
     """A function that is ready to be called by a model."""
 
-    def __init__(self, tool: Tool[..., Any], work: Work, clock: Clock) -> None:
+    def __init__(self, tool: Tool[..., Any], work: Work, *, now: Callable[[], float]) -> None:
         """Raise NotStarted, which says where the function stands, for one that no model can call."""
         options = tool.options
         self.place = place = place_of(tool.function)
@@ -42,7 +41,7 @@ class Function:
         self._signature = signature = read_signature(tool.function, place)
         self._arguments = Arguments(signature.parameters, strict=options.strict, place=place)
         self._output = Output(signature.returns, max_output=options.max_output, place=place)
-        self._circuit = Circuit(options.breaker, clock) if options.breaker else None
+        self._circuit = Circuit(self.name, options.breaker, now=now)
         self._async = _is_async(tool.function)
 
     @property
@@ -59,15 +58,14 @@ class Function:
         """Run a call; see `Toolbox.run`."""
         try:
             values = self._arguments.parse(arguments)
-            if self._circuit and not self._circuit.admits():
-                raise ToolError(f"'{self.name}' is not available now: it failed repeatedly. Try it later.")
-            with await self._place() as place:  # before its time begins: who waits in turn is not at work
-                attempts, ended = await self._attempted(self._call(values, context, place))
+            with self._circuit.call() as verdict:
+                with await self._place() as place:  # before its time begins: who waits in turn is not at work
+                    attempts, ended = await self._attempted(self._call(values, context, place))
+                result = self._timed_out(attempts) if ended is None else self._result(ended, attempts)
+                verdict.well = self._noted(ended, context, result)
+                return result
         except ToolError as error:
             return _failed(error.message, attempts=0)
-        result = self._timed_out(attempts) if ended is None else self._result(ended, attempts)
-        self._note(ended, context, result)
-        return result
 
     async def _place(self) -> ExitStack:
         return ExitStack() if self._async else await self._work.place(self.name, patience_s=self.options.timeout_s)
@@ -110,15 +108,14 @@ class Function:
             return ToolResult(output=ended.output, attempts=attempts)
         return _failed(capped(mended(_told(ended.error)), _LONGEST_ERROR), attempts=attempts)
 
-    def _note(self, ended: Ended | None, context: ToolContext, result: ToolResult) -> None:
-        """Tell the log and the breaker. What a function wants the model to know is no failure of it."""
+    def _noted(self, ended: Ended | None, context: ToolContext, result: ToolResult) -> bool:
+        """Log a failure; return whether it was none. What a function wants the model to know is no failure of it."""
         error = ended.error if ended else None
-        meant = isinstance(error, ToolError) and not isinstance(error, BadOutput)
-        if result.outcome != "done" and not meant:
-            where = {"function": self.name, "run": context.run_id, "call": context.call_id}
-            log.warning("a function failed", **where, attempts=result.attempts, why=result.error, exc_info=error)
-        if self._circuit:
-            self._circuit.succeeded() if result.outcome == "done" or meant else self._circuit.failed()
+        if result.outcome == "done" or (isinstance(error, ToolError) and not isinstance(error, BadOutput)):
+            return True
+        where = {"function": self.name, "run": context.run_id, "call": context.call_id}
+        log.warning("a function failed", **where, attempts=result.attempts, why=result.error, exc_info=error)
+        return False
 
 
 def _failed(told: str, *, attempts: int) -> ToolResult:

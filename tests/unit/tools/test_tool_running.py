@@ -2,7 +2,9 @@
 
 import asyncio
 import contextvars
+import inspect
 import threading
+import time
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from typing import Any
 
@@ -328,10 +330,56 @@ async def test_one_call_is_the_trial_while_others_are_kept_out() -> None:
     clock.advance(30)
     trial = asyncio.create_task(run(registry))
     await asyncio.sleep(0)
+    clock.advance(300)  # however long it takes
     assert "not available" in await told(registry)
     gate.set()
     assert (await trial).output == "well"
     assert (await run(registry)).output == "well"
+
+
+async def test_trial_that_is_cancelled_leaves_the_next_call_to_be_one() -> None:
+    clock, flaky, hanging = FakeClock(), Flaky(1), asyncio.Event()
+
+    @tool(breaker=Breaker(failures=1, pause_s=30))
+    async def station() -> str:
+        if flaky.calls == 1:
+            flaky.calls += 1
+            await hanging.wait()
+        return flaky()
+
+    registry = registered(station, clock=clock)
+    await told(registry)
+    clock.advance(30)
+    trial = asyncio.create_task(run(registry))
+    await until(lambda: flaky.calls == 2)
+    trial.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await trial
+    assert (await run(registry)).output == "well"
+
+
+async def test_failures_of_calls_from_before_it_opened_do_not_prolong_the_pause() -> None:
+    clock, gate, flaky = FakeClock(), asyncio.Event(), Flaky(2)
+
+    @tool(breaker=Breaker(failures=1, pause_s=30))
+    async def station(wait: bool) -> str:
+        if wait:
+            await gate.wait()
+        return flaky()
+
+    registry = registered(station, clock=clock)
+    early = asyncio.create_task(run(registry, '{"wait": true}'))
+    await asyncio.sleep(0)
+    await told(registry, '{"wait": false}')
+    clock.advance(20)
+    gate.set()
+    assert (await early).outcome == "failed"
+    clock.advance(10)
+    assert (await run(registry, '{"wait": false}')).output == "well"
+
+
+def test_breakers_go_by_a_clock_that_nobody_sets_back() -> None:
+    assert inspect.signature(Registry).parameters["now"].default is time.monotonic
 
 
 @pytest.mark.parametrize("arguments", ["{}", '{"x": 1}'], ids=["message for the model", "wrong arguments"])

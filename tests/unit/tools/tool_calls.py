@@ -23,7 +23,7 @@ CONTEXT = ToolContext(
 def registered(*functions: Callable[..., Any], clock: Clock | None = None, work: Work | None = None) -> Registry:
     """A registry of these functions, made tools where they are none; exposed to nobody."""
     tools = [function if isinstance(function, Tool) else tool(function) for function in functions]
-    return Registry(tools, [], clock=clock or FakeClock(), work=work)
+    return Registry(tools, [], now=clock or FakeClock(), work=work)
 
 
 def schema_of(function: Callable[..., Any]) -> dict[str, Any]:
