@@ -11,7 +11,7 @@ import structlog
 
 from retinue.core.errors import NotStarted
 from retinue.core.tools import FunctionTool
-from retinue.tools.arguments import Arguments
+from retinue.tools.arguments import Arguments, WrongArguments
 from retinue.tools.base import ToolContext, ToolResult
 from retinue.tools.circuit import Circuit
 from retinue.tools.declaration import NAME, Retries, Tool, ToolError
@@ -57,10 +57,9 @@ class Function:
     async def run(self, arguments: str, context: ToolContext) -> ToolResult:
         """Run a call; see `Toolbox.run`."""
         try:
-            values = self._arguments.parse(arguments)
             with self._circuit.call() as verdict:
                 with await self._place() as place:  # before its time begins: who waits in turn is not at work
-                    attempts, ended = await self._attempted(self._call(values, context, place))
+                    attempts, ended = await self._attempted(self._call(arguments, context, place))
                 result = self._timed_out(attempts) if ended is None else self._result(ended, attempts)
                 verdict.well = self._noted(ended, context, result)
                 return result
@@ -70,15 +69,15 @@ class Function:
     async def _place(self) -> ExitStack:
         return ExitStack() if self._async else await self._work.place(self.name, patience_s=self.options.timeout_s)
 
-    def _call(self, values: dict[str, Any], context: ToolContext, place: ExitStack) -> Callable[[], Awaitable[Ended]]:
+    def _call(self, arguments: str, context: ToolContext, place: ExitStack) -> Callable[[], Awaitable[Ended]]:
         """The call, ready to be made as often as it takes."""
 
         def in_thread() -> str:
-            args, kwargs = self._signature.bind(values, context)
+            args, kwargs = self._signature.bind(self._arguments.parse(arguments), context)
             return self._output.text(self._function(*args, **kwargs))
 
         async def in_task() -> str:
-            args, kwargs = self._signature.bind(values, context)
+            args, kwargs = self._signature.bind(self._arguments.parse(arguments), context)
             return self._output.text(await self._function(*args, **kwargs))
 
         if self._async:
@@ -106,11 +105,17 @@ class Function:
     def _result(self, ended: Ended, attempts: int) -> ToolResult:
         if ended.error is None:
             return ToolResult(output=ended.output, attempts=attempts)
+        attempts = 0 if isinstance(ended.error, WrongArguments) else attempts
         return _failed(capped(mended(_told(ended.error)), _LONGEST_ERROR), attempts=attempts)
 
-    def _noted(self, ended: Ended | None, context: ToolContext, result: ToolResult) -> bool:
-        """Log a failure; return whether it was none. What a function wants the model to know is no failure of it."""
+    def _noted(self, ended: Ended | None, context: ToolContext, result: ToolResult) -> bool | None:
+        """Log a failure; return whether it was none, None where the function was not called.
+
+        What a function wants the model to know is no failure of it.
+        """
         error = ended.error if ended else None
+        if isinstance(error, WrongArguments):
+            return None
         if result.outcome == "done" or (isinstance(error, ToolError) and not isinstance(error, BadOutput)):
             return True
         where = {"function": self.name, "run": context.run_id, "call": context.call_id}

@@ -6,6 +6,7 @@ import inspect
 import threading
 import time
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -95,6 +96,48 @@ async def test_function_that_is_gone_is_told() -> None:
     result = await registered().run("gone", "{}", CONTEXT)
     assert result == await NoTools().run("gone", "{}", CONTEXT)
     assert not registered().idempotent("gone")
+
+
+def checking(check: Callable[[], Any]) -> list[Callable[..., Any]]:
+    """Functions whose argument is of a type that checks its values itself."""
+
+    @dataclass
+    class City:
+        name: str
+
+        def __post_init__(self) -> None:
+            check()
+
+    def plain(city: City) -> str:
+        return city.name
+
+    async def later(city: City) -> str:
+        return city.name
+
+    return [plain, later]
+
+
+OSLO = '{"city": {"name": "Oslo"}}'
+
+
+@pytest.mark.parametrize("kind", [0, 1], ids=["plain", "async"])
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("x"), SystemExit(3), ValueError("\ud800"), KeyboardInterrupt()],
+    ids=lambda value: repr(value),
+)
+async def test_whatever_a_type_raises_that_checks_its_values_is_told(error: BaseException, kind: int) -> None:
+    def check() -> None:
+        raise error
+
+    said = await told(registered(checking(check)[kind]), OSLO)
+    assert said.startswith("UnicodeEncodeError" if isinstance(error, ValueError) else type(error).__name__)
+
+
+async def test_type_that_takes_its_time_over_a_value_holds_nobody_up(gate: threading.Event) -> None:
+    plain, _ = checking(gate.wait)
+    result = await run(registered(tool(timeout_s=AT_ONCE)(plain)), OSLO)
+    assert result.outcome == "timed_out"
 
 
 USER = contextvars.ContextVar("USER", default="nobody")
