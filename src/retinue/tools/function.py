@@ -135,7 +135,7 @@ def _told(error: BaseException) -> str:
     """What the model reads of it: neither a trace nor a path of this machine."""
     try:
         said = error.strerror if isinstance(error, OSError) and error.filename is not None else str(error)
-    except Exception:  # of the user's own making, it may fail at saying what it is
+    except BaseException:  # of the user's own making, it may fail in any way at saying what it is
         said = ""
     if isinstance(error, ToolError):
         return error.message

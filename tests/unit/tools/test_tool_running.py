@@ -37,6 +37,11 @@ class Silent(Exception):
         raise RuntimeError("no words")
 
 
+class Ending(Exception):
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
+
 FAILURES: list[tuple[BaseException, str]] = [
     (ValueError("no such city"), "ValueError: no such city"),
     (ValueError(), "ValueError"),
@@ -47,6 +52,7 @@ FAILURES: list[tuple[BaseException, str]] = [
     ),
     (ToolError("There is no station in Paris."), "There is no station in Paris."),
     (Silent(), "Silent"),
+    (Ending(), "Ending"),
     (StopIteration(3), "StopIteration: 3"),
     (TimeoutError("upstream"), "TimeoutError: upstream"),
     (asyncio.CancelledError(), "CancelledError"),
