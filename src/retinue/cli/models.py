@@ -24,7 +24,7 @@ def run_models(*, data: Path | None, config: Path | None, as_json: bool) -> None
 
     Exit code 1 where there are providers and none of them can be asked.
     """
-    found = asyncio.run(survey(settings_of(config=config, data=data)))
+    found = asyncio.run(survey(settings_of(config=config, data=data, asks_providers=True)))
     typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode() if as_json else _text(found))
     if found.providers and all(provider.problem for provider in found.providers):
         raise typer.Exit(1)

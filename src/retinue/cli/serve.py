@@ -26,7 +26,7 @@ _WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 def run_server(config: Path | None, **said: Any) -> None:
     """Serve until a signal to stop; fields of the settings that are said go before all else, None is not said."""
-    settings = settings_of(log_level=None, config=config, **said)
+    settings = settings_of(log_level=None, config=config, asks_providers=True, **said)
     run_loop(_served(settings))
     _say_stopped()
 

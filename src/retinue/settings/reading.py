@@ -36,6 +36,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     """The .env that was read."""
     notes: tuple[str, ...]
     """Sentences for people: older names in use, names that are misspelt, variables that are missing."""
+    provider_notes: tuple[str, ...]
+    """Those of `notes` that are about providers: no matter to whoever asks none."""
 
 
 def read_settings(
@@ -77,7 +79,14 @@ def read(
     sources = {setting.field: found[setting.field][1] if setting.field in found else DEFAULT for setting in SETTINGS}
     notes = (*variables.notes, *_older(sources), *_unknown(variables), *providers.notes)
     sources |= providers.sources
-    return Reading(settings=settings, sources=sources, document=document, dotenv=variables.file, notes=notes)
+    return Reading(
+        settings=settings,
+        sources=sources,
+        document=document,
+        dotenv=variables.file,
+        notes=notes,
+        provider_notes=tuple(providers.notes),
+    )
 
 
 def _document(
