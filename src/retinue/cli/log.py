@@ -3,13 +3,13 @@
 import logging
 import sys
 
-import structlog
-
 from retinue.settings import Settings
 
 
 def configure_log(settings: Settings) -> None:
     """Log to standard error: readable in a terminal, JSON lines elsewhere."""
+    import structlog  # slow to import, and no use to a command that logs nothing
+
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(message)s")
     terminal = sys.stderr is not None and sys.stderr.isatty()

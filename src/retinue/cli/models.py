@@ -20,14 +20,19 @@ _IMAGES = {True: "yes", False: "no", None: _UNKNOWN}
 
 
 def run_models(*, data: Path | None, config: Path | None, as_json: bool) -> None:
-    """Print what models there are, as tables, as lists where the terminal is narrow, or as JSON."""
-    found = asyncio.run(survey(settings_of(config=config, data=data)))
-    if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
-        return
+    """Print what models there are, as tables, as lists where the terminal is narrow, or as JSON.
+
+    Exit code 1 where there are providers and none of them can be asked.
+    """
+    found = asyncio.run(survey(settings_of(config=config, data=data, asks_providers=True)))
+    typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode() if as_json else _text(found))
+    if found.providers and all(provider.problem for provider in found.providers):
+        raise typer.Exit(1)
+
+
+def _text(found: Survey) -> str:
     width = max(_NARROWEST, shutil.get_terminal_size().columns)
-    for line in _lines(found, width):
-        typer.echo(line)
+    return "\n".join(_lines(found, width))
 
 
 def _lines(found: Survey, width: int) -> Iterator[str]:

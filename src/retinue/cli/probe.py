@@ -15,7 +15,7 @@ _WORDS = {True: "yes", False: "no", None: "not found out"}
 
 def run_probe(provider: str | None, model: str | None, *, data: Path | None, config: Path | None) -> None:
     """Probe a model, with a line for each result."""
-    settings = settings_of(config=config, data=data)
+    settings = settings_of(config=config, data=data, asks_providers=True)
     profile = asyncio.run(probe_model(settings, provider=provider, model=model, begin=_begin, tell=_tell))
     typer.echo(f"Kept for {profile.model}; a server takes it up when it starts.")
 

@@ -13,17 +13,23 @@ _HERE = Path()
 
 
 def settings_of(
-    *, log_level: Literal["warning"] | None = "warning", config: Path | None = None, **said: Any
+    *,
+    log_level: Literal["warning"] | None = "warning",
+    config: Path | None = None,
+    asks_providers: bool = False,
+    **said: Any,
 ) -> Settings:
     """Return the settings in force, the data folder made absolute; what is said as None is not said.
 
-    The log goes to standard error, at this level or the one that is set. What was found amiss is told there too.
+    The log goes to standard error, at this level or the one that is set. What was found amiss is told there too, of
+    providers to a command that asks them.
     """
     reading = reading_of(config=config, **said)
     settings = structs.replace(reading.settings, data=reading.settings.data.expanduser().absolute())
     configure_log(structs.replace(settings, log_level=log_level or settings.log_level))
     for note in reading.notes:
-        typer.echo(f"retinue: {note}", err=True)
+        if asks_providers or note not in reading.provider_notes:
+            typer.echo(f"retinue: {note}", err=True)
     return settings
 
 

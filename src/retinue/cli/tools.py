@@ -30,9 +30,9 @@ _BY_HAND = ToolContext(
 )
 
 
-def run_show(modules: tuple[Path, ...], *, as_json: bool) -> None:
+def run_show(modules: tuple[Path, ...], *, config: Path | None, as_json: bool) -> None:
     """Print each function: its name, where it stands, what the model gets to see of it, and for whom it runs."""
-    registry = open_registry(_settings(modules))
+    registry = open_registry(_settings(modules, config))
     audiences = registry.audiences()
     if as_json:
         typer.echo(_json([_described(function, audiences[name]) for name, function in registry.functions.items()]))
@@ -41,9 +41,9 @@ def run_show(modules: tuple[Path, ...], *, as_json: bool) -> None:
         typer.echo(_shown(function, audiences[name]))
 
 
-def run_call(name: str, arguments: str, modules: tuple[Path, ...]) -> None:
+def run_call(name: str, arguments: str, modules: tuple[Path, ...], *, config: Path | None) -> None:
     """Print what a model would read; exit code 1 where the call failed."""
-    registry = open_registry(_settings(modules))
+    registry = open_registry(_settings(modules, config))
     if name not in registry.functions:
         near = difflib.get_close_matches(name, registry.functions, n=1) or sorted(registry.functions)
         raise NotStarted(f"There is no function '{name}'; there is {', '.join(near)}.")
@@ -53,10 +53,12 @@ def run_call(name: str, arguments: str, modules: tuple[Path, ...]) -> None:
         raise typer.Exit(1)
 
 
-def _settings(modules: tuple[Path, ...]) -> Settings:
-    settings = settings_of(tools=modules or None)
+def _settings(modules: tuple[Path, ...], config: Path | None) -> Settings:
+    settings = settings_of(config=config, tools=modules or None)
     if not settings.tools:
-        raise NotStarted("No functions are named. Name their file: --tools mytools.py.")
+        raise NotStarted(
+            "No functions are named. Name their file: --tools mytools.py, or [tools] modules in retinue.toml."
+        )
     return settings
 
 

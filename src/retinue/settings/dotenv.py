@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from retinue.core.errors import NotStarted
 from retinue.settings.files import read_text
+from retinue.settings.secrets import looks_secret
 from retinue.settings.source import Source
 
 _OURS = re.compile(r"\b(?:RETINUE|OPENAI)_")
@@ -51,11 +52,17 @@ def _variables(path: Path, bindings: list[Binding]) -> Iterator[tuple[str, Varia
 
 def _broken(path: Path, bindings: list[Binding]) -> Iterator[str]:
     for binding in bindings:
-        if binding.error:
+        if binding.error or _is_no_name(binding):
             sentence = f"{path}, line {_line(binding)}, is not NAME=value."
             if _OURS.search(binding.original.string):
                 raise NotStarted(f"{sentence} {_REMEDY}")
             yield f"{sentence} It was passed over."
+
+
+def _is_no_name(binding: Binding) -> bool:
+    """Whether what stands for a name can't be one, as of a key that stands alone on its line."""
+    name = binding.key or ""
+    return bool(name) and (not name.isidentifier() or (binding.value is None and looks_secret(name)))
 
 
 def _line(binding: Binding) -> int:

@@ -15,6 +15,8 @@ _LIMIT = 1024 * 1024  # bytes
 def read_text(path: Path, *, remedy: str) -> str:
     """Return a file's text; raises NotStarted with the remedy if there is none to be had."""
     try:
+        if path.is_fifo():  # reading one waits until somebody writes, for ever if need be
+            raise NotStarted(f"{path} is a pipe, which settings are not read from. {remedy}")
         with path.open("rb") as file:
             raw = file.read(_LIMIT + 1)
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
@@ -35,11 +37,8 @@ def find_config(environment: Mapping[str, str], folder: Path) -> Path | None:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is such a file, as far as one may look."""
-    try:
-        return path.exists()
-    except OSError:
-        return False
+    """Whether there is such a file, as far as one may look; a link that leads nowhere is one that can't be read."""
+    return os.path.lexists(path)
 
 
 def default_data(environment: Mapping[str, str]) -> Path:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from retinue.settings.kinds import Address, Headers, Kind, Secret
 from retinue.settings.reading import Reading
-from retinue.settings.secrets import masked, without_login
+from retinue.settings.secrets import masked, without_keys, without_login
 from retinue.settings.source import DEFAULT, Source
 from retinue.settings.table import ABOUT, PROVIDER, SETTINGS
 from retinue.settings.toml import written
@@ -33,7 +33,7 @@ def listed(reading: Reading) -> list[Entry]:
     entries = [*_single(reading), *_aliases(reading), *_models(reading), *_exposures(reading)]
     for provider in settings.providers:
         entries += _provider(reading, provider)
-    return entries
+    return [_without_keys(entry) for entry in entries]
 
 
 def _single(reading: Reading) -> Iterator[Entry]:
@@ -79,6 +79,27 @@ def _entry(reading: Reading, tables: Sequence[str], name: str, value: Any) -> En
     table = ".".join(map(written, tables))
     source = reading.document.source(table, name) if reading.document.says(*tables, name) else DEFAULT
     return Entry(table=table, name=name, value=value, source=source)
+
+
+def _without_keys(entry: Entry) -> Entry:
+    return Entry(
+        table=without_keys(entry.table),
+        name=without_keys(entry.name),
+        value=_masked(entry.value),
+        source=msgspec.structs.replace(entry.source, name=without_keys(entry.source.name)),
+    )
+
+
+def _masked(value: Any) -> Any:
+    match value:
+        case str():
+            return without_keys(value)
+        case list() | tuple():
+            return [_masked(one) for one in value]
+        case dict():
+            return {name: _masked(said) for name, said in value.items()}
+        case _:
+            return value
 
 
 def _plain(kind: Kind, value: Any) -> Any:

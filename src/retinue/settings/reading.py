@@ -20,6 +20,8 @@ from retinue.settings.values import Settings
 from retinue.settings.variables import Variables
 
 _OURS = "RETINUE_"
+_SHARED = "OPENAI_"
+"""Names that others have too: one of theirs is no mistake unless it all but is one of ours."""
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -34,6 +36,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     """The .env that was read."""
     notes: tuple[str, ...]
     """Sentences for people: older names in use, names that are misspelt, variables that are missing."""
+    provider_notes: tuple[str, ...]
+    """Those of `notes` that are about providers: no matter to whoever asks none."""
 
 
 def read_settings(
@@ -75,7 +79,14 @@ def read(
     sources = {setting.field: found[setting.field][1] if setting.field in found else DEFAULT for setting in SETTINGS}
     notes = (*variables.notes, *_older(sources), *_unknown(variables), *providers.notes)
     sources |= providers.sources
-    return Reading(settings=settings, sources=sources, document=document, dotenv=variables.file, notes=notes)
+    return Reading(
+        settings=settings,
+        sources=sources,
+        document=document,
+        dotenv=variables.file,
+        notes=notes,
+        provider_notes=tuple(providers.notes),
+    )
 
 
 def _document(
@@ -122,8 +133,13 @@ def _older(sources: Mapping[str, Source]) -> Iterator[str]:
 
 def _unknown(variables: Variables) -> Iterator[str]:
     """Yield what is to be said of names that begin as ours do and are none: misspelt, most likely."""
-    known = [setting.variable for setting in (CONFIG, *SETTINGS) if setting.variable.startswith(_OURS)]
+    names = [setting.variable for setting in (CONFIG, *SETTINGS)]
+    ours, shared = ([name for name in names if name.startswith(prefix)] for prefix in (_OURS, _SHARED))
     for variable in variables:
-        name = variable.source.name
-        if name.startswith(_OURS) and name not in known:
-            yield f"{variable.source.where} is no setting of Retinue.{meant(name, known, prefix=_OURS)}"
+        name, where = variable.source.name, variable.source.where
+        if name.startswith(_OURS) and name not in ours:
+            yield f"{where} is no setting of Retinue.{meant(name, ours, prefix=_OURS)}"
+        elif (
+            name.startswith(_SHARED) and name not in shared and (asked := meant(name, shared, prefix=_SHARED, near=0.9))
+        ):
+            yield f"{where} is no setting of Retinue.{asked}"

@@ -15,11 +15,11 @@ def refusal(source: Source, value: object, kind: Kind) -> NotStarted:
     return NotStarted(f"{source.where}{named} must be {kind.must}.")
 
 
-def meant(name: str, known: Iterable[str], *, prefix: str = "") -> str:
+def meant(name: str, known: Iterable[str], *, prefix: str = "", near: float = 0.6) -> str:
     """Return the question whether a known name was meant, where one is near; else nothing.
 
-    All names begin with the prefix, which makes none the nearer.
+    All names begin with the prefix, which makes none the nearer. `near` is 0 for anything, and 1 for the name itself.
     """
     names = [one.removeprefix(prefix) for one in known]
-    near = difflib.get_close_matches(name.removeprefix(prefix), names, n=1)
-    return f" Did you mean {prefix}{near[0]}?" if near else ""
+    found = difflib.get_close_matches(name.removeprefix(prefix), names, n=1, cutoff=near)
+    return f" Did you mean {prefix}{found[0]}?" if found else ""

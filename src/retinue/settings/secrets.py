@@ -9,6 +9,7 @@ _SHOWN = 60  # characters of a mistaken value
 _LISTED = 3  # elements of a mistaken list
 _RUN = re.compile(r"[A-Za-z0-9+/=_.-]{20,}")
 _OWN_PREFIX = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|AIza)[-_]?\w{6}")
+_KEY = re.compile(r"\b(?:(?:sk|pk|rk|gsk|xai|hf|ghp)[-_]|AIza)[\w-]{16,}")
 
 
 def masked(secret: str) -> str:
@@ -50,3 +51,8 @@ def shown(value: object) -> str:
 def without_login(url: str) -> str:
     """Return an address without the user, password and query that it may bear."""
     return re.sub(r"(?<=://)[^/?#]*@|[?#].*", "", url)
+
+
+def without_keys(text: str) -> str:
+    """Return a text, each key in it masked that shows by its beginning: one may have been pasted where none belongs."""
+    return _KEY.sub(lambda found: masked(found[0]), text)

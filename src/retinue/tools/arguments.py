@@ -18,6 +18,10 @@ _SHOWN = 80  # characters of a wrong value that the model is shown again
 _PROBLEMS = 10  # of one call that are told
 
 
+class WrongArguments(ToolError):
+    """What the model sent is not what the function takes."""
+
+
 class Arguments:
     """What a function takes from the model."""
 
@@ -35,13 +39,16 @@ class Arguments:
             raise NotStarted(f"{place} has a type hint that no schema can be made of: {reason}") from error
 
     def parse(self, text: str) -> dict[str, Any]:
-        """Return the arguments, defaults filled in; raises ToolError that says what is wrong with each."""
+        """Return the arguments, defaults filled in; raises WrongArguments, which says what is wrong with each.
+
+        Types of the user's check their values themselves: they may take their time, and raise anything.
+        """
         from pydantic import ValidationError
 
         try:
             values = self._model.model_validate_json(mended(text).strip() or "{}")
         except ValidationError as error:
-            raise ToolError("\n".join(self._problems(error))) from None
+            raise WrongArguments("\n".join(self._problems(error))) from None
         return {name: getattr(values, inner) for inner, name in self._names.items()}
 
     def _problems(self, error: Any) -> Iterator[str]:

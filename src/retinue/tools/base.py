@@ -14,6 +14,8 @@ class ToolContext(Struct, frozen=True, kw_only=True):
 
     project: str
     user: str | None
+    """Whom the run is for, as its caller says: the thread's metadata among others, which every holder of a key of the
+    project writes. It tells users apart, and proves nobody's identity."""
     assistant_id: str
     thread_id: str
     run_id: str

@@ -4,14 +4,14 @@ import asyncio
 import inspect
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from typing import Any
 
 import structlog
 
-from retinue.core.clock import Clock
 from retinue.core.errors import NotStarted
 from retinue.core.tools import FunctionTool
-from retinue.tools.arguments import Arguments
+from retinue.tools.arguments import Arguments, WrongArguments
 from retinue.tools.base import ToolContext, ToolResult
 from retinue.tools.circuit import Circuit
 from retinue.tools.declaration import NAME, Retries, Tool, ToolError
@@ -29,7 +29,7 @@ _ONCE = Retries(attempts=1)
 class Function:
     """A function that is ready to be called by a model."""
 
-    def __init__(self, tool: Tool[..., Any], work: Work, clock: Clock) -> None:
+    def __init__(self, tool: Tool[..., Any], work: Work, *, now: Callable[[], float]) -> None:
         """Raise NotStarted, which says where the function stands, for one that no model can call."""
         options = tool.options
         self.place = place = place_of(tool.function)
@@ -41,7 +41,7 @@ class Function:
         self._signature = signature = read_signature(tool.function, place)
         self._arguments = Arguments(signature.parameters, strict=options.strict, place=place)
         self._output = Output(signature.returns, max_output=options.max_output, place=place)
-        self._circuit = Circuit(options.breaker, clock) if options.breaker else None
+        self._circuit = Circuit(self.name, options.breaker, now=now)
         self._async = _is_async(tool.function)
 
     @property
@@ -57,31 +57,32 @@ class Function:
     async def run(self, arguments: str, context: ToolContext) -> ToolResult:
         """Run a call; see `Toolbox.run`."""
         try:
-            call = self._call(arguments, context)
+            with self._circuit.call() as verdict:
+                with await self._place() as place:  # before its time begins: who waits in turn is not at work
+                    attempts, ended = await self._attempted(self._call(arguments, context, place))
+                result = self._timed_out(attempts) if ended is None else self._result(ended, attempts)
+                verdict.well = self._noted(ended, context, result)
+                return result
         except ToolError as error:
             return _failed(error.message, attempts=0)
-        if self._circuit and not self._circuit.admits():
-            return _failed(f"'{self.name}' is not available now: it failed repeatedly. Try it later.", attempts=0)
-        attempts, ended = await self._attempted(call)
-        result = self._timed_out(attempts) if ended is None else self._result(ended, attempts)
-        self._note(ended, context, result)
-        return result
 
-    def _call(self, arguments: str, context: ToolContext) -> Callable[[], Awaitable[Ended]]:
-        """The call, ready to be made as often as it takes; raises ToolError for arguments that are wrong."""
-        values = self._arguments.parse(arguments)
+    async def _place(self) -> ExitStack:
+        return ExitStack() if self._async else await self._work.place(self.name, patience_s=self.options.timeout_s)
+
+    def _call(self, arguments: str, context: ToolContext, place: ExitStack) -> Callable[[], Awaitable[Ended]]:
+        """The call, ready to be made as often as it takes."""
 
         def in_thread() -> str:
-            args, kwargs = self._signature.bind(values, context)
+            args, kwargs = self._signature.bind(self._arguments.parse(arguments), context)
             return self._output.text(self._function(*args, **kwargs))
 
         async def in_task() -> str:
-            args, kwargs = self._signature.bind(values, context)
+            args, kwargs = self._signature.bind(self._arguments.parse(arguments), context)
             return self._output.text(await self._function(*args, **kwargs))
 
         if self._async:
             return lambda: self._work.in_task(self.name, in_task)
-        return lambda: self._work.in_thread(self.name, in_thread)
+        return lambda: self._work.in_thread(self.name, in_thread, place)
 
     async def _attempted(self, call: Callable[[], Awaitable[Ended]]) -> tuple[int, Ended | None]:
         """How often it was called and how it ended; None where its time was over first."""
@@ -104,17 +105,22 @@ class Function:
     def _result(self, ended: Ended, attempts: int) -> ToolResult:
         if ended.error is None:
             return ToolResult(output=ended.output, attempts=attempts)
+        attempts = 0 if isinstance(ended.error, WrongArguments) else attempts
         return _failed(capped(mended(_told(ended.error)), _LONGEST_ERROR), attempts=attempts)
 
-    def _note(self, ended: Ended | None, context: ToolContext, result: ToolResult) -> None:
-        """Tell the log and the breaker. What a function wants the model to know is no failure of it."""
+    def _noted(self, ended: Ended | None, context: ToolContext, result: ToolResult) -> bool | None:
+        """Log a failure; return whether it was none, None where the function was not called.
+
+        What a function wants the model to know is no failure of it.
+        """
         error = ended.error if ended else None
-        meant = isinstance(error, ToolError) and not isinstance(error, BadOutput)
-        if result.outcome != "done" and not meant:
-            where = {"function": self.name, "run": context.run_id, "call": context.call_id}
-            log.warning("a function failed", **where, attempts=result.attempts, why=result.error, exc_info=error)
-        if self._circuit:
-            self._circuit.succeeded() if result.outcome == "done" or meant else self._circuit.failed()
+        if isinstance(error, WrongArguments):
+            return None
+        if result.outcome == "done" or (isinstance(error, ToolError) and not isinstance(error, BadOutput)):
+            return True
+        where = {"function": self.name, "run": context.run_id, "call": context.call_id}
+        log.warning("a function failed", **where, attempts=result.attempts, why=result.error, exc_info=error)
+        return False
 
 
 def _failed(told: str, *, attempts: int) -> ToolResult:
@@ -129,7 +135,7 @@ def _told(error: BaseException) -> str:
     """What the model reads of it: neither a trace nor a path of this machine."""
     try:
         said = error.strerror if isinstance(error, OSError) and error.filename is not None else str(error)
-    except Exception:  # of the user's own making, it may fail at saying what it is
+    except BaseException:  # of the user's own making, it may fail in any way at saying what it is
         said = ""
     if isinstance(error, ToolError):
         return error.message

@@ -1,7 +1,9 @@
 """What a function returned, as the model reads it."""
 
 import inspect
+import itertools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -35,16 +37,25 @@ class Output:
 
         try:
             checked = self._adapter.validate_python(value) if self._adapter else value
-            return checked if isinstance(checked, str) else _written(checked)
+            return checked if isinstance(checked, str) else _written(self._ended(checked))
         except ValidationError as error:
             problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
             where = ".".join(map(str, problem["loc"]))
             raise BadOutput(
                 f"The function returned something else than it says{f' at {where}' if where else ''}: {problem['msg']}."
             ) from error
-        except (PydanticSerializationError, RecursionError) as error:
+        except (PydanticSerializationError, UnicodeEncodeError, RecursionError) as error:
             reason = str(error).removeprefix("Error serializing to JSON: ")
             raise BadOutput(f"The function returned what can't be written as JSON: {reason}.") from error
+
+    def _ended(self, value: Any) -> Any:
+        """Return the items of an iterator, which may have no end: no more than there is room for, one a character."""
+        if not isinstance(value, Iterator):
+            return value
+        items = list(itertools.islice(value, self._max + 1))
+        if len(items) > self._max:
+            raise BadOutput(f"The function returned an iterator of more than {self._max:,} items: return a list.")
+        return items
 
 
 def _written(value: Any) -> str:

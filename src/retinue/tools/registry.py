@@ -1,10 +1,9 @@
 """The toolbox of Python functions."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from retinue.core.clock import Clock
 from retinue.core.errors import NotStarted
 from retinue.core.tools import FunctionTool
 from retinue.tools.base import Exposed, NoTools, ToolContext, ToolResult
@@ -17,12 +16,22 @@ from retinue.tools.work import Work
 class Registry:
     """Functions made with `@tool`, and for whom they run. See `Toolbox`."""
 
-    def __init__(self, tools: Iterable[Tool[..., Any]], rules: Sequence[Rule], *, clock: Clock = time.time) -> None:
-        """Raise NotStarted for functions that no model can call, or that a rule means but there are not."""
-        self.work = Work()
+    def __init__(
+        self,
+        tools: Iterable[Tool[..., Any]],
+        rules: Sequence[Rule],
+        *,
+        now: Callable[[], float] = time.monotonic,
+        work: Work | None = None,
+    ) -> None:
+        """Raise NotStarted for functions that no model can call, or that a rule means but there are not.
+
+        `now` must not be set back: by it the breakers rest.
+        """
+        self.work = work or Work()
         self._functions: dict[str, Function] = {}
         for tool in tools:
-            self._register(Function(tool, self.work, clock))
+            self._register(Function(tool, self.work, now=now))
         self._exposure = Exposure(rules, self._functions)
 
     @property

@@ -158,3 +158,11 @@ async def test_an_unknown_dialect_is_refused_with_those_there_are(tmp_path: Path
     done = await retinue(tmp_path, "models")
     assert done.code == 2
     assert "dialect in [providers.x] is 'latin'; it must be one of openai, azure, " in done.err
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+async def test_models_of_providers_that_cannot_be_asked_are_a_failure(tmp_path: Path, more: tuple[str, ...]) -> None:
+    (tmp_path / "retinue.toml").write_text('[providers.gone]\nbase_url = "http://127.0.0.1:9/v1"\n')
+    done = await retinue(tmp_path, "models", *more)
+    assert done.code == 1
+    assert "gone" in done.out

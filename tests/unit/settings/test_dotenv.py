@@ -77,6 +77,35 @@ def test_a_misspelt_name_is_told_with_the_one_that_may_be_meant(tmp_path: Path, 
     assert len(notes) == 3
 
 
+def test_a_name_that_others_have_too_is_told_where_it_all_but_is_one_of_ours(tmp_path: Path, dotenv: Path) -> None:
+    dotenv.write_text("OPENAI_BASEURL=http://127.0.0.1\nOPENAI_ORGANIZATION=org\nOPENAI_API_BASE=http://a\n", "utf-8")
+    assert read({}, folder=tmp_path).notes == (
+        f"OPENAI_BASEURL ({dotenv}, line 1) is no setting of Retinue. Did you mean OPENAI_BASE_URL?",
+    )
+
+
+@pytest.mark.parametrize("line", ["sk-proj-abcdefgh12345678", "gsk_abcdefgh12345678abcdefgh"])
+def test_a_key_alone_on_its_line_is_told_without_being_shown(tmp_path: Path, dotenv: Path, line: str) -> None:
+    dotenv.write_text(f"A=1\n{line}\nexport A\n", "utf-8")
+    assert read({}, folder=tmp_path).notes == (f"{dotenv}, line 2, is not NAME=value. It was passed over.",)
+
+
+@pytest.mark.parametrize("name", [".env", "retinue.toml"])
+def test_a_link_that_leads_nowhere_is_refused_and_not_passed_over(tmp_path: Path, name: str) -> None:
+    for target in ("gone", name):  # the second is a loop
+        (tmp_path / name).symlink_to(target)
+        with pytest.raises(NotStarted, match=f"{name} can't be read"):
+            read({}, folder=tmp_path)
+        (tmp_path / name).unlink()
+
+
+@pytest.mark.parametrize("name", [".env", "retinue.toml"])
+def test_a_pipe_that_nobody_writes_to_is_refused_and_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(NotStarted, match="is a pipe"):
+        read({}, folder=tmp_path)
+
+
 def test_nothing_of_the_file_gets_into_the_process_s_own_environment(tmp_path: Path, dotenv: Path) -> None:
     dotenv.write_text("RETINUE_TRIED_HERE=1\nOPENAI_MODEL=gpt-4o\n", "utf-8")
     before = dict(os.environ)

@@ -1,10 +1,13 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retinue.core.errors import NotStarted
-from retinue.settings import read_settings
-from retinue.settings.secrets import masked, without_login
+from retinue.settings import read, read_settings
+from retinue.settings.listing import listed
+from retinue.settings.secrets import masked, without_keys, without_login
 
 KEY = "sk-abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -47,3 +50,21 @@ def test_a_key_of_two_lines_is_refused_and_not_repeated() -> None:
 )
 def test_an_address_is_shown_without_its_login(url: str, shown: str) -> None:
     assert without_login(url) == shown
+
+
+def test_key_that_stands_where_a_name_belongs_is_masked_in_the_list(tmp_path: Path) -> None:
+    (tmp_path / "retinue.toml").write_text(
+        f'[models]\ndefault = "{KEY}"\nfallback = ["{KEY}"]\n[models.aliases]\n"{KEY}" = ["{KEY}"]\n'
+        f'[[tools.expose]]\nfunctions = ["{KEY}"]\n',
+        "utf-8",
+    )
+    entries = listed(read({"RETINUE_HOSTS": KEY}, folder=tmp_path))
+    assert KEY not in repr(entries)
+    assert KEY[-4:] in repr(entries)
+
+
+@pytest.mark.parametrize(
+    "name", ["claude-3-5-sonnet-20241022", "/srv/hf_models", "gpt-4-1106-preview", "ask-the-expert-model-1"]
+)
+def test_name_is_no_key(name: str) -> None:
+    assert without_keys(name) == name

@@ -1,9 +1,10 @@
 """What functions return, as models read it."""
 
 import dataclasses
+import itertools
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -150,6 +151,33 @@ async def test_long_output_loses_its_middle_and_says_so(size: int) -> None:
     assert 150 < len(output) <= 200
     assert (output[0], output[-1]) == ("<", ">")
     assert ("are left out here" in output) == (size > 200)
+
+
+def untyped() -> Any:
+    return itertools.count()
+
+
+def typed() -> Iterator[int]:
+    return itertools.count()
+
+
+@pytest.mark.parametrize("function", [untyped, typed])
+async def test_iterator_without_end_is_refused(function: Callable[[], Any]) -> None:
+    result = await run(tool(max_output=200)(function))
+    assert result.output == "The function returned an iterator of more than 200 items: return a list."
+
+
+async def test_iterator_that_ends_is_a_list() -> None:
+    def function() -> Iterator[int]:
+        yield from range(3)
+
+    assert (await run(function)).output == "[0,1,2]"
+
+
+async def test_half_a_character_in_a_key_is_told() -> None:
+    assert (await told(tool(name="halves")(lambda: {"\ud800": 1}))).startswith(
+        "The function returned what can't be written as JSON"
+    )
 
 
 @given(st.text(), st.integers(200, 300))

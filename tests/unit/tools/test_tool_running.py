@@ -2,8 +2,11 @@
 
 import asyncio
 import contextvars
+import inspect
 import threading
+import time
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from retinue.testing import FakeClock
 from retinue.tools import Breaker, NoTools, Retries, ToolError, tool
 from retinue.tools.declaration import Tool
 from retinue.tools.registry import Registry
-from retinue.tools.work import Work
+from retinue.tools.work import THREADS_OF_ONE, Work
 
 Entries = Sequence[MutableMapping[str, Any]]
 
@@ -34,6 +37,11 @@ class Silent(Exception):
         raise RuntimeError("no words")
 
 
+class Ending(Exception):
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
+
 FAILURES: list[tuple[BaseException, str]] = [
     (ValueError("no such city"), "ValueError: no such city"),
     (ValueError(), "ValueError"),
@@ -44,6 +52,7 @@ FAILURES: list[tuple[BaseException, str]] = [
     ),
     (ToolError("There is no station in Paris."), "There is no station in Paris."),
     (Silent(), "Silent"),
+    (Ending(), "Ending"),
     (StopIteration(3), "StopIteration: 3"),
     (TimeoutError("upstream"), "TimeoutError: upstream"),
     (asyncio.CancelledError(), "CancelledError"),
@@ -93,6 +102,48 @@ async def test_function_that_is_gone_is_told() -> None:
     result = await registered().run("gone", "{}", CONTEXT)
     assert result == await NoTools().run("gone", "{}", CONTEXT)
     assert not registered().idempotent("gone")
+
+
+def checking(check: Callable[[], Any]) -> list[Callable[..., Any]]:
+    """Functions whose argument is of a type that checks its values itself."""
+
+    @dataclass
+    class City:
+        name: str
+
+        def __post_init__(self) -> None:
+            check()
+
+    def plain(city: City) -> str:
+        return city.name
+
+    async def later(city: City) -> str:
+        return city.name
+
+    return [plain, later]
+
+
+OSLO = '{"city": {"name": "Oslo"}}'
+
+
+@pytest.mark.parametrize("kind", [0, 1], ids=["plain", "async"])
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("x"), SystemExit(3), ValueError("\ud800"), KeyboardInterrupt()],
+    ids=lambda value: repr(value),
+)
+async def test_whatever_a_type_raises_that_checks_its_values_is_told(error: BaseException, kind: int) -> None:
+    def check() -> None:
+        raise error
+
+    said = await told(registered(checking(check)[kind]), OSLO)
+    assert said.startswith("UnicodeEncodeError" if isinstance(error, ValueError) else type(error).__name__)
+
+
+async def test_type_that_takes_its_time_over_a_value_holds_nobody_up(gate: threading.Event) -> None:
+    plain, _ = checking(gate.wait)
+    result = await run(registered(tool(timeout_s=AT_ONCE)(plain)), OSLO)
+    assert result.outcome == "timed_out"
 
 
 USER = contextvars.ContextVar("USER", default="nobody")
@@ -146,14 +197,53 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0)
 
 
-async def test_stuck_functions_use_up_their_own_threads_alone(gate: threading.Event) -> None:
-    work = Work(threads=2)
-    waiting = [asyncio.create_task(work.in_thread("stuck", lambda: str(gate.wait()))) for _ in range(3)]
-    await until(lambda: sum(thread.name == "tool stuck" for thread in threading.enumerate()) == 2)
-    assert await asyncio.to_thread(lambda: "free") == "free"
-    assert (await work.in_task("free", coroutine)).output == "free"
+async def test_function_that_got_no_thread_was_not_run_and_says_so(gate: threading.Event) -> None:
+    ran = []
+
+    @tool(breaker=Breaker(failures=1))
+    def other() -> None:
+        ran.append(1)
+
+    registry = registered(stuck(gate), other, work=Work(threads=1, patience_s=AT_ONCE))
+    assert (await registry.run("wait", "{}", CONTEXT)).outcome == "timed_out"
+    for _ in range(2):  # nor does the breaker count it
+        result = await registry.run("other", "{}", CONTEXT)
+        assert (result.outcome, result.attempts, ran) == ("failed", 0, [])
+        assert result.output == "'other' was not run: all threads are busy with functions that do not end."
     gate.set()
-    assert [ended.output for ended in await asyncio.gather(*waiting)] == ["True"] * 3
+    await until(lambda: registry.work.stuck == 0)
+    assert (await registry.run("other", "{}", CONTEXT)).outcome == "done"
+
+
+async def test_function_that_is_stuck_leaves_threads_to_others(gate: threading.Event) -> None:
+    registry = registered(stuck(gate), tool(name="other")(lambda: "well"), work=Work(patience_s=AT_ONCE))
+    results = [await registry.run("wait", "{}", CONTEXT) for _ in range(THREADS_OF_ONE + 1)]
+    assert [result.outcome for result in results] == ["timed_out"] * THREADS_OF_ONE + ["failed"]
+    assert (await registry.run("other", "{}", CONTEXT)).output == "well"
+
+
+async def test_time_of_a_call_begins_when_it_has_a_thread() -> None:
+    gate, entered = threading.Event(), threading.Event()
+
+    @tool(timeout_s=60)
+    def wait() -> str:
+        entered.set()
+        gate.wait()
+        return "at last"
+
+    registry = registered(wait, work=Work(of_one=1, patience_s=AT_ONCE))
+    calls = [asyncio.create_task(run(registry)) for _ in range(2)]
+    await asyncio.to_thread(entered.wait)
+    assert sum(thread.name == "tool wait" for thread in threading.enumerate()) == 1
+    gate.set()
+    assert [(await call).output for call in calls] == ["at last"] * 2
+
+
+async def test_stuck_functions_use_up_their_own_threads_alone(gate: threading.Event) -> None:
+    registry = registered(stuck(gate), tool(name="free")(coroutine), work=Work(threads=1))
+    await registry.run("wait", "{}", CONTEXT)
+    assert await asyncio.to_thread(lambda: "free") == "free"
+    assert (await registry.run("free", "{}", CONTEXT)).output == "free"
 
 
 async def coroutine() -> str:
@@ -289,10 +379,56 @@ async def test_one_call_is_the_trial_while_others_are_kept_out() -> None:
     clock.advance(30)
     trial = asyncio.create_task(run(registry))
     await asyncio.sleep(0)
+    clock.advance(300)  # however long it takes
     assert "not available" in await told(registry)
     gate.set()
     assert (await trial).output == "well"
     assert (await run(registry)).output == "well"
+
+
+async def test_trial_that_is_cancelled_leaves_the_next_call_to_be_one() -> None:
+    clock, flaky, hanging = FakeClock(), Flaky(1), asyncio.Event()
+
+    @tool(breaker=Breaker(failures=1, pause_s=30))
+    async def station() -> str:
+        if flaky.calls == 1:
+            flaky.calls += 1
+            await hanging.wait()
+        return flaky()
+
+    registry = registered(station, clock=clock)
+    await told(registry)
+    clock.advance(30)
+    trial = asyncio.create_task(run(registry))
+    await until(lambda: flaky.calls == 2)
+    trial.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await trial
+    assert (await run(registry)).output == "well"
+
+
+async def test_failures_of_calls_from_before_it_opened_do_not_prolong_the_pause() -> None:
+    clock, gate, flaky = FakeClock(), asyncio.Event(), Flaky(2)
+
+    @tool(breaker=Breaker(failures=1, pause_s=30))
+    async def station(wait: bool) -> str:
+        if wait:
+            await gate.wait()
+        return flaky()
+
+    registry = registered(station, clock=clock)
+    early = asyncio.create_task(run(registry, '{"wait": true}'))
+    await asyncio.sleep(0)
+    await told(registry, '{"wait": false}')
+    clock.advance(20)
+    gate.set()
+    assert (await early).outcome == "failed"
+    clock.advance(10)
+    assert (await run(registry, '{"wait": false}')).output == "well"
+
+
+def test_breakers_go_by_a_clock_that_nobody_sets_back() -> None:
+    assert inspect.signature(Registry).parameters["now"].default is time.monotonic
 
 
 @pytest.mark.parametrize("arguments", ["{}", '{"x": 1}'], ids=["message for the model", "wrong arguments"])

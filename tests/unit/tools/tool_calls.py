@@ -7,6 +7,7 @@ from retinue.core.clock import Clock
 from retinue.testing import FakeClock
 from retinue.tools import Tool, ToolContext, ToolResult, tool
 from retinue.tools.registry import Registry
+from retinue.tools.work import Work
 
 CONTEXT = ToolContext(
     project="default",
@@ -19,10 +20,10 @@ CONTEXT = ToolContext(
 )
 
 
-def registered(*functions: Callable[..., Any], clock: Clock | None = None) -> Registry:
+def registered(*functions: Callable[..., Any], clock: Clock | None = None, work: Work | None = None) -> Registry:
     """A registry of these functions, made tools where they are none; exposed to nobody."""
     tools = [function if isinstance(function, Tool) else tool(function) for function in functions]
-    return Registry(tools, [], clock=clock or FakeClock())
+    return Registry(tools, [], now=clock or FakeClock(), work=work)
 
 
 def schema_of(function: Callable[..., Any]) -> dict[str, Any]:
