@@ -106,7 +106,7 @@ class Driver:
                 raise
             except Exception:
                 log.exception("run_failed_inside", run=history.run.id)
-                said = self._call.broken_off() if self._call else (RunChange(run=self._history.run), [])
+                said = await self._call.broken_off() if self._call else (RunChange(run=self._history.run), [])
                 await self._settle(*said, Finish(status=Status.FAILED, error=_OUR_FAULT))
         except Fenced:
             log.info("run_lost", run=history.run.id, why="taken over or deleted")
@@ -175,15 +175,15 @@ class Driver:
             finished = await self._unless_interrupted(call.listen(self._model))
         except PromptTooLong:
             end = Finish(status=Status.INCOMPLETE, incomplete="max_prompt_tokens")
-            await self._settle(*call.broken_off(), end)
+            await self._settle(*await call.broken_off(), end)
         except ModelFault as fault:
             error = RunError(code=fault.run_code, message=fault.message)
-            await self._settle(*call.broken_off(), Finish(status=Status.FAILED, error=error))
+            await self._settle(*await call.broken_off(), Finish(status=Status.FAILED, error=error))
         else:
             if isinstance(finished, Finished):
                 await self._take_answer(call, finished)
             else:
-                await self._settle(*call.broken_off(), finished)
+                await self._settle(*await call.broken_off(), finished)
         self._call = None
 
     async def _take_answer(self, call: ModelCall, finished: Finished) -> None:
