@@ -25,7 +25,7 @@ def test_manifest_says_that_hosted_tools_were_not_offered(wire: Wire) -> None:
     assert turn["usage"]["total_tokens"] == run["usage"]["total_tokens"] == 19
     assert turn["model"] == "rehearsal"
     assert (turn["provider"], turn["attempts"]) == ("", 1)
-    assert (turn["cost_usd"], turn["usage_estimated"]) == (0, False)
+    assert (turn["cost_usd"], turn["usage_estimated"], turn["problem"]) == (0, False, None)
 
 
 def test_message_is_read_while_it_is_being_said(wire: Wire) -> None:

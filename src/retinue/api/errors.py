@@ -11,6 +11,7 @@ from retinue.core.errors import (
     StoreFull,
     StoreUnavailable,
     Unauthorized,
+    Unjudged,
 )
 
 _ID_PREFIXES = {"assistant": "asst", "thread": "thread", "message": "msg", "run": "run", "step": "step"}
@@ -51,6 +52,8 @@ def to_http(error: RetinueError) -> tuple[int, dict[str, Any]]:
             return 421, body(error.message, code="wrong_host")
         case ModelFault():
             return 502, body(error.message, kind="server_error", code=error.code)
+        case Unjudged():
+            return 503, body(error.message, kind="server_error", code="overloaded")
         case StoreFull():
             return 507, body(error.message, kind="server_error", code="storage_full")
         case StoreUnavailable():

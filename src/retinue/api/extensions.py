@@ -83,6 +83,7 @@ def _turn(turn: Turn) -> dict[str, object]:
         "usage": usage(turn.usage),
         "usage_estimated": turn.usage.estimated,
         "cost_usd": turn.cost_usd,
+        "problem": turn.problem,
         "manifest": {
             "item_positions": manifest.items,
             "dropped_items": manifest.dropped,

@@ -32,8 +32,9 @@ class Piece(Struct, frozen=True):
 def pieces_of(items: Sequence[Placed], *, run: str) -> Iterator[Piece]:
     """Yield the pieces of a stretch of the thread; `run` is the run that is asking.
 
-    Left out: calls that were never answered (their run was cancelled), and what this run's own abandoned
-    attempts had begun to say. The calls of one step go into one chat message, with the text said before them.
+    Left out: calls that were never answered (their run was cancelled), what this run's own abandoned attempts had
+    begun to say, and answers that were not in their run's format. The calls of one step go into one chat message, with
+    the text said before them.
     """
     outputs = {(p.item.step_id, p.item.call_id): p.item for p in items if isinstance(p.item, ToolOutput)}
     text: Piece | None = None
@@ -51,7 +52,7 @@ def pieces_of(items: Sequence[Placed], *, run: str) -> Iterator[Piece]:
                     yield text
                 text = None
                 message = _message(item)
-                if item.status == "completed" or (item.run_id != run and message["content"]):
+                if item.status == "completed" or (item.run_id != run and message["content"] and not item.rejected):
                     piece = Piece(placed.position, (message,))
                     if item.role == "assistant":
                         text = piece

@@ -24,8 +24,6 @@ from retinue.models import Model, ModelFacts, ModelRequest
 from retinue.models.tokens import Counter, counter_for
 from retinue.store import Scope
 
-_REMEMBERED = 1_000  # models whose providers told the size of their context when they refused a prompt
-
 
 class PromptTooLong(InvalidRequest):
     """Not even the newest exchange fits into what is left of the run's max_prompt_tokens."""
@@ -52,8 +50,6 @@ class Context:
         """`turns` bounds what a model sees to so many questions with what followed them; `reply_tokens` its replies."""
         self._model, self._blobs = model, blobs
         self._turns, self._reply_tokens = turns, reply_tokens
-        self._told: dict[str, int] = {}
-        """Contexts of models, by the names they were asked for, where nothing but a refusal told them."""
 
     async def build(
         self, scope: Scope, history: History, action: CallModel, *, refused: Refused | None = None
@@ -67,7 +63,7 @@ class Context:
         facts = await self._facts(spec.model, refused)
         counter = counter_for(facts.model)
         room = await self._room(action, facts, counter, refused)
-        request = bare_request(history, project=scope.project, max_tokens=room.reply)
+        request = bare_request(history, project=scope.project)
         first = ({"role": "system", "content": spec.instructions},) if spec.instructions else ()
         last = correction(history)
         window = await self._window(scope, history, room, counter, _beside(request, (*first, *last), counter))
@@ -76,17 +72,14 @@ class Context:
         shown = await with_images(window.chat, scope, self._blobs)
         total = await scope.messages.count(history.run.branch)
         manifest = manifest_of(window, spec, room=room.prompt, total=total, notes=shown.notes)
-        return structs.replace(request, messages=(*first, *shown.chat, *last)), manifest
+        messages = (*first, *shown.chat, *last)
+        return structs.replace(request, messages=messages, max_tokens=room.reply_beside(window.tokens)), manifest
 
     async def _facts(self, name: str, refused: Refused | None) -> ModelFacts:
+        """What is known of the model; a refusal's limit holds for this request alone, for another may answer next."""
         facts = await self._model.facts(name)
-        limit = refused.limit if refused else None
-        if facts.context_tokens is None and limit is not None:
-            if len(self._told) >= _REMEMBERED:
-                self._told.clear()
-            self._told[name] = limit
-        known = [size for size in (facts.context_tokens, limit, self._told.get(name)) if size is not None]
-        return structs.replace(facts, context_tokens=min(known, default=None))
+        known = (facts.context_tokens, refused.limit if refused else None)
+        return structs.replace(facts, context_tokens=min((size for size in known if size is not None), default=None))
 
     async def _room(self, action: CallModel, facts: ModelFacts, counter: Counter, refused: Refused | None) -> Room:
         room = functools.partial(room_for, action, facts, reply_tokens=self._reply_tokens, exact=counter.exact)

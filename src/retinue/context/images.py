@@ -14,8 +14,8 @@ from retinue.store import Scope
 
 MAX_IMAGE_BYTES = 20 << 20
 """Of one image; the most that OpenAI takes."""
-MAX_IMAGES_BYTES = 50 << 20
-"""Of all images of a request, the newest first; the most that OpenAI takes."""
+MAX_IMAGES_BYTES = 20 << 20
+"""Of all images of a request, the newest first: each run that waits for its model holds them in memory, encoded."""
 
 _MARKS = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF87a", "gif"), (b"GIF89a", "gif"))
 _HEAD = 12  # bytes that tell an image's kind

@@ -8,8 +8,8 @@ from retinue.core.tools import FunctionTool, NamedTool, Tool
 from retinue.models import ModelRequest
 
 
-def bare_request(history: History, *, project: str, max_tokens: int | None) -> ModelRequest:
-    """Return the request without its messages."""
+def bare_request(history: History, *, project: str) -> ModelRequest:
+    """Return the request without its messages and the bound of its reply."""
     spec = history.run.spec
     functions = functions_of(spec.tools)
     return ModelRequest(
@@ -23,7 +23,6 @@ def bare_request(history: History, *, project: str, max_tokens: int | None) -> M
         reasoning_effort=spec.reasoning_effort,
         temperature=spec.temperature,
         top_p=spec.top_p,
-        max_tokens=max_tokens,
         caller=Caller(project=project, user=spec.user),
     )
 

@@ -21,6 +21,16 @@ class Room(Struct, frozen=True, kw_only=True):
     """What the model is told to say at most; None leaves it to the model."""
     by_run: bool
     """Whether the run's max_prompt_tokens is what bounds the prompt."""
+    context: int | None = None
+    """The model's, less the margin; None where nobody knows it."""
+    reserved: int = 0
+    """Of the context, for the reply."""
+
+    def reply_beside(self, prompt: int) -> int | None:
+        """Return what to bound the reply to beside so many tokens: providers refuse both if they exceed the context."""
+        if self.reply is None or self.context is None:
+            return self.reply
+        return min(self.reply, max(self.context - prompt, self.reserved))
 
 
 def room_for(action: CallModel, facts: ModelFacts, *, reply_tokens: int | None, exact: bool, limit: int | None) -> Room:
@@ -32,16 +42,22 @@ def room_for(action: CallModel, facts: ModelFacts, *, reply_tokens: int | None, 
     reply = _least(action.completion_tokens, reply_tokens)
     if reply is not None:
         reply = _least(reply, facts.completion_tokens)
-    prompt = UNKNOWN_CONTEXT_ROOM
-    if facts.context_tokens is not None:
-        prompt = facts.context_tokens - _reserved(reply, facts, facts.context_tokens)
-    if not exact:
-        prompt -= prompt // _MARGIN
-    if limit is not None:
-        prompt = min(prompt, limit)
-    if action.prompt_tokens is not None and action.prompt_tokens < prompt:
-        return Room(prompt=action.prompt_tokens, reply=reply, by_run=True)
-    return Room(prompt=prompt, reply=reply, by_run=False)
+    context, reserved, prompt = facts.context_tokens, 0, UNKNOWN_CONTEXT_ROOM
+    if context is not None:
+        reserved = _reserved(reply, facts, context)
+        prompt = context - reserved
+        if limit is not None and reply is not None:
+            reply = min(reply, reserved)  # the provider counts more than is counted here
+    margin = 0 if exact else prompt // _MARGIN
+    prompt = _least(prompt - margin, limit) or 0
+    by_run = action.prompt_tokens is not None and action.prompt_tokens < prompt
+    return Room(
+        prompt=_least(prompt, action.prompt_tokens) or 0,
+        reply=reply,
+        by_run=by_run,
+        context=None if context is None else context - margin,
+        reserved=reserved,
+    )
 
 
 def _reserved(reply: int | None, facts: ModelFacts, context: int) -> int:

@@ -7,6 +7,7 @@ RetinueError
   Unauthorized            no key, or one that is not known
   ModelFault              the upstream model failed; ends a run as failed
     WindowExceeded        the prompt is longer than the model's context
+  Unjudged                nobody can tell now whether JSON fits its schema
   StoreFault              the database could not do it
     StoreUnavailable      not now: busy, or the disk fails; later, perhaps
       StoreFull           no room left on the disk
@@ -90,6 +91,10 @@ class WindowExceeded(ModelFault):
     def __init__(self, message: str, *, limit: int | None) -> None:
         super().__init__(message, code="invalid_prompt", blame="request")
         self.limit = limit
+
+
+class Unjudged(RetinueError):
+    """Whether JSON fits its schema can't be told: the schema is too complicated, or too many wait to be checked."""
 
 
 class StoreFault(RetinueError):

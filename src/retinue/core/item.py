@@ -70,6 +70,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="messag
     content: tuple[Part, ...] = ()
     status: MessageStatus = "completed"
     reason: IncompleteReason | None = None
+    rejected: bool = False
+    """Whether it was no answer in its run's format: later runs' models are not shown it."""
     ended_at: float | None = None
     """When it was completed or broken off."""
     assistant_id: str | None = None

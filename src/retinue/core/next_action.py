@@ -101,7 +101,7 @@ def _end_of_answer(history: History) -> Finish | None:
         case "content_filter":
             message = "The model's content filter broke the reply off. Rephrase the request or use another model."
             return Finish(status=Status.FAILED, error=RunError(code="server_error", message=message))
-        case "tool_calls":
+        case "tool_calls" | "broken_off":
             return None
 
 

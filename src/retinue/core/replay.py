@@ -78,7 +78,7 @@ def _step_events(step: Step, history: History) -> Iterator[Event]:
 
 
 def _opened(message: Message) -> Message:
-    return structs.replace(message, status="in_progress", content=(), reason=None, ended_at=None)
+    return structs.replace(message, status="in_progress", content=(), reason=None, rejected=False, ended_at=None)
 
 
 def _text_deltas(step: Step, message: Message | None) -> Iterator[Event]:

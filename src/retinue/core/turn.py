@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from retinue.core.usage import Usage
 
-Finish = Literal["stop", "tool_calls", "length", "content_filter"]
-"""How a model ended its reply."""
+Finish = Literal["stop", "tool_calls", "length", "content_filter", "broken_off"]
+"""How a model's reply ended; one that was broken off ends its run."""
 
 
 class Manifest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,7 +30,7 @@ class Manifest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Turn(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One model call that ended; a call that broke off leaves no turn."""
+    """One model call that was answered, to its end or until it was broken off; what a crash broke off leaves none."""
 
     run_id: str
     index: int
@@ -38,7 +38,7 @@ class Turn(Struct, frozen=True, kw_only=True, omit_defaults=True):
     model: str
     """The model that answered, by the provider's name for it."""
     provider: str = ""
-    """Its provider's name in the settings; empty for the built-in model."""
+    """Its provider's name in the settings; empty for the built-in model, and for a call that was broken off."""
     attempts: int = 1
     """How many calls it took until one was answered, other providers' counted."""
     problem: str | None = None

@@ -43,10 +43,13 @@ class ModelCall:
         self._said: list[str] = []
         self._characters = 0
         self._untold: list[Event] = []
+        self._unpaid = False
+        """Whether the model has begun to answer and there is no turn of that yet."""
 
     async def listen(self, model: Model) -> Finished:
         """Build the request and take what the model says until it is done; raises ModelFault and PromptTooLong."""
         async with contextlib.aclosing(await self._ask(model)) as events:
+            self._unpaid = True
             async for event in events:
                 match event:
                     case TextPiece():
@@ -78,38 +81,49 @@ class ModelCall:
         """Return what the model has said until now."""
         return self._recorder.so_far()[1]
 
-    def broken_off(self) -> tuple[RunChange, list[Event]]:
-        """Return what was said until the call was broken off, and what is to be told of it after it is stored."""
+    async def broken_off(self) -> tuple[RunChange, list[Event]]:
+        """Return what was said until the call was broken off, and what is to be told of it after it is stored.
+
+        Providers want to be paid for that too, and tell the usage only at the end of a reply: it is estimated.
+        """
         self._recorder.break_off(at=self._clock())
         steps, items = self._recorder.so_far()
-        return RunChange(run=self._run, steps=steps, items=items), self._untold
+        turn = None
+        if self._unpaid:
+            finished = Finished(reason="broken_off", model=self._request.model)
+            turn = self._turn(finished, await self._counted(finished.model), cost_usd=None, problem=None)
+        return RunChange(run=self._run, turn=turn, steps=steps, items=items), self._untold
 
     async def whole(self, finished: Finished, price: Price, *, problem: str | None) -> tuple[RunChange, list[Event]]:
         """Return what to store of the call that ended, and the events to tell after that.
 
         `problem` is why its answer is not in the run's format; None where it is.
         """
-        now = self._clock()
         usage = finished.usage or await self._counted(finished.model)
-        self._untold = self._recorder.end(finished.reason, usage, at=now, problem=problem)
+        cost_usd = await price(finished, usage)
+        turn = self._turn(finished, usage, cost_usd=cost_usd, problem=problem)
+        self._untold = self._recorder.end(finished.reason, usage, at=turn.ended_at, problem=problem)
+        self._unpaid = False
         steps, items = self._recorder.so_far()
-        turn = Turn(
+        run = structs.replace(self._run, lost_drivers=0)
+        return RunChange(run=run, turn=turn, steps=steps, items=items), self._untold
+
+    def _turn(self, finished: Finished, usage: Usage, *, cost_usd: float | None, problem: str | None) -> Turn:
+        return Turn(
             run_id=self._run.id,
             index=self._index,
             model=finished.model,
             finish=finished.reason,
             usage=usage,
-            cost_usd=await price(finished, usage),
+            cost_usd=cost_usd,
             provider=finished.provider,
             attempts=finished.attempts,
             problem=problem,
             manifest=structs.replace(self._manifest, notes=(*self._manifest.notes, *finished.notes)),
             started_at=self._started_at,
             first_delta_at=self._first_delta_at,
-            ended_at=now,
+            ended_at=self._clock(),
         )
-        run = structs.replace(self._run, lost_drivers=0)
-        return RunChange(run=run, turn=turn, steps=steps, items=items), self._untold
 
     def _take(self, text: str) -> None:
         self._said.append(text)

@@ -11,7 +11,7 @@ from retinue.blobs import Blobs
 from retinue.context import Context, PromptTooLong, Refused
 from retinue.core.clock import Clock
 from retinue.core.closing import abandon, finish
-from retinue.core.errors import Fenced, ModelFault, Overtaken, StoreFault
+from retinue.core.errors import Fenced, ModelFault, Overtaken, StoreFault, Unjudged
 from retinue.core.events import Event, RunChanged, StepEnded, StepStarted
 from retinue.core.history import History, RunChange
 from retinue.core.item import Item
@@ -106,7 +106,7 @@ class Driver:
                 raise
             except Exception:
                 log.exception("run_failed_inside", run=history.run.id)
-                said = self._call.broken_off() if self._call else (RunChange(run=self._history.run), [])
+                said = await self._call.broken_off() if self._call else (RunChange(run=self._history.run), [])
                 await self._settle(*said, Finish(status=Status.FAILED, error=_OUR_FAULT))
         except Fenced:
             log.info("run_lost", run=history.run.id, why="taken over or deleted")
@@ -175,17 +175,30 @@ class Driver:
             finished = await self._unless_interrupted(call.listen(self._model))
         except PromptTooLong:
             end = Finish(status=Status.INCOMPLETE, incomplete="max_prompt_tokens")
-            await self._settle(*call.broken_off(), end)
+            await self._settle(*await call.broken_off(), end)
         except ModelFault as fault:
             error = RunError(code=fault.run_code, message=fault.message)
-            await self._settle(*call.broken_off(), Finish(status=Status.FAILED, error=error))
+            await self._settle(*await call.broken_off(), Finish(status=Status.FAILED, error=error))
         else:
             if isinstance(finished, Finished):
-                problem = await self._answers.problem_of(call.answer(), finished, run.spec.response_format)
-                await self._settle(*await call.whole(finished, self._price, problem=problem))
+                await self._take_answer(call, finished)
             else:
-                await self._settle(*call.broken_off(), finished)
+                await self._settle(*await call.broken_off(), finished)
         self._call = None
+
+    async def _take_answer(self, call: ModelCall, finished: Finished) -> None:
+        """Store the call that ended, once its answer was held against the run's format."""
+        format_, project = self._history.run.spec.response_format, self._scope.project
+        judging = self._answers.problem_of(call.answer(), finished, format_, project=project)
+        problem, end = None, None
+        try:
+            found = await self._unless_interrupted(judging)
+        except Unjudged as fault:
+            problem = fault.message
+            end = Finish(status=Status.FAILED, error=RunError(code="server_error", message=problem))
+        else:
+            problem, end = (None, found) if isinstance(found, Finish) else (found, None)
+        await self._settle(*await call.whole(finished, self._price, problem=problem), end)
 
     async def _run_tools(self, action: RunTools) -> None:
         """Have some of the calls begun, and take in those that end first."""

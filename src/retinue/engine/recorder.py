@@ -120,7 +120,7 @@ class Recorder:
         step, message = open_.so_far()
         self._message = None
         status: MessageStatus = "incomplete" if reason else "completed"
-        message = structs.replace(message, status=status, reason=reason, ended_at=at)
+        message = structs.replace(message, status=status, reason=reason, rejected=problem is not None, ended_at=at)
         number = self._next_number()
         error = RunError(code="server_error", message=problem) if problem else None
         ending: StepStatus = "failed" if problem else "completed"

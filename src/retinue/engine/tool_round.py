@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
+import structlog
 from msgspec import structs
 
 from retinue.blobs import Blobs
 from retinue.core.clock import Clock
+from retinue.core.errors import StoreFault
 from retinue.core.execution import Execution
 from retinue.core.history import History, RunChange
 from retinue.core.item import ToolCall, ToolOutput
@@ -16,8 +18,12 @@ from retinue.engine.journal import Journal
 from retinue.engine.outputs import keep
 from retinue.tools import Toolbox, ToolContext, ToolResult
 
+log = structlog.get_logger()
+
 PARALLEL_CALLS = 8
 """Calls of one run that run at the same time; the others wait for a place."""
+
+_NOT_KEPT = "The function has run, but its output could not be stored: the server's disk did not take it."
 
 Ended = tuple[Execution, ToolOutput]
 
@@ -113,7 +119,16 @@ class ToolRound:
             if (task := asyncio.current_task()) and task.cancelling():
                 raise
             return give_up(execution, at=self._clock())  # it broke itself off, and must not take the driver along
-        return self._outcome(execution, result, await keep(self._blobs, result.output))
+        return self._outcome(execution, *await self._kept(result))
+
+    async def _kept(self, result: ToolResult) -> tuple[ToolResult, Kept]:
+        """The result and what to store of its output; one that the disk does not take fails its own call alone."""
+        try:
+            return result, await keep(self._blobs, result.output)
+        except (StoreFault, OSError) as fault:
+            log.error("output_not_stored", why=str(fault))
+            failed = structs.replace(result, outcome="failed", output=_NOT_KEPT, error=_NOT_KEPT)
+            return failed, Kept(_NOT_KEPT)
 
     def _outcome(self, execution: Execution, result: ToolResult, output: Kept) -> Ended:
         now = self._clock()

@@ -23,7 +23,9 @@ _CHARACTERS = 300  # of one error: it may quote a whole list of choices
 
 
 def serve(patience_s: int) -> None:
-    """Answer every line until there are no more."""
+    """Say with an empty line that all is imported, then answer every line until there are no more."""
+    sys.stdout.buffer.write(b"\n")
+    sys.stdout.buffer.flush()
     for line in sys.stdin.buffer:
         _die_after(patience_s)
         sys.stdout.buffer.write(json.dumps(_answer(**json.loads(line))).encode() + b"\n")

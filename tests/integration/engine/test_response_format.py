@@ -10,13 +10,22 @@ from engine.world import World, check_numbers, driven, names, replayed, stream
 from retinue.core.errors import InvalidRequest
 from retinue.core.run import Status
 from retinue.core.usage import Usage
+from retinue.engine.answers import Answers
 from retinue.engine.commands import assistants
 from retinue.models import Finished, TextPiece
+from retinue.schemas import SchemaChecker
 
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 FORMAT: dict[str, Any] = {"type": "json_schema", "json_schema": {"name": "city", "strict": True, "schema": CITY}}
 GOOD, BAD = '{"city": "Oslo"}', '{"town": "Oslo"}'
 OBJECT = {"type": "json_object"}
+
+
+def endless(title: str = "") -> dict[str, Any]:
+    """A format whose check takes years."""
+    twice = {f"a{n}": {"anyOf": 2 * [{"$ref": f"#/$defs/a{n + 1}"}]} for n in range(60)}
+    schema = {"$ref": "#/$defs/a0", "title": title, "$defs": {**twice, "a60": {"type": "string"}}}
+    return {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
 
 
 async def test_an_answer_that_fits_is_completed_at_once(world: World) -> None:
@@ -67,7 +76,7 @@ async def test_later_runs_are_not_told_of_a_correction(world: World) -> None:
     await world.finished(response_format=FORMAT)
     await world.say("Thanks.")
     await world.finished()
-    assert [message["content"] for message in model.requests[2].messages][-2:] == [GOOD, "Thanks."]
+    assert [message["content"] for message in model.requests[2].messages] == ["Hi!", GOOD, "Thanks."]
 
 
 async def test_the_third_answer_that_does_not_fit_fails_the_run_with_the_reason(world: World) -> None:
@@ -212,3 +221,43 @@ async def test_an_unsound_schema_is_refused_for_assistants_and_runs(world: World
         )
     assert {of_run.value.param, of_assistant.value.param} == {"response_format.json_schema.schema"}
     assert "objekt" not in of_run.value.message or "type" in of_run.value.message
+
+
+async def test_a_schema_that_takes_too_long_fails_the_run_at_once(world: World) -> None:
+    model = world.script(says("1"))
+    history = await world.finished(response_format=endless())
+    assert history.run.status is Status.FAILED
+    assert history.run.error is not None
+    assert history.run.error.message == (
+        "The answer can't be held against the schema of response_format: checking it takes too long: make it simpler."
+    )
+    assert [turn.problem for turn in history.turns] == [history.run.error.message]
+    assert len(model.requests) == 1, "another answer would not help"
+
+
+async def test_a_cancel_amid_the_check_ends_the_run(world: World) -> None:
+    checker = world.engine.answers._schemas = SchemaChecker(patience_s=60)
+    world.script(says("1", usage=Usage(prompt=10, completion=1)))
+    run = await world.start(response_format=endless())
+    while not checker._asked:
+        await asyncio.sleep(0)
+    await world.cancel(run)
+    await driven(run)
+    history = await world.history(run)
+    assert history.run.status is Status.CANCELLED
+    assert history.usage.total == 11, "the model was done"
+    assert stream(await world.listen(run)) == replayed(history)
+
+
+async def test_one_projects_slow_schemas_do_not_hold_up_another_project() -> None:
+    answers = Answers()
+    answers._schemas = SchemaChecker(patience_s=0.3)
+    done = Finished(reason="stop", model="m")
+    slow = [asyncio.create_task(answers.problem_of("1", done, endless(str(n)), project="theirs")) for n in range(8)]
+    await asyncio.sleep(0)
+    assert await answers.problem_of(GOOD, done, FORMAT, project="ours") is None
+    assert not all(task.done() for task in slow)
+    for task in slow:
+        task.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)
+    await answers.close()

@@ -9,7 +9,7 @@ from msgspec import structs
 from engine.scripted import Gate, calls, says
 from engine.world import PROJECT, World, check_numbers, names, replayed, stream
 from retinue.core.caller import Caller
-from retinue.core.errors import InvalidRequest
+from retinue.core.errors import InvalidRequest, StoreFull
 from retinue.core.execution import Execution
 from retinue.core.history import History
 from retinue.core.run import Status
@@ -275,3 +275,20 @@ async def test_a_plain_run_awaits_no_more_writes_than_without_tools(world: World
 
 def outcomes(history: History) -> dict[str, str]:
     return {execution.name: execution.outcome for execution in history.executions}
+
+
+async def test_an_output_that_the_disk_does_not_take_fails_its_own_call_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **__: object) -> None:
+        raise StoreFull("The disk is full.")
+
+    monkeypatch.setattr(world.engine.blobs, "put", full)
+    toolbox = world.serve("a", "b")
+    toolbox.will("get_a", ToolResult(output="x" * 300_000, outcome="done"))
+    world.script(calls(("a", "{}"), ("b", "{}")), says("Done."))
+    history = await world.finished()
+    assert history.run.status is Status.COMPLETED
+    assert {(of.name, of.outcome) for of in history.executions} == {("get_a", "failed"), ("get_b", "done")}
+    [output, _] = history.outputs_of(history.steps[0])
+    assert output.output.startswith("The function has run, but its output could not be stored")

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.scripted import Gate, calls, says
-from engine.world import World
+from engine.world import World, replayed, stream
 from retinue.core.usage import Usage
 from retinue.models import Finished
 
@@ -63,3 +63,23 @@ async def test_a_turn_that_waits_for_room_on_the_disk_is_counted_once(
     gate.go.set()
     await priced.listen(run)
     await check(priced, [(await priced.history(run)).run.cost_usd], turns=1)
+
+
+async def test_what_was_said_before_a_cancel_is_not_free(priced: World) -> None:
+    gate = Gate()
+    priced.script(says("Hello, world!", gate))
+    run = await priced.start()
+    await gate.reached.wait()
+    await priced.cancel(run)
+    events = await priced.listen(run)
+    history = await priced.history(run)
+    [turn] = history.turns
+    assert (turn.finish, turn.usage.estimated, turn.cost_usd) == ("broken_off", True, None)
+    assert history.run.usage == turn.usage
+    assert turn.usage.prompt > 0
+    assert turn.usage.completion > 0
+    assert history.run.cost_usd is None, "nobody knows"
+    spending = await priced.scope.spending.of_thread(priced.thread.id)
+    assert spending is not None
+    assert (spending.turns, spending.unpriced, spending.usage) == (1, 1, turn.usage)
+    assert stream(events) == replayed(history)

@@ -110,13 +110,14 @@ async def test_a_refused_prompt_is_sent_again_smaller(world: World) -> None:
     assert history.turns[0].manifest.dropped > 0
 
 
-async def test_what_a_refusal_told_of_the_context_is_remembered(world: World) -> None:
+async def test_what_a_refusal_told_bounds_no_later_run(world: World) -> None:
     model = serve(world, (WindowExceeded("Too long.", limit=1_500),), says("Done."))
     for n in range(60):
         await world.say(f"{n} " + "word " * 40)
     await world.finished()
     await world.finished()
     assert len(model.requests) == 3
+    assert len(model.requests[2].messages) > len(model.requests[1].messages)
 
 
 async def test_a_prompt_that_is_refused_again_and_again_fails_the_run(world: World) -> None:

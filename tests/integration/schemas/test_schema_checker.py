@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retinue.schemas import Found, SchemaChecker
-from retinue.schemas.checker import WORKER
+from retinue.schemas.process import WORKER, SchemaProcess
 
 FITS = Found()
 ENDLESS: dict[str, Any] = {
@@ -138,11 +138,39 @@ async def test_a_check_that_would_take_years_is_ended() -> None:
 
 async def test_a_check_that_was_given_up_holds_up_no_other(checker: SchemaChecker) -> None:
     waiting = asyncio.create_task(check(checker, ENDLESS, 1))
-    while checker._process is None:
+    while not checker._asked:
         await asyncio.sleep(0)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     assert await check(checker, {"type": "null"}, None) == FITS
+
+
+async def test_a_long_check_holds_up_no_other(checker: SchemaChecker) -> None:
+    waiting = asyncio.create_task(check(checker, ENDLESS, 1))
+    while not checker._asked:
+        await asyncio.sleep(0)
+    assert await check(checker, {"type": "null"}, None) == FITS
+    assert not waiting.done()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_a_schema_that_took_too_long_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    checker = SchemaChecker(patience_s=0.3)
+    first = await check(checker, ENDLESS, 1)
+    monkeypatch.delattr(SchemaProcess, "start")
+    assert await check(checker, ENDLESS, 2) == first
+    await checker.close()
+
+
+async def test_closing_ends_a_check_that_is_under_way(checker: SchemaChecker) -> None:
+    waiting = asyncio.create_task(check(checker, ENDLESS, 1))
+    while not checker._asked:
+        await asyncio.sleep(0)
+    await checker.close()
+    found = await asyncio.wait_for(waiting, 30)
+    assert found.schema is not None
+    assert found.schema.startswith("checking it broke down")
 
 
 async def test_the_loop_goes_on_during_a_long_check() -> None:
@@ -164,10 +192,9 @@ async def test_patterns_that_backtrack_without_end_are_given_up(checker: SchemaC
 
 async def test_a_process_that_died_is_replaced(checker: SchemaChecker) -> None:
     assert await check(checker, {}, 1) == FITS
-    process = checker._process
-    assert process is not None
+    [process] = checker._idle
     process.kill()
-    await process.wait()
+    await process._process.wait()
     assert await check(checker, {}, 1) == FITS
 
 
@@ -175,8 +202,8 @@ async def test_a_process_that_dies_of_what_it_is_asked_is_told_and_replaced(
     checker: SchemaChecker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     dying = tmp_path / "dying.py"
-    dying.write_text("import sys; sys.stdin.readline()")
-    monkeypatch.setattr("retinue.schemas.checker.WORKER", dying)
+    dying.write_text("import sys; print(flush=True); sys.stdin.readline()")
+    monkeypatch.setattr("retinue.schemas.process.WORKER", dying)
     found = await check(checker, {}, 1)
     assert found.schema is not None
     assert found.schema.startswith("checking it broke down")
@@ -201,11 +228,11 @@ async def test_what_is_said_of_a_long_text_is_short(checker: SchemaChecker) -> N
 @pytest.mark.parametrize("text", ["[" * 300 + "]" * 300, "[" * 5000 + "]" * 5000, "1" * 5000, '"\\ud800"', "1e999"])
 async def test_json_that_can_not_be_read_is_told(checker: SchemaChecker, text: str) -> None:
     await checker.check("{}")
-    process = checker._process
+    idle = list(checker._idle)
     found = await checker.check('{"type": "null"}', text)
     assert found.schema is None
     assert found.text is not None
-    assert checker._process is process, "it lives on"
+    assert checker._idle == idle, "it lives on"
 
 
 async def test_checks_side_by_side_get_their_own_answers(checker: SchemaChecker) -> None:
@@ -223,13 +250,13 @@ def test_any_schema_and_any_text_are_answered_by_one_process_that_lives_on() -> 
     with asyncio.Runner() as runner:
         checker = SchemaChecker(patience_s=60)
         runner.run(checker.check("{}"))
-        process = checker._process
+        idle = list(checker._idle)
 
         @settings(max_examples=300, deadline=None)
         @given(schema=VALUES, value=VALUES)
         def answered(schema: Any, value: Any) -> None:
             runner.run(check(checker, schema, value))
-            assert checker._process is process
+            assert checker._idle == idle
 
         try:
             answered()

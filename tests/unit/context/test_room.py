@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from context_world import World, exchanges
+from context_world import World, exchanges, user
 
 from retinue.context.room import room_for
 from retinue.core.next_action import CallModel
@@ -44,6 +44,23 @@ def test_a_prompt_has_the_models_context_less_the_replys_share(asked: Any, expec
 async def test_settings_cap_the_reply_that_is_asked_for() -> None:
     request, _ = await World(exchanges(1), reply_tokens=300).build(completion=1_000)
     assert request.max_tokens == 300
+
+
+async def test_a_reply_is_bounded_to_what_the_prompt_leaves_of_the_context() -> None:
+    request, manifest = await World(exchanges(1), context_tokens=8_192).build(completion=50_000)
+    assert request.max_tokens == 8_192 - manifest.tokens
+
+
+async def test_a_reply_keeps_what_was_reserved_for_it() -> None:
+    request, manifest = await World([user("word " * 4_080)], context_tokens=8_192).build(completion=50_000)
+    assert manifest.room == 4_096
+    assert request.max_tokens is not None
+    assert 4_096 <= request.max_tokens <= 4_106
+
+
+async def test_a_reply_that_fits_is_left_as_it_was_asked_for() -> None:
+    request, _ = await World(exchanges(1), context_tokens=8_192).build(completion=1_000)
+    assert request.max_tokens == 1_000
 
 
 async def test_a_request_says_for_whom_it_is() -> None:

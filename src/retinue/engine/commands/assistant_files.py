@@ -17,7 +17,7 @@ Files = tuple[AttachedFile, ...]
 
 async def create(engine: Engine, caller: Caller, draft: Assistant, file_ids: Sequence[str]) -> Assistant:
     """Store a new assistant whose hosted tools all get these files; return it with them."""
-    await engine.answers.accept(draft.response_format)
+    await engine.answers.accept(draft.response_format, project=caller.project)
     now = engine.clock()
     assistant = structs.replace(draft, id=new_id("asst"), created_at=now)
     files = tuple(AttachedFile(file_id=id_, attached_at=now) for id_ in dict.fromkeys(file_ids))

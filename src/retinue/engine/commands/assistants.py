@@ -12,7 +12,7 @@ from retinue.engine.engine import Engine
 
 async def create(engine: Engine, caller: Caller, draft: Assistant) -> Assistant:
     """Store a new assistant and return it; its id and time are given here. Raises InvalidRequest for its format."""
-    await engine.answers.accept(draft.response_format)
+    await engine.answers.accept(draft.response_format, project=caller.project)
     assistant = structs.replace(draft, id=new_id("asst"), created_at=engine.clock())
     await engine.store.scoped(caller.project).assistants.insert(assistant)
     return assistant
@@ -33,7 +33,7 @@ async def accept_format(
     stored = await engine.store.scoped(caller.project).assistants.get(assistant_id)
     changed = change(stored)
     if changed.response_format != stored.response_format:
-        await engine.answers.accept(changed.response_format)
+        await engine.answers.accept(changed.response_format, project=caller.project)
 
 
 async def delete(engine: Engine, caller: Caller, assistant_id: str) -> None:

@@ -123,7 +123,7 @@ def _drive_new(engine: Engine, scope: Scope, run: Run) -> None:
 
 async def _new_run(engine: Engine, caller: Caller, thread: Thread, assistant: Assistant, request: RunRequest) -> Run:
     now = engine.clock()
-    await engine.answers.accept(request.response_format or assistant.response_format)
+    await engine.answers.accept(request.response_format or assistant.response_format, project=caller.project)
     file_ids = await _file_ids(engine.store.scoped(caller.project), assistant)
     user = caller.user or thread.metadata.get("user_id") or None
     spec = _spec(assistant, request, file_ids)
