@@ -59,7 +59,7 @@ class Exposure(Struct, frozen=True, kw_only=True):
     """Which functions of the server's own run for whom; both lists empty is nobody."""
 
     functions: tuple[str, ...] = ("*",)
-    """Names; `*` is every function."""
+    """Names, or patterns of names such as `get_*`; `*` is every function."""
     projects: tuple[str, ...] = ()
     """Every assistant of theirs that declares the function."""
     assistants: tuple[str, ...] = ()

@@ -1,8 +1,8 @@
 """Who may have which functions run on this server."""
 
 import difflib
-import re
 from collections.abc import Collection, Sequence
+from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
@@ -13,14 +13,14 @@ class Rule(Struct, frozen=True, kw_only=True):
     """Functions, and for whom they run. An assistant's id alone says nothing: other projects may have the same."""
 
     functions: tuple[str, ...]
-    """Names; `*` stands for any characters."""
+    """Names, or patterns as shells have them: `get_*`, as the models of providers are named too."""
     projects: frozenset[str] = frozenset()
     assistants: frozenset[tuple[str, str]] = frozenset()
     """Pairs of project and id."""
 
     def names(self, function: str) -> bool:
         """Whether the function is one of those."""
-        return any(_matches(pattern, function) for pattern in self.functions)
+        return any(fnmatchcase(function, pattern) for pattern in self.functions)
 
 
 class Exposure:
@@ -29,7 +29,7 @@ class Exposure:
     def __init__(self, rules: Sequence[Rule], functions: Collection[str]) -> None:
         """Raise NotStarted for a rule about functions that there are none of."""
         for pattern in (pattern for rule in rules for pattern in rule.functions):
-            if pattern != "*" and not any(_matches(pattern, function) for function in functions):
+            if pattern != "*" and not any(fnmatchcase(function, pattern) for function in functions):
                 raise NotStarted(_unknown(pattern, functions))
         self._rules = rules
 
@@ -52,10 +52,6 @@ class Exposure:
         projects = {f"project '{project}'" for rule in rules for project in rule.projects}
         assistants = {f"assistant '{project}/{id_}'" for rule in rules for project, id_ in rule.assistants}
         return [*sorted(projects), *sorted(assistants)]
-
-
-def _matches(pattern: str, name: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
 
 
 def _unknown(pattern: str, functions: Collection[str]) -> str:

@@ -41,6 +41,7 @@ CASES: list[tuple[list[Rule], str, str, tuple[str, ...]]] = [
     ([rule(projects=("default",))], "other", "asst_1", ()),
     ([rule("get_weather", projects=("default",))], "default", "asst_1", ("get_weather",)),
     ([rule("*_weather", projects=("default",))], "default", "asst_1", ("get_weather",)),
+    ([rule("get_[tw]*e?", projects=("default",))], "default", "asst_1", ("get_weather",)),
     ([rule(assistants=(("default", "asst_1"),))], "default", "asst_1", ALL),
     ([rule(assistants=(("default", "asst_1"),))], "default", "asst_2", ()),
     ([rule(assistants=(("default", "asst_1"),))], "other", "asst_1", ()),
