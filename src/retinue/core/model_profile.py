@@ -38,7 +38,6 @@ class Findings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Any temperature but its default."""
     json_object: bool | None = None
     json_schema: bool | None = None
-    tools: bool | None = None
     parallel_tool_calls: bool | None = None
     """Being told whether to make several calls at once."""
 

@@ -105,7 +105,7 @@ async def test_a_probe_is_told_step_by_step_and_kept(tmp_path: Path) -> None:
         done = await retinue(tmp_path, "models", "probe", **url)
         assert done.code == 0, done.err
         lines = done.out.splitlines()
-        assert "about m: 10 requests at most, of a few tokens each" in lines[0]
+        assert "about m: 9 requests at most, of a few tokens each" in lines[0]
         told = {line[:22].strip(): line[22:].strip() for line in lines[1:-1]}
         assert told["the reply's bound"] == "max_completion_tokens"
         assert told["images"] == "no"

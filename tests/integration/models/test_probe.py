@@ -29,7 +29,6 @@ ALL = Findings(
     temperature=True,
     json_object=True,
     json_schema=True,
-    tools=True,
     parallel_tool_calls=True,
 )
 
@@ -54,7 +53,7 @@ CHARACTERS: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
     ({"refuses": ("temperature",)}, {"temperature": False}, True),
     ({"formats": ("text", "json_object")}, {"json_schema": False}, True),
     ({"formats": ("text",)}, {"json_schema": False, "json_object": False}, True),
-    ({"calls": 0}, {"tools": False, "parallel_tool_calls": None}, True),
+    ({"calls": 0}, {"parallel_tool_calls": None}, True),
     ({"refuses": ("parallel_tool_calls",)}, {"parallel_tool_calls": False}, True),
     ({"images": False}, {}, False),
 ]
@@ -76,7 +75,7 @@ async def test_a_format_that_is_taken_and_not_held_to_is_not_taken() -> None:
     found, _, _ = await probed(Picky())
     assert (found.findings.json_object, found.findings.json_schema) == (True, False)
     found, _, _ = await probed(lambda body: says("Gladly!"))
-    assert (found.findings.json_object, found.findings.json_schema, found.findings.tools) == (False, False, None)
+    assert (found.findings.json_object, found.findings.json_schema) == (False, False)
 
 
 async def test_what_an_overloaded_provider_refuses_is_not_found_out() -> None:

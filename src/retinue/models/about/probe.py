@@ -16,7 +16,7 @@ from retinue.core.model_profile import Bound, Findings, Sizes
 from retinue.models.base import Json
 from retinue.models.relay import Relayed, RelayRequest
 
-REQUESTS = 10
+REQUESTS = 9
 """How many a probe sends at most; each is of a few tokens."""
 
 _ANSWER_BYTES = 1024 * 1024
@@ -107,10 +107,8 @@ class _Probe:
         findings = structs.replace(findings, temperature=await self._find("temperature", self._temperature()))
         findings = structs.replace(findings, json_object=await self._find("json_object", self._json_object()))
         findings = structs.replace(findings, json_schema=await self._find("json_schema", self._json_schema()))
-        findings = structs.replace(findings, tools=await self._find("tools", self._tools()))
-        if findings.tools is not False:
-            told = await self._find("parallel_tool_calls", self._parallel())
-            findings = structs.replace(findings, parallel_tool_calls=told)
+        told = await self._find("parallel_tool_calls", self._parallel())
+        findings = structs.replace(findings, parallel_tool_calls=told)
         images = await self._find("images", self._images())
         return Probed(findings=findings, sizes=Sizes(images=images))
 
@@ -151,12 +149,9 @@ class _Probe:
         answer = await self._ask("Is water wet?", response_format={"type": "json_schema", "json_schema": named})
         return _shown(answer, lambda said: isinstance(said, dict) and set(said) == {"is_it_so"})
 
-    async def _tools(self) -> bool | None:
-        answer = await self._ask("Call the function ping.", tools=[_PING], tool_choice="auto")
-        return bool(answer.message.get("tool_calls")) or None if answer.taken else answer.taken
-
     async def _parallel(self) -> bool | None:
-        return (await self._ask("Call the function ping.", tools=[_PING], parallel_tool_calls=False)).taken
+        answer = await self._ask("Call the function ping.", tools=[_PING], parallel_tool_calls=False)
+        return None if answer.taken is False and "parallel_tool_calls" not in answer.said else answer.taken
 
     async def _images(self) -> bool | None:
         image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{_IMAGE}"}}
