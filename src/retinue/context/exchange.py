@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from msgspec import Struct, structs
 
 from retinue.context.chat import Json, Piece
+from retinue.context.outputs import DENSEST
 from retinue.core.cutting import cut_middle
 from retinue.core.item import Message, Placed, ToolOutput
 from retinue.models.tokens import Counter
 
 _LEAST = 100
 """Tokens to which an output is cut at most: its note takes some forty."""
-_DENSEST = 16
-"""Characters a token at most, roughly: an output with more of them than have room at that rate is not even counted."""
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -133,8 +132,8 @@ async def _sizes(exchange: Exchange, limit: int, counter: Counter) -> list[list[
 async def _size(message: Json, limit: int, counter: Counter) -> int:
     """The message's tokens; of one that can't have room anyway, about as many as it must have at the least."""
     text = message["content"]
-    if isinstance(text, str) and len(text) > _DENSEST * limit:
-        return len(text) // _DENSEST + 1
+    if isinstance(text, str) and len(text) > DENSEST * limit:
+        return len(text) // DENSEST + 1
     return await counter.count_message(message)
 
 

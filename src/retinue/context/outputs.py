@@ -9,12 +9,13 @@ from retinue.blobs import Blobs
 from retinue.core.errors import BlobMissing
 from retinue.core.item import Placed, ToolOutput
 
-_DENSEST = 16  # characters a token at most, roughly: an output with more has no room, and its ends must do
+DENSEST = 16
+"""Characters a token at most, roughly: a text with more of them than have room at that rate is not even counted."""
 
 
 async def with_wholes(items: Sequence[Placed], tokens: int, *, blobs: Blobs) -> Sequence[Placed]:
     """Return the items with those outputs whole that may have room among so many tokens."""
-    return [await _whole(placed, blobs, _DENSEST * tokens) for placed in items]
+    return [await _whole(placed, blobs, DENSEST * tokens) for placed in items]
 
 
 async def _whole(placed: Placed, blobs: Blobs, most: int) -> Placed:
