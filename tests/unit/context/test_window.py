@@ -164,7 +164,7 @@ async def test_a_question_larger_than_the_models_context_is_refused_with_both_nu
     with pytest.raises(ModelFault) as refused:
         await world.build()
     assert refused.value.run_code == "invalid_prompt"
-    assert "The newest message alone would take 3,005 tokens" in refused.value.message
+    assert "The newest message alone would take at least 3,005 tokens" in refused.value.message
     assert "room for 1,500 in the context of gpt-4o" in refused.value.message
 
 
