@@ -93,7 +93,7 @@ class Context:
     async def _window(self, scope: Scope, history: History, room: Room, counter: Counter, beside: Beside) -> Window:
         run = history.run
         if beside.bound >= room.prompt and (tokens := await beside.count()) >= room.prompt:
-            raise _too_long("The instructions and functions", tokens, run.spec.model, room)
+            raise _too_long("The instructions and functions", f"{tokens:,}", run.spec.model, room)
         reader = Reader(
             scope,
             run.branch,
@@ -105,7 +105,7 @@ class Context:
         try:
             return await reader.read(bounds, beside, await _manifest_before(scope, history))
         except TooLarge as error:
-            raise _too_long("The newest message", error.tokens, run.spec.model, room) from error
+            raise _too_long("The newest message", f"at least {error.tokens:,}", run.spec.model, room) from error
 
 
 async def _manifest_before(scope: Scope, history: History) -> Manifest | None:
@@ -123,11 +123,11 @@ def _beside(request: ModelRequest, messages: Sequence[Json], counter: Counter) -
     return Beside(bound=bound + len(messages), count=count)
 
 
-def _too_long(what: str, tokens: int, model: str, room: Room) -> PromptTooLong | ModelFault:
+def _too_long(what: str, tokens: str, model: str, room: Room) -> PromptTooLong | ModelFault:
     if room.by_run:
         return PromptTooLong(f"{what} exceed what is left of max_prompt_tokens.")
     return _unfit(
-        f"{what} alone would take {tokens:,} tokens, and there is room for {room.prompt:,} in the context of {model}. "
+        f"{what} alone would take {tokens} tokens, and there is room for {room.prompt:,} in the context of {model}. "
         "Shorten it, or use a model with a larger context."
     )
 

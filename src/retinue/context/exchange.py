@@ -60,7 +60,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
 
 
 class TooLarge(Exception):
-    """Not even the question, or the last round with its outputs cut, has room; `tokens` is what that comes to."""
+    """Not even the question, or the last round with its outputs cut, has room; `tokens` is the least that it takes."""
 
     def __init__(self, tokens: int) -> None:
         super().__init__(tokens)

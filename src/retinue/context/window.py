@@ -15,13 +15,17 @@ from msgspec import Struct
 from retinue.context import exchange
 from retinue.context.chat import Json, pieces_of
 from retinue.context.exchange import Exchange, Ranges, TooLarge
-from retinue.core.item import Message, Placed
+from retinue.context.outputs import DENSEST
+from retinue.core.item import Message, Placed, ToolCall
 from retinue.core.turn import Manifest
 from retinue.models.tokens import Counter
+from retinue.models.tokens.messages import PER_MESSAGE
 from retinue.store import Scope
 
 _PAGES = (16, 512)
 """Items that are read at first, and at most at a time: each page is twice the one before."""
+_LONG = 512
+"""Items of an exchange from which on no more of it is read once what was said in it surely has no room."""
 _LIKE = 4, 3
 """A window starts where an earlier one did only if that had at least three quarters of its room."""
 
@@ -92,7 +96,7 @@ class Reader:
         earlier = before.items if before and before.dropped and like else ()
         filling = _Filling(self._counter, beside, bounds.tokens, earlier)
         messages = bounds.messages
-        async with contextlib.aclosing(self._newest_first()) as found:
+        async with contextlib.aclosing(self._newest_first(bounds.tokens)) as found:
             async for items in found:
                 kept = items if messages is None else _newest_messages(items, messages)
                 await filling.add(await self._bounded(kept, bounds.tokens))
@@ -105,10 +109,15 @@ class Reader:
         items = await self._whole(items, tokens)
         return exchange.bounded(items, tuple(pieces_of(items, run=self._run)), self._counter)
 
-    async def _newest_first(self) -> AsyncGenerator[list[Placed], None]:
-        """Yield the items of each exchange, the newest exchange first; last what stands before the first question."""
+    async def _newest_first(self, tokens: int) -> AsyncGenerator[list[Placed], None]:
+        """Yield the items of each exchange, the newest exchange first; last what stands before the first question.
+
+        A long exchange in which more was said than so many tokens is the last, and without its beginning: nothing
+        bounds how many replies a client puts into a thread. One that is long of rounds of calls is read whole.
+        """
         items: list[Placed] = []
         before: int | None = None
+        said = 0
         size, most = _PAGES
         while True:
             page = await self._scope.messages.window(self._branch, before=before, limit=size)
@@ -116,8 +125,9 @@ class Reader:
                 items.append(placed)
                 if isinstance(placed.item, Message) and placed.item.role == "user":
                     yield items[::-1]
-                    items = []
-            if len(page) < size:
+                    items, said = [], 0
+            said += _said_at_least(items[-len(page) :])
+            if len(page) < size or (len(items) > _LONG and said > tokens):
                 break
             before, size = page[-1].position, min(2 * size, most)
             await asyncio.sleep(0)  # a long thread must not hold up the others
@@ -183,6 +193,13 @@ class _Filling:
         """Where what was sent of the exchange before begins after its question, if rounds were left out then."""
         inside = [first for first, _ in self._earlier if found.start < first <= found.items[-1].position]
         return inside[-1] if inside else None
+
+
+def _said_at_least(newest_first: Sequence[Placed]) -> int:
+    """The fewest tokens, roughly, of the messages among these items that are not the beginning of a round of calls."""
+    pairs = zip(newest_first[1:], newest_first, strict=False)
+    said = [p.item for p, after in pairs if isinstance(p.item, Message) and not isinstance(after.item, ToolCall)]
+    return sum(PER_MESSAGE + len(message.text) // DENSEST for message in said if message.status == "completed")
 
 
 def _newest_messages(items: Sequence[Placed], limit: int) -> Sequence[Placed]:

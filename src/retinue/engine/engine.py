@@ -11,7 +11,7 @@ from retinue.blobs import Blobs
 from retinue.context import Context
 from retinue.core.assistant import Metadata
 from retinue.core.clock import Clock
-from retinue.core.errors import NotFound
+from retinue.core.errors import NotFound, StoreUnavailable
 from retinue.core.events import Event
 from retinue.core.history import History
 from retinue.core.item import Message
@@ -139,13 +139,14 @@ class Engine:
             driver.journal.metadata[of] = metadata
 
     async def expire(self, job: Job) -> None:
-        """Do a job of kind `expire_run`: it is done when the run's end is stored."""
+        """Do a job of kind `expire_run`; raises StoreUnavailable unless the run's end is stored in time."""
         scope = self.store.scoped(job.project)
         async with self.alone_with(scope, job.key):
             await self.interrupt(scope, job.key, "expire")
         while task := self._tasks.get((job.project, job.key)):
-            async with asyncio.timeout(_EXPIRY_PATIENCE_S):
-                await asyncio.wait([task])
+            ended, _ = await asyncio.wait([task], timeout=_EXPIRY_PATIENCE_S)
+            if not ended:
+                raise StoreUnavailable("The run's end is not stored yet.")
 
     def abort(self, scope: Scope, run_id: str) -> None:
         """Stop driving a run whose thread was deleted."""

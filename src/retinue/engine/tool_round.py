@@ -23,6 +23,9 @@ log = structlog.get_logger()
 PARALLEL_CALLS = 8
 """Calls of one run that run at the same time; the others wait for a place."""
 
+MAX_ATTEMPTS = 3
+"""Times that a call is begun whose end no driver sees: it may be what ends the whole server each time."""
+
 _NOT_KEPT = "The function has run, but its output could not be stored: the server's disk did not take it."
 
 Ended = tuple[Execution, ToolOutput]
@@ -84,7 +87,10 @@ class ToolRound:
         self._tasks.clear()
 
     def _may_repeat(self, execution: Execution) -> bool:
-        """Both the function that ran then and the one that is there now have to allow it."""
+        """The function that ran then and the one that is there now allow it, and not too many attempts were lost."""
+        if execution.attempts >= MAX_ATTEMPTS:
+            log.warning("call_given_up", run=execution.run_id, function=execution.name, attempts=execution.attempts)
+            return False
         return execution.idempotent and self._toolbox.idempotent(execution.name)
 
     def _first(self, call: ToolCall, run: Run) -> Execution:

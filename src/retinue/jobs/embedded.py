@@ -57,9 +57,11 @@ class EmbeddedWorker:
         try:
             await self._handlers[job.kind](job)
             await self._table.finish(job)
-        except Exception:
+        except Exception as fault:
             pause = _RETRY_S[min(job.attempts - 1, len(_RETRY_S) - 1)]
-            log.exception("job_failed", kind=job.kind, key=job.key, attempts=job.attempts, next_try_in_s=pause)
+            about = {"kind": job.kind, "key": job.key, "attempts": job.attempts, "next_try_in_s": pause}
+            known = isinstance(fault, StoreFault)  # a full disk is told in one line, a mistake with its trace
+            log.error("job_failed", **about, why=str(fault), exc_info=not known)
             try:
                 await self._table.postpone(job, due=self._clock() + pause)
             except StoreFault:

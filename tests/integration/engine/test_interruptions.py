@@ -7,10 +7,11 @@ import pytest
 
 from engine.scripted import Gate, calls, says
 from engine.world import PROJECT, World, check_numbers, driven, names, replayed, stream
-from retinue.core.errors import InvalidRequest
+from retinue.core.errors import InvalidRequest, StoreUnavailable
 from retinue.core.history import History
 from retinue.core.job import EXPIRE_RUN, Job
 from retinue.core.run import LEGAL, Run, Status
+from retinue.engine import engine
 from retinue.jobs.embedded import EmbeddedWorker
 
 
@@ -333,3 +334,19 @@ def check_ended(history: History, status: Status) -> None:
     assert reached[-1] is status
     assert "in_progress" not in [step.status for step in history.steps]
     assert history.run.ended_at is not None
+
+
+async def test_an_expiry_whose_end_the_disk_does_not_take_is_a_job_to_be_done_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_EXPIRY_PATIENCE_S", 0.0)
+    gate = Gate()
+    world.script(says("Half a", gate))
+    run = await world.start()
+    await gate.reached.wait()
+    await world.tap.flush()
+    world.tap.full = 1
+    with pytest.raises(StoreUnavailable, match="not stored yet"):
+        await world.expire(run)
+    await world.listen(run)
+    assert (await world.history(run)).run.status is Status.EXPIRED

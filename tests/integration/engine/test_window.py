@@ -138,7 +138,7 @@ async def test_a_text_larger_than_the_window_fails_the_run_with_both_numbers(wor
     history = await world.finished()
     assert history.run.error is not None
     assert (history.run.status, history.run.error.code) == (Status.FAILED, "invalid_prompt")
-    assert "would take 2,005 tokens, and there is room for 675" in history.run.error.message
+    assert "would take at least 2,005 tokens, and there is room for 675" in history.run.error.message
 
 
 async def show_image(world: World, content: bytes) -> str:

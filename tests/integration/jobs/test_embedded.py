@@ -106,6 +106,19 @@ async def test_a_job_that_fails_holds_up_no_other(store: Store, clock: FakeClock
     assert await store.jobs.next_due() == 1.0
 
 
+@pytest.mark.parametrize(("fault", "traced"), [(StoreFull("The disk is full."), False), (RuntimeError("oops"), True)])
+async def test_a_full_disk_is_logged_in_one_line_and_a_mistake_with_its_trace(
+    store: Store, clock: FakeClock, fault: Exception, traced: bool
+) -> None:
+    async def fail(_: Job) -> None:
+        raise fault
+
+    await add(store, "x", 0)
+    with structlog.testing.capture_logs() as logs:
+        await worker(store, clock, fail).do_due()
+    assert [(line["event"], line["why"], line["exc_info"]) for line in logs] == [("job_failed", str(fault), traced)]
+
+
 async def test_a_job_of_an_unknown_kind_waits_for_a_version_that_knows_it(store: Store, clock: FakeClock) -> None:
     await store.jobs.add(Job(kind="from the future", project="p", key="x", due=0))
     with structlog.testing.capture_logs():

@@ -48,6 +48,24 @@ async def test_no_more_of_a_long_thread_is_read_than_there_may_be_room_for() -> 
     assert world.scope.messages.read == [16]
 
 
+async def test_no_more_of_a_thread_of_replies_alone_is_read_than_there_may_be_room_for() -> None:
+    world = World([user("q"), *(said(f"{n}") for n in range(20_000))])
+    request, manifest = await world.build(prompt=4_000)
+    assert sum(world.scope.messages.read) < 2_000
+    assert texts(request)[-1] == "19999"
+    assert len(request.messages) + manifest.dropped == 20_001
+    again, _ = await world.build(prompt=4_000)
+    assert again.messages == request.messages
+
+
+async def test_a_long_turn_of_calls_is_read_whole_and_keeps_its_question() -> None:
+    rounds = [item for n in range(1_000) for item in (said("Once more."), *calls(f"s{n}", "a"))]
+    request, manifest = await World([user("q"), *rounds]).build(prompt=1_000)
+    assert texts(request)[0] == "q"
+    assert request.messages[-1]["role"] == "tool"
+    assert manifest.dropped > 0
+
+
 async def test_pages_grow_while_there_is_room() -> None:
     world = World(exchanges(100))
     await world.build()
@@ -164,7 +182,7 @@ async def test_a_question_larger_than_the_models_context_is_refused_with_both_nu
     with pytest.raises(ModelFault) as refused:
         await world.build()
     assert refused.value.run_code == "invalid_prompt"
-    assert "The newest message alone would take 3,005 tokens" in refused.value.message
+    assert "The newest message alone would take at least 3,005 tokens" in refused.value.message
     assert "room for 1,500 in the context of gpt-4o" in refused.value.message
 
 
