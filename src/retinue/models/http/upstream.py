@@ -22,8 +22,6 @@ FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError)
 """What aiohttp raises where a provider is not there, goes away or speaks no HTTP."""
 UNREADABLE = (ValueError, RecursionError)
 """What reading an answer raises that makes no sense."""
-PAUSE_BYTES = 256 * 1024
-"""Of a stream, after which everybody else has a turn: a read that has bytes never waits."""
 
 Read = Callable[[], Awaitable[bytes]]
 """Returns the next bytes, none at the end."""
