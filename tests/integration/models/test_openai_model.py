@@ -191,7 +191,7 @@ async def test_an_address_that_is_no_providers_is_named(answer: Sends) -> None:
 
 
 async def test_a_redirect_is_told_and_not_followed() -> None:
-    answer = sends(status=308, headers={"Location": "https://example.com/v1"})
+    answer = sends(status=308, headers={"Location": "https://me:hush@example.com/v1"})
     async with FakeProvider(answer) as provider:
         message, _, _ = await fault(provider.base_url)
     assert "it redirects to https://example.com/v1." in message

@@ -52,7 +52,7 @@ def refused(upstream: Upstream, response: aiohttp.ClientResponse, error: Any, *,
 
 def redirect(upstream: Upstream, response: aiohttp.ClientResponse) -> ModelFault:
     """Return the fault of an answer that sends the caller elsewhere: none is followed."""
-    place = upstream.without_key(response.headers.get("Location", "nowhere"))
+    place = upstream.without_key(without_password(response.headers.get("Location", "nowhere")))
     return unreachable(upstream.name, f"it redirects to {place}.", remedies=upstream.remedies, blame="provider")
 
 

@@ -98,7 +98,7 @@ class Upstream:
         coding = response.headers.get("Content-Encoding", "").strip()
         if coding.lower() not in ("", "identity"):
             raise ModelFault(
-                f"{self.name} compressed its answer ({coding[:20]}), which it was asked not to do."
+                f"{self.name} compressed its answer ({self.without_key(coding)[:20]}), which it was asked not to do."
                 " See whether a proxy before it does that, and turn it off."
             )
 
