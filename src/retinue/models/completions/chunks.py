@@ -18,7 +18,7 @@ from retinue.core.usage import Usage
 from retinue.models.base import Finished, ModelEvent, TextPiece
 from retinue.models.completions.calls import CallDelta, Calls, FunctionDelta
 from retinue.models.completions.halves import Halves, mended
-from retinue.models.completions.usage import reported
+from retinue.models.completions.usage import plausible, reported
 from retinue.models.faults.envelope import said, status_of
 from retinue.models.faults.faults import Remedies, broken_off, fault_of_status
 from retinue.models.faults.retry_after import retry_after_s
@@ -153,7 +153,7 @@ class Reading:
             reason=self._finish(),
             model=mended(self._model),
             asked=self._asked,
-            usage=self._usage,
+            usage=plausible(self._usage),
             provider=self._provider,
             attempts=self._attempts,
             notes=self._notes,
