@@ -178,6 +178,8 @@ async def test_an_error_answer_in_no_known_shape_keeps_its_status(body: bytes) -
     "answer",
     [
         sends(b"<html>Welcome!</html>", content_type="text/html"),
+        sends(b"PNG", content_type="image/png"),
+        sends(status=204),
         sends(b"<html>Not found</html>", status=404, content_type="text/html"),
         sends(b'{"detail":"Not Found"}', status=404, content_type="application/json"),
         sends(b"", status=405, content_type="text/plain"),
