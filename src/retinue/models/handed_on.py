@@ -1,6 +1,5 @@
 """A provider's answer, handed on: which headers, which refusals, and the body in whole events."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ from retinue.models.faults.faults import broken_off
 from retinue.models.http.refusal import decoded, is_reply, redirect, refused, wrong_address
 from retinue.models.http.silence import Silence
 from retinue.models.http.sse import EVENT_STREAM
-from retinue.models.http.upstream import FAILURES, PAUSE_BYTES, Upstream, error_body_of
+from retinue.models.http.upstream import FAILURES, Upstream, error_body_of
 from retinue.models.relay import Operation, Relayed, refusing, whole
 
 _HELD_LIMIT = 64 * 1024  # bytes of an event that is not whole yet; of a longer one, what there is goes on
@@ -100,10 +99,9 @@ async def _pieces(
     After whole events an error can be told.
     """
     streamed = response.content_type == EVENT_STREAM
-    held, taken, begun = b"", 0, False
+    held, begun = b"", False
     try:
         while read := await silence.read():
-            taken += len(read)
             if not begun:
                 begun = True
                 silence.begun()
@@ -112,9 +110,6 @@ async def _pieces(
                 read, held = _whole_events(held + read)
             if read:
                 yield read
-            if taken >= PAUSE_BYTES:
-                taken = 0
-                await asyncio.sleep(0)
     except FAILURES as exc:
         raise broken_off(upstream.name, upstream.why(exc)) if begun else upstream.unreached(exc) from exc
     finally:

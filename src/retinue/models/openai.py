@@ -1,8 +1,9 @@
 """Any provider that speaks OpenAI's chat completions, over HTTP."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import cast
 
 import aiohttp
@@ -21,7 +22,7 @@ from retinue.models.http.endpoint import endpoint_of
 from retinue.models.http.refusal import is_reply, refusal
 from retinue.models.http.silence import Silence, Silent
 from retinue.models.http.sse import EVENT_STREAM, LIMIT
-from retinue.models.http.upstream import FAILURES, PAUSE_BYTES, UNREADABLE, Upstream, body_of
+from retinue.models.http.upstream import FAILURES, UNREADABLE, Read, Upstream, body_of
 from retinue.models.relay import Relayed, RelayRequest
 
 _DRAIN_SECONDS = 1.0  # for the end of a stream after its last event, so that the connection can be used again
@@ -126,34 +127,21 @@ class OpenAICompatible:
         """Yield None when the first event is there, then all events."""
         begun = False
         silence = Silence(response.content, first=first_seconds, idle=self._idle_seconds)
+        read: Read = silence.read
+        said_in: Callable[[bytes], Iterable[ModelEvent]] = reading.feed
+        if response.content_type.endswith("json"):
+            read, said_in = partial(body_of, response, LIMIT, silence.read), reading.whole
         try:
-            if response.content_type.endswith("json"):
-                events = reading.whole(await body_of(response, LIMIT, silence.read))
-                yield None
-                begun = True
-                for event in events:
+            more = True
+            while more and not reading.ended:
+                taken = await read()
+                more = bool(taken)
+                for event in said_in(taken):
+                    if not begun:
+                        begun = True
+                        silence.begun()
+                        yield None
                     yield event
-            else:
-                taken = 0
-                while read := await silence.read():
-                    for event in reading.feed(read):
-                        if not begun:
-                            begun = True
-                            silence.begun()
-                            yield None
-                        yield event
-                    if reading.ended:
-                        break
-                    taken += len(read)
-                    if taken >= PAUSE_BYTES:
-                        taken = 0
-                        await asyncio.sleep(0)
-                else:
-                    for event in reading.end():
-                        if not begun:
-                            begun = True
-                            yield None
-                        yield event
         except ModelFault as fault:
             fault.message = self._upstream.without_key(fault.message)
             raise

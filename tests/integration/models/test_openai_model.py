@@ -178,6 +178,8 @@ async def test_an_error_answer_in_no_known_shape_keeps_its_status(body: bytes) -
     "answer",
     [
         sends(b"<html>Welcome!</html>", content_type="text/html"),
+        sends(b"PNG", content_type="image/png"),
+        sends(status=204),
         sends(b"<html>Not found</html>", status=404, content_type="text/html"),
         sends(b'{"detail":"Not Found"}', status=404, content_type="application/json"),
         sends(b"", status=405, content_type="text/plain"),
@@ -191,7 +193,7 @@ async def test_an_address_that_is_no_providers_is_named(answer: Sends) -> None:
 
 
 async def test_a_redirect_is_told_and_not_followed() -> None:
-    answer = sends(status=308, headers={"Location": "https://example.com/v1"})
+    answer = sends(status=308, headers={"Location": "https://me:hush@example.com/v1"})
     async with FakeProvider(answer) as provider:
         message, _, _ = await fault(provider.base_url)
     assert "it redirects to https://example.com/v1." in message

@@ -8,7 +8,7 @@ from retinue.core.errors import ModelFault
 from retinue.core.model_profile import Findings
 from retinue.models.about.probe import REQUESTS, Found, Probed, probe
 from retinue.models.openai import OpenAICompatible
-from retinue.testing import Answer, Fails, FakeProvider, Json, Picky, says
+from retinue.testing import Answer, Fails, FakeProvider, Json, Picky, says, sends
 
 
 async def probed(entry: Any) -> tuple[Probed, list[Found], FakeProvider]:
@@ -113,3 +113,15 @@ async def test_a_provider_that_is_not_there_is_told() -> None:
     with pytest.raises(ModelFault, match="Acme could not be reached"):
         await probe(model, "m", print)
     await model.close()
+
+
+@pytest.mark.parametrize("body", [b"nonsense", b"{}", b'{"choices":[{"message":{"role":"assistant","content":null}}]}'])
+async def test_a_provider_without_a_readable_reply_ends_the_probe(body: bytes) -> None:
+    with pytest.raises(ModelFault, match="holds no reply that can be read"):
+        await probed(sends(body, content_type="application/json"))
+
+
+async def test_a_reply_that_reasoning_used_up_counts_as_one() -> None:
+    body = b'{"choices":[{"message":{"role":"assistant","content":null},"finish_reason":"length"}]}'
+    found, _, _ = await probed(sends(body, content_type="application/json"))
+    assert found.findings.bound == "max_tokens"

@@ -251,7 +251,7 @@ def test_what_else_stands_beside_a_chunk_fails_no_reply(beside: Any) -> None:
 )
 def test_a_count_that_makes_no_sense_is_nothing(count: str) -> None:
     last = '{"choices":[],"usage":{"prompt_tokens":COUNT,"completion_tokens":"12"}}'.replace("COUNT", count)
-    assert finish_of(delta("stop"), last).usage == Usage(completion=12)
+    assert finish_of(delta("stop"), last).usage is None
 
 
 @pytest.mark.parametrize("usage", ["abc", 7, [1], True, {}, {"prompt_tokens_details": 7}])
@@ -382,3 +382,18 @@ def test_a_stream_that_just_ends_is_a_fault() -> None:
 )
 def test_an_error_answer_of_any_shape_gives_its_message(answer: Any, message: str) -> None:
     assert said(answer) == message
+
+
+def test_a_stream_of_chunks_that_say_nothing_has_an_end() -> None:
+    reading = Reading("Acme", "asked-for", remedies=OPENAI_VARIABLES)
+    nothing = b'data: {"choices":[]}\n\n' * 300_000
+    assert list(reading.feed(nothing)) == []
+    with pytest.raises(ValueError, match="chunks in a row said nothing"):
+        list(reading.feed(nothing))
+
+
+def test_what_a_model_says_now_and_then_is_no_empty_stream() -> None:
+    reading = Reading("Acme", "asked-for", remedies=OPENAI_VARIABLES)
+    word = b"data: " + msgspec.json.encode(delta(content="a")) + b"\n\n"
+    read = b'data: {"choices":[]}\n\n' * 10_000 + word
+    assert [event for _ in range(31) for event in reading.feed(read)] == [TextPiece("a")] * 31

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from retinue.core.usage import Usage
-from retinue.models.completions.usage import reported
+from retinue.models.completions.usage import plausible, reported
 
 WORDINGS: dict[str, tuple[dict[str, Any], Usage]] = {
     "OpenAI": (
@@ -83,3 +83,26 @@ def test_a_later_report_leaves_what_it_does_not_name() -> None:
 @pytest.mark.parametrize("usage", [{}, {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}])
 def test_zeros_are_no_report(usage: dict[str, int]) -> None:
     assert reported(usage, None) is None
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"prompt_tokens": "many", "completion_tokens": "7"},
+        {"prompt_tokens": 10, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 11}},
+        {"prompt_tokens": 10, "completion_tokens": 7, "completion_tokens_details": {"reasoning_tokens": 8}},
+    ],
+)
+def test_what_cannot_be_a_replys_count_is_no_report(usage: dict[str, Any]) -> None:
+    assert plausible(reported(usage, None)) is None
+
+
+def test_a_total_beyond_all_sense_adds_nothing() -> None:
+    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 2**53 - 1}
+    assert plausible(reported(usage, None)) == Usage(prompt=1, completion=2)
+
+
+@pytest.mark.parametrize("wording", WORDINGS)
+def test_every_providers_wording_is_plausible(wording: str) -> None:
+    usage, meant = WORDINGS[wording]
+    assert plausible(reported(usage, None)) == meant

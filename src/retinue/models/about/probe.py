@@ -63,14 +63,24 @@ class Answer(Struct, frozen=True):
         return self.body.decode(errors="replace")
 
     @property
+    def readable(self) -> bool:
+        """Whether a model said something in it, or would have, had reasoning not used up the bound."""
+        cut_off = _CUT_OFF in self.said or self._choice.get("finish_reason") == "length"
+        return cut_off or any(said for name, said in self.message.items() if name != "role")
+
+    @property
     def message(self) -> Json:
         """The model's message; empty if there is none."""
+        message = self._choice.get("message")
+        return message if isinstance(message, dict) else {}
+
+    @property
+    def _choice(self) -> Json:
         try:
             choice = msgspec.json.decode(self.body)["choices"][0]
-            message = choice["message"]
         except (ValueError, LookupError, TypeError, RecursionError):
             return {}
-        return message if isinstance(message, dict) else {}
+        return choice if isinstance(choice, dict) else {}
 
 
 class Found(Struct, frozen=True):
@@ -90,7 +100,8 @@ class Probed(Struct, frozen=True, kw_only=True):
 async def probe(provider: Relaying, model: str, tell: Callable[[Found], None]) -> Probed:
     """Ask the provider about one of its models; `tell` hears each result as it comes.
 
-    Raises ModelFault where the provider can't be reached, refuses the key, or has no such model.
+    Raises ModelFault where the provider can't be reached, refuses the key, has no such model, or gives no reply that
+    can be read.
     """
     return await _Probe(provider, model, tell).run()
 
@@ -122,6 +133,8 @@ class _Probe:
         for name in _BOUNDS:
             answer = await self._ask("Say ok.", **{str(name): _BOUND})
             if answer.taken:
+                if not answer.readable:
+                    raise _unread(self._model)
                 self._bound = {name: _BOUND}
                 self._tell(Found("the reply's bound", name))
                 return name
@@ -188,6 +201,13 @@ def _refused(model: str, answer: Answer) -> ModelFault:
     said = " ".join(answer.said.split())[:300]
     return ModelFault(
         f"The provider took no request for '{model}' ({answer.status}): {said}. Name another with --model."
+    )
+
+
+def _unread(model: str) -> ModelFault:
+    return ModelFault(
+        f"The provider's answer for '{model}' holds no reply that can be read, so nothing is found out."
+        " See that its base_url is that of a model provider, or name another model with --model."
     )
 
 

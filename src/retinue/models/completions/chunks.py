@@ -18,7 +18,7 @@ from retinue.core.usage import Usage
 from retinue.models.base import Finished, ModelEvent, TextPiece
 from retinue.models.completions.calls import CallDelta, Calls, FunctionDelta
 from retinue.models.completions.halves import Halves, mended
-from retinue.models.completions.usage import reported
+from retinue.models.completions.usage import plausible, reported
 from retinue.models.faults.envelope import said, status_of
 from retinue.models.faults.faults import Remedies, broken_off, fault_of_status
 from retinue.models.faults.retry_after import retry_after_s
@@ -67,6 +67,7 @@ class Chunk(Struct, frozen=True, gc=False):
     object: str | None = None
 
 
+_MOST_EMPTY = 300_000  # chunks in a row that say nothing: thoughts come as such, a token each
 _MOST_DIGITS = 1_000  # of an integer; Python itself refuses 4,300
 
 # Not strict: an index comes as "0" and 0.0 too.
@@ -101,6 +102,7 @@ class Reading:
         self._usage: Usage | None = None
         self._reason: str | None = None
         self._refused = False
+        self._empty = 0  # chunks since the last one that said anything
 
     @property
     def complete(self) -> bool:
@@ -108,20 +110,20 @@ class Reading:
         return self.ended or self._reason is not None
 
     def feed(self, read: bytes) -> Iterator[ModelEvent]:
-        """Yield what a read of the event stream says."""
-        for data in self._stream.feed(read):
-            yield from self.take(data)
-
-    def end(self) -> Iterator[ModelEvent]:
-        """Yield what is left where the event stream ends."""
-        for data in self._stream.end():
-            yield from self.take(data)
+        """Yield what a read of the event stream says, one of no bytes at its end."""
+        for data in self._stream.feed(read) if read else self._stream.end():
+            events = self.take(data)
+            if events:
+                self._empty = 0
+                yield from events
+            else:
+                self._count_empty()
 
     def whole(self, body: bytes) -> list[ModelEvent]:
         """Return what a completion that came in one piece says."""
         # A few servers stream under the media type of JSON.
         streamed = body.lstrip().startswith(b"data:")
-        events = [*self.feed(body), *self.end()] if streamed else self.take(body)
+        events = [*self.feed(body), *self.feed(b"")] if streamed else self.take(body)
         if not events and not self.complete:
             raise ValueError("its answer holds no completion")
         self.ended = True
@@ -151,12 +153,17 @@ class Reading:
             reason=self._finish(),
             model=mended(self._model),
             asked=self._asked,
-            usage=self._usage,
+            usage=plausible(self._usage),
             provider=self._provider,
             attempts=self._attempts,
             notes=self._notes,
             refused=self._refused,
         )
+
+    def _count_empty(self) -> None:
+        self._empty += 1
+        if self._empty > _MOST_EMPTY:
+            raise ValueError(f"{_MOST_EMPTY:,} chunks in a row said nothing.")
 
     def _take_chunk(self, chunk: Chunk, data: bytes) -> list[ModelEvent]:
         if chunk.error or chunk.object == "error":

@@ -5,7 +5,7 @@ from typing import Any
 
 from retinue.core.usage import Usage
 
-_MOST = 2**53  # tokens; larger numbers are not exact in every client
+_MOST = 10_000_000  # tokens; no model reads or writes as many: a number beyond that is no count
 
 _Path = tuple[str, ...]
 
@@ -43,6 +43,13 @@ def reported(usage: Any, before: Usage | None) -> Usage | None:
         reasoning=_first(usage, _REASONING) or apart or before.reasoning,
     )
     return told if told.total else None
+
+
+def plausible(usage: Usage | None) -> Usage | None:
+    """Return what was reported of a whole reply; None where it can't be: no prompt, or a part above its whole."""
+    if usage is None or not usage.prompt or usage.cached > usage.prompt or usage.reasoning > usage.completion:
+        return None
+    return usage
 
 
 def _prompt(usage: dict[str, Any]) -> int:

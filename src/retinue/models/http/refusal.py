@@ -14,10 +14,14 @@ from retinue.models.faults.verdict import verdict
 from retinue.models.faults.window_refusal import window_refusal
 from retinue.models.http.upstream import UNREADABLE, Upstream, error_body_of
 
+_EMPTY = (204, 205)  # no body comes with these
+_OTHER_KINDS = ("text/html", "image/", "audio/", "video/", "font/")
+
 
 def is_reply(response: aiohttp.ClientResponse) -> bool:
     """Whether the answer is what was asked for, by its head."""
-    return 200 <= response.status < 300 and response.content_type != "text/html"
+    kind = response.content_type
+    return 200 <= response.status < 300 and response.status not in _EMPTY and not kind.startswith(_OTHER_KINDS)
 
 
 async def refusal(upstream: Upstream, response: aiohttp.ClientResponse, *, model: str) -> ModelFault:
@@ -52,7 +56,7 @@ def refused(upstream: Upstream, response: aiohttp.ClientResponse, error: Any, *,
 
 def redirect(upstream: Upstream, response: aiohttp.ClientResponse) -> ModelFault:
     """Return the fault of an answer that sends the caller elsewhere: none is followed."""
-    place = upstream.without_key(response.headers.get("Location", "nowhere"))
+    place = upstream.without_key(without_password(response.headers.get("Location", "nowhere")))
     return unreachable(upstream.name, f"it redirects to {place}.", remedies=upstream.remedies, blame="provider")
 
 

@@ -1,8 +1,10 @@
-"""The wait for a stream's next bytes, which has an end."""
+"""The wait for a stream's next bytes, which has an end, and leaves everybody else a turn."""
 
 import asyncio
 
 import aiohttp
+
+_TURN = 16 * 1024  # bytes, after which everybody else has a turn: they hold at most some hundred chunks of work
 
 
 class Silent(TimeoutError):
@@ -26,12 +28,17 @@ class Silence:
         self._loop = asyncio.get_running_loop()
         self._begun = False
         self._since: float | None = None
+        self._taken = 0
         self._timer = self._loop.call_later(first, self._look)
 
     async def read(self) -> bytes:
         """Return the next bytes as soon as there are any; none at the end of the stream."""
+        if self._taken >= _TURN:  # a read that has bytes never waits
+            self._taken = 0
+            await asyncio.sleep(0)
         self._since = self._loop.time()
-        read = await self._content.readany()
+        read = await self._content.read(_TURN)
+        self._taken += len(read)
         self._since = None  # who reads on only later has not been kept waiting
         return read
 

@@ -22,8 +22,6 @@ FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError)
 """What aiohttp raises where a provider is not there, goes away or speaks no HTTP."""
 UNREADABLE = (ValueError, RecursionError)
 """What reading an answer raises that makes no sense."""
-PAUSE_BYTES = 256 * 1024
-"""Of a stream, after which everybody else has a turn: a read that has bytes never waits."""
 
 Read = Callable[[], Awaitable[bytes]]
 """Returns the next bytes, none at the end."""
@@ -100,7 +98,7 @@ class Upstream:
         coding = response.headers.get("Content-Encoding", "").strip()
         if coding.lower() not in ("", "identity"):
             raise ModelFault(
-                f"{self.name} compressed its answer ({coding[:20]}), which it was asked not to do."
+                f"{self.name} compressed its answer ({self.without_key(coding)[:20]}), which it was asked not to do."
                 " See whether a proxy before it does that, and turn it off."
             )
 

@@ -136,7 +136,8 @@ async def _first(targets: Sequence[Target], ask: Callable[[Target], Awaitable[T]
 
 
 def _joined(told: Sequence[str]) -> str:
-    """Return what all of a chain said, as much of each as there is room for."""
+    """Return what all of a chain said, the same once, as much of each as there is room for."""
+    told = list(dict.fromkeys(told))
     most = _MOST_TOLD // len(told)
     return " ".join(one if len(one) < most else f"{one[: max(most - 2, 0)]}…" for one in told)
 
