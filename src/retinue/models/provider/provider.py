@@ -94,9 +94,15 @@ class Provider:
         return await self._wire.facts(model)
 
     async def cards(self) -> list[ModelCard]:
-        """Return the models that it serves; raises ModelFault if it can't tell."""
+        """Return the models that it serves; raises ModelFault if it can't tell, or lists none that is to be served."""
         cards = await self.listing.cards()
-        return [card for card in cards if not self.models or self.matches(card.id)]
+        served = [card for card in cards if not self.models or self.matches(card.id)]
+        if cards and not served and not self.named:
+            raise ModelFault(
+                f"None of the {len(cards):,} models that {self.label} lists matches `models` in"
+                f" [providers.{self.name}]: {', '.join(self.models)[:200]}. Correct the patterns."
+            )
+        return served
 
     def health(self) -> Health:
         """Return how it is at this moment."""
