@@ -78,7 +78,7 @@ async def test_a_reply_comes_piece_by_piece() -> None:
         assert await told(provider.base_url) == [
             TextPiece("Hel"),
             TextPiece("lo"),
-            Finished(reason="stop", model="gpt-4o-2024-08-06", usage=Usage(prompt=12, completion=2)),
+            Finished(reason="stop", model="gpt-4o-2024-08-06", asked="gpt-4o", usage=Usage(prompt=12, completion=2)),
         ]
 
 
@@ -323,7 +323,7 @@ async def test_a_limit_that_is_met_amid_the_stream_has_its_code() -> None:
 async def test_a_reply_that_is_whole_survives_the_end_of_its_stream(end: tuple[Any, ...]) -> None:
     async with FakeProvider(sends(*HALF, chunk({}, finish="stop"), *end)) as provider:
         events = await told(provider.base_url, idle_seconds=0.2)
-    assert events == [TextPiece("Hel"), TextPiece("lo"), Finished(reason="stop", model="gpt-4o")]
+    assert events == [TextPiece("Hel"), TextPiece("lo"), Finished(reason="stop", model="gpt-4o", asked="gpt-4o")]
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ async def test_a_server_that_does_not_stream_is_read_all_the_same() -> None:
     async with FakeProvider(answer) as provider:
         assert await told(provider.base_url) == [
             TextPiece("Hello"),
-            Finished(reason="length", model="served", usage=Usage(prompt=3, completion=1)),
+            Finished(reason="length", model="served", asked="gpt-4o", usage=Usage(prompt=3, completion=1)),
         ]
 
 

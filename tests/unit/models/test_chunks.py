@@ -53,7 +53,7 @@ def test_text_comes_piece_by_piece_and_empty_pieces_not_at_all() -> None:
     events = told(
         delta(role="assistant", content=""), delta(content="Hel"), delta(content=None), delta(content="lo"), "[DONE]"
     )
-    assert events == [TextPiece("Hel"), TextPiece("lo"), Finished(reason="stop", model="asked-for")]
+    assert events == [TextPiece("Hel"), TextPiece("lo"), Finished(reason="stop", model="asked-for", asked="asked-for")]
 
 
 def test_a_refusal_is_text() -> None:
@@ -87,7 +87,7 @@ def test_content_in_parts_gives_its_text_only() -> None:
     ],
 )
 def test_chunks_that_say_nothing_are_passed_over(chunk: Json | str) -> None:
-    assert told(chunk, "[DONE]") == [Finished(reason="stop", model="asked-for")]
+    assert told(chunk, "[DONE]") == [Finished(reason="stop", model="asked-for", asked="asked-for")]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_whole_completion_reads_like_a_stream() -> None:
         TextPiece("Hi"),
         CallPiece(index=0, id="a", name="f", arguments="{}"),
     ]
-    assert reading.finished() == Finished(reason="tool_calls", model="served")
+    assert reading.finished() == Finished(reason="tool_calls", model="served", asked="asked-for")
 
 
 def test_a_stream_under_the_media_type_of_json_reads_like_one() -> None:
