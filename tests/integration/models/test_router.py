@@ -161,6 +161,18 @@ async def test_a_name_that_nobody_has_is_a_fault_with_near_misses() -> None:
     assert body["error"]["message"] == caught.value.message
 
 
+async def test_the_settings_default_stands_in_at_a_lone_provider_too() -> None:
+    async with routed({"a": fake("x")}, default_model="x") as serving:
+        assert await serving.answer("gpt-4-1106-preview") == "a/x"
+        assert await serving.answer("x") == "a/x"
+
+
+async def test_the_settings_default_may_be_an_alias() -> None:
+    aliases = {"fast": ("b/y",)}
+    async with routed({"a": fake("x"), "b": fake("y")}, default_model="fast", aliases=aliases) as serving:
+        assert await serving.answer("gpt-4-1106-preview") == "b/y"
+
+
 async def test_the_default_model_of_all_serves_what_nobody_has() -> None:
     async with routed({"a": fake("x"), "b": fake("y")}, default_model="y") as serving:
         assert await serving.answer("gpt-4o") == "b/y"

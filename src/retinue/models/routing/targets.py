@@ -55,7 +55,7 @@ class Targets:
         """
         found = await self._leading(name, chats=chats)
         if not found and self._default_model and chats:
-            found = await self._serving(self._default_model, chats=chats)
+            found = await self._leading(self._default_model, chats=chats)
         for fallback in self._fallbacks if chats else ():
             found += await self._leading(fallback, chats=chats)
         if not found:
@@ -84,7 +84,8 @@ class Targets:
         """Return who has the model in the list of its models, or takes another in its place."""
         listing = [provider for provider in self._providers if not provider.models]
         default = [Target(p, p.default_model) for p in self._providers if p.default_model and chats]
-        if len(listing) == 1 and (not default or listing[0].default_model == model):
+        stands_in = default or (chats and self._default_model)
+        if len(listing) == 1 and (not stands_in or model in (listing[0].default_model, self._default_model)):
             return [Target(listing[0], model)]  # it says itself what it lacks
         for place, provider in enumerate(listing):
             if await provider.listing.has(model):
