@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from retinue.core.errors import NotStarted
+from retinue.core.surrogates import mended
 from retinue.tools.declaration import ToolError
 from retinue.tools.schema import Json, open_objects, tidied
 from retinue.tools.signature import NOTHING, Parameter
 from retinue.tools.structs import adapted
-from retinue.tools.text import mended
 
 # pydantic is imported where it is used: it takes 0.15 s and 16 MB, and a server without functions has no use for it.
 

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from retinue.core.errors import NotStarted
+from retinue.core.surrogates import mended
 from retinue.core.tools import FunctionTool
 from retinue.tools.arguments import Arguments, WrongArguments
 from retinue.tools.base import ToolContext, ToolResult
@@ -17,7 +18,7 @@ from retinue.tools.circuit import Circuit
 from retinue.tools.declaration import NAME, Retries, Tool, ToolError
 from retinue.tools.output import BadOutput, Output
 from retinue.tools.signature import place_of, read_signature
-from retinue.tools.text import capped, mended
+from retinue.tools.text import capped
 from retinue.tools.work import Ended, Work
 
 log = structlog.get_logger()

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 
 from retinue.core.errors import NotStarted
+from retinue.core.surrogates import mended
 from retinue.tools.declaration import ToolError
 from retinue.tools.signature import NOTHING
-from retinue.tools.text import capped, mended
+from retinue.tools.text import capped
 
 
 class BadOutput(ToolError):

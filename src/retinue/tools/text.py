@@ -10,12 +10,3 @@ def capped(text: str, longest: int) -> str:
     room = longest - _NOTE
     note = f"\n[... {len(text) - room:,} of {len(text):,} characters are left out here ...]\n"
     return text[: room - room // 2] + note + text[len(text) - room // 2 :]
-
-
-def mended(text: str) -> str:
-    """Return the text with halves of surrogate pairs joined, or replaced where the other half is missing."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text

@@ -20,8 +20,9 @@ from pydantic import BaseModel
 from structlog.testing import capture_logs
 from tool_calls import run, told
 
+from retinue.core.surrogates import mended
 from retinue.tools import tool
-from retinue.tools.text import capped, mended
+from retinue.tools.text import capped
 
 
 class Colour(Enum):

@@ -13,11 +13,12 @@ import msgspec
 from msgspec import Struct
 
 from retinue.core.errors import ModelFault
+from retinue.core.surrogates import mended
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
 from retinue.models.base import Finished, ModelEvent, TextPiece
 from retinue.models.completions.calls import CallDelta, Calls, FunctionDelta
-from retinue.models.completions.halves import Halves, mended
+from retinue.models.completions.halves import Halves
 from retinue.models.completions.usage import plausible, reported
 from retinue.models.faults.envelope import said, status_of
 from retinue.models.faults.faults import Remedies, broken_off, fault_of_status

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from retinue.core.surrogates import mended
 from retinue.models.base import CallPiece, ModelEvent, TextPiece
 
 _LONE = "\ufffd"
@@ -48,8 +49,3 @@ class Halves:
         for slot in self._waiting:
             yield TextPiece(_LONE) if slot is None else CallPiece(index=slot, arguments=_LONE)
         self._waiting.clear()
-
-
-def mended(text: str) -> str:
-    """Return the text with pairs of halves joined, and U+FFFD for each that is alone."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
