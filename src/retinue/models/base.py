@@ -1,6 +1,6 @@
 """The seam to upstream models: a request goes in, events come out as the model speaks."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -15,6 +15,15 @@ Json = dict[str, Any]
 
 REHEARSAL = "rehearsal"
 """The name under which the built-in model can always be asked for."""
+
+
+class Wait(Struct, frozen=True, kw_only=True):
+    """A call that was not answered, and will be tried again."""
+
+    why: str
+    """A sentence."""
+    seconds: float
+    """Until the next try; 0 where another provider is asked at once."""
 
 
 class ModelRequest(Struct, frozen=True, kw_only=True):
@@ -36,6 +45,8 @@ class ModelRequest(Struct, frozen=True, kw_only=True):
     """Bound of the completion, in tokens."""
     caller: Caller | None = None
     """For whom: where a provider's places are taken, projects get the next ones in turn."""
+    waiting: Callable[[Wait], None] | None = None
+    """Is told of each try that failed, where others follow."""
 
 
 class TextPiece(Struct, frozen=True):

@@ -1,0 +1,121 @@
+"""What the terminal's window asks of a conversation, whoever holds it: a server, or this process itself."""
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+
+class Said(Struct, frozen=True):
+    """The answer grew by `text`."""
+
+    text: str
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """A provider did not answer, and what is tried next."""
+
+    why: str
+    """A sentence."""
+    seconds: float
+    """Until the next try; 0 where another provider is asked at once."""
+
+
+class Called(Struct, frozen=True, kw_only=True):
+    """The model calls a function that the server runs."""
+
+    name: str
+    arguments: str
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """The model calls a function of the client's: the answer goes on once `hand_in` gave what it came to."""
+
+    call_id: str
+    name: str
+    arguments: str
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    """The last event of an answer, however it ended."""
+
+    end: Literal["completed", "stopped", "incomplete", "failed"]
+    why: str | None = None
+    """What ended one that is not complete, in a sentence with its remedy."""
+    model: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = None
+    """None where nobody knows the price."""
+    first_token_s: float | None = None
+    """From the question to the first text."""
+    seconds: float = 0.0
+
+
+Happening = Said | Waiting | Called | Asked | Answered
+
+
+class Exchange(Struct, frozen=True, kw_only=True):
+    """A question of the thread's, or an answer."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+class Conversation(Protocol):
+    """One thread, and how its next answer is to be made. One answer at a time."""
+
+    @property
+    def thread_id(self) -> str | None:
+        """The thread; None until the first question has made it."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """What answers."""
+        ...
+
+    @property
+    def system(self) -> str:
+        """The instructions; empty for none."""
+        ...
+
+    async def models(self) -> Sequence[str]:
+        """Return the names that can be asked for."""
+        ...
+
+    async def use_model(self, name: str) -> None:
+        """Have another model answer from now on; raises RetinueError for a name that nobody serves."""
+        ...
+
+    def use_system(self, text: str) -> None:
+        """Have other instructions from now on."""
+        ...
+
+    def say(self, text: str) -> AsyncGenerator[Happening, None]:
+        """Put a question and yield what happens, `Answered` last; raises RetinueError where it can't be put."""
+        ...
+
+    def hand_in(self, outputs: dict[str, str]) -> AsyncGenerator[Happening, None]:
+        """Give what the functions came to that were `Asked` for, by call id, and yield what happens then."""
+        ...
+
+    async def stop(self) -> None:
+        """End the answer that is under way; its part is kept, and `Answered` still comes."""
+        ...
+
+    def retry(self) -> AsyncGenerator[Happening, None]:
+        """Have the last question answered anew, in place of its answer; raises RetinueError where there is none."""
+        ...
+
+    async def undo(self) -> str:
+        """Take back the last question and its answer; return the question. Raises RetinueError where there is none."""
+        ...
+
+    async def clear(self) -> None:
+        """Begin a new thread with the next question; the one until now stays stored."""
+        ...
+
+    async def exchanges(self) -> Sequence[Exchange]:
+        """Return all that was said, oldest first."""
+        ...
