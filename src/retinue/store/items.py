@@ -9,7 +9,7 @@ from retinue.core.item import Item, Message, Placed, ToolOutput
 from retinue.core.position import next_position
 from retinue.core.run import LIVE
 from retinue.store import branches, pages
-from retinue.store.base import Row, Transaction, Value
+from retinue.store.base import Reader, Row, Transaction, Value
 from retinue.store.branches import Branch, Segment
 from retinue.store.codec import Codec, encode, metadata
 
@@ -24,8 +24,8 @@ _KINDS = {"Message": "message", "ToolCall": "tool_call", "ToolOutput": "tool_out
 def decode(row: Row) -> Item:
     """Return the item of a row of COLUMNS."""
     item = _codec.decode(row[0])
-    if isinstance(item, Message) and row[1] is not None:
-        return structs.replace(item, metadata=metadata.decode(row[1]))
+    if isinstance(item, Message) and (changed := metadata.decode(row[1])) != item.metadata:
+        return structs.replace(item, metadata=changed)
     return item
 
 
@@ -73,7 +73,7 @@ def whole_path(project: str, thread: str, branch: Branch) -> pages.Listing:
 
 
 async def read_path(
-    tx: Transaction, project: str, branch: Branch, bounds: pages.Bounds, *, kind: str, run: str | None
+    reader: Reader, project: str, branch: Branch, bounds: pages.Bounds, *, kind: str, run: str | None
 ) -> list[Row]:
     """Return rows of COLUMNS along the branch's path within the bounds, one more than their limit if there are."""
     rows: list[Row] = []
@@ -81,7 +81,7 @@ async def read_path(
     for segment in segments:
         if (missing := bounds.limit + 1 - len(rows)) > 0:
             listing = _listing(project, segment, kind=kind, run=run)
-            rows += await pages.select(tx, listing, bounds, limit=missing)
+            rows += await pages.select(reader, listing, bounds, limit=missing)
     return rows
 
 
@@ -91,11 +91,11 @@ async def of_run(tx: Transaction, project: str, run: str) -> list[Item]:
     return [decode(row) for row in rows]
 
 
-async def window(tx: Transaction, project: str, branch: Branch, *, before: int | None, limit: int) -> list[Placed]:
+async def window(reader: Reader, project: str, branch: Branch, *, before: int | None, limit: int) -> list[Placed]:
     """Return at most `limit` items of every kind that stand before a position, the newest first."""
     high = None if before is None else (before,)
     bounds = pages.Bounds(low=None, high=high, order="DESC", limit=limit - 1, reverse=False)
-    rows = await read_path(tx, project, branch, bounds, kind="", run=None)
+    rows = await read_path(reader, project, branch, bounds, kind="", run=None)
     return [Placed(row[2], decode(row)) for row in rows]
 
 

@@ -11,7 +11,7 @@ from retinue.core.job import EXPIRE_RUN
 from retinue.core.paging import Page, PageQuery
 from retinue.core.thread import Thread
 from retinue.store import branches, items, jobs, pages, spending, uses
-from retinue.store.base import Database, Transaction
+from retinue.store.base import Database, Reader, Transaction
 from retinue.store.codec import Codec, encode
 
 _codec = Codec(Thread)
@@ -44,7 +44,7 @@ class Threads:
 
     async def get(self, id_: str) -> Thread:
         """Return the thread; raises NotFound."""
-        return await self._database.read(lambda tx: fetch(tx, self._project, id_))
+        return await fetch(self._database, self._project, id_)
 
     async def change(self, id_: str, change: Callable[[Thread], Thread]) -> Thread:
         """Store and return what `change` makes of the thread; raises NotFound."""
@@ -62,12 +62,8 @@ class Threads:
     async def list(self, query: PageQuery) -> Page[Thread]:
         """Return a page of threads, by time of creation."""
         listing = pages.Listing(table="threads", columns="body", where="project = ?", values=(self._project,))
-
-        async def work(tx: Transaction) -> Page[Thread]:
-            rows, more = await pages.list_rows(tx, listing, query)
-            return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
-
-        return await self._database.read(work)
+        rows, more = await pages.list_rows(self._database, listing, query)
+        return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
 
     async def fork(self, id_: str, *, after: int) -> Thread:
         """Make the thread go on from the item at position `after`, on a branch of its own; nothing is overwritten."""
@@ -102,9 +98,9 @@ async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequen
     await items.append(tx, project, root, messages)
 
 
-async def fetch(tx: Transaction, project: str, id_: str) -> Thread:
+async def fetch(reader: Reader, project: str, id_: str) -> Thread:
     """Return the thread; raises NotFound."""
-    row = await tx.one("SELECT body FROM threads WHERE project = ? AND id = ?", project, id_)
+    row = await reader.one("SELECT body FROM threads WHERE project = ? AND id = ?", project, id_)
     if row is None:
         raise NotFound("thread", id_)
     return _codec.decode(row[0])

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from retinue.core.errors import StoreFull
 from retinue.store import Database, Transaction
-from retinue.store.base import Work
+from retinue.store.base import Row, Value, Work
 
 T = TypeVar("T")
 
@@ -30,6 +30,12 @@ class Tap:
 
     async def keep_copy(self, name: str) -> None:
         await self._database.keep_copy(name)
+
+    async def one(self, sql: str, *values: Value) -> Row | None:
+        return await self._database.one(sql, *values)
+
+    async def all(self, sql: str, *values: Value) -> list[Row]:
+        return await self._database.all(sql, *values)
 
     async def read(self, work: Work[T]) -> T:
         return await self._database.read(work)

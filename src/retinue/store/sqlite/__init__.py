@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from retinue.core.errors import StoreFault
-from retinue.store.base import Work
-from retinue.store.sqlite.connection import Synchronous, Transaction, connect, run, translated
+from retinue.store.base import Row, Value, Work
+from retinue.store.sqlite.connection import Synchronous, Transaction, connect, run, told, translated
 from retinue.store.sqlite.writer import Writer
 
 __all__ = ["SQLite", "Synchronous"]
@@ -40,6 +40,21 @@ class SQLite:
             raise StoreFault(
                 f"The database {path} can't be opened: {error}. Restore a backup, or name another folder."
             ) from error
+
+    async def one(self, sql: str, *values: Value) -> Row | None:
+        """See `Reader.one`."""
+        try:
+            row: Row | None = self._reader.execute(sql, values).fetchone()
+        except sqlite3.Error as error:
+            raise told(error) from error
+        return row
+
+    async def all(self, sql: str, *values: Value) -> list[Row]:
+        """See `Reader.all`."""
+        try:
+            return self._reader.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise told(error) from error
 
     async def read(self, work: Work[T]) -> T:
         """See `Database.read`."""

@@ -74,13 +74,14 @@ def translated() -> Iterator[None]:
     """Raise in our words what the driver raises."""
     try:
         yield
-    except sqlite3.IntegrityError as error:
-        raise AlreadyExists(str(error)) from error
     except sqlite3.Error as error:
-        raise _fault(error) from error
+        raise told(error) from error
 
 
-def _fault(error: sqlite3.Error) -> RetinueError:
+def told(error: sqlite3.Error) -> RetinueError:
+    """Return in our words what the driver raised."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return AlreadyExists(str(error))
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte tells the kind
     if code == sqlite3.SQLITE_FULL:
         return StoreFull("The disk that holds the data folder is full. Make room; nothing of this request was stored.")
