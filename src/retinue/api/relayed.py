@@ -1,13 +1,11 @@
 """An answer that a model's provider gives, handed on as it comes."""
 
-import asyncio
-from collections.abc import Iterable
-
 import msgspec
 import structlog
 from starlette.types import Receive, Scope, Send
 
 from retinue.api.errors import to_http
+from retinue.api.leaving import WhileCallerStays
 from retinue.core.errors import ModelFault
 from retinue.models import Model, Relayed, RelayRequest
 from retinue.models.http.sse import EVENT_STREAM
@@ -23,18 +21,9 @@ class RelayedAnswer:
         self._request = request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the answer. While the provider is silent nothing is sent, so only `receive` tells who goes away."""
-        relaying = asyncio.create_task(self._relay(send))
-        leaving = asyncio.create_task(_left(receive))
-        try:
-            await asyncio.wait((relaying, leaving), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await _end((relaying, leaving))
-        try:
-            if not relaying.cancelled():
-                relaying.result()
-        finally:
-            del relaying  # its fault leads back to this frame: a circle that would keep the whole request in memory
+        """Serve the answer."""
+        with WhileCallerStays(scope):
+            await self._relay(send)
 
     async def _relay(self, send: Send) -> None:
         async with self._model.relay(self._request) as answer:
@@ -48,17 +37,6 @@ class RelayedAnswer:
                 log.error("stream_broken_off", operation=self._request.operation, why=fault.message)
                 await send({"type": "http.response.body", "body": _event(fault), "more_body": True})
             await send({"type": "http.response.body", "body": b""})
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _end(tasks: Iterable["asyncio.Task[None]"]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _headers(answer: Relayed) -> list[tuple[bytes, bytes]]:
