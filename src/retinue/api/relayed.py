@@ -23,27 +23,28 @@ class RelayedAnswer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the answer."""
         with WhileCallerStays(scope):
-            await self._relay(send)
-
-    async def _relay(self, send: Send) -> None:
-        async with self._model.relay(self._request) as answer:
-            await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer)})
-            try:
-                async for piece in answer.pieces:
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-            except ModelFault as fault:
-                if not answer.headers["content-type"].lower().startswith(EVENT_STREAM):
-                    raise  # the connection closes before the body is whole: there is no other way to tell
-                log.error("stream_broken_off", operation=self._request.operation, why=fault.message)
-                await send({"type": "http.response.body", "body": _event(fault), "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
+            async with self._model.relay(self._request) as answer:
+                await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer)})
+                try:
+                    async for piece in answer.pieces:
+                        await send({"type": "http.response.body", "body": piece, "more_body": True})
+                except ModelFault as fault:
+                    if not _is_event_stream(answer):
+                        raise  # the connection closes before the body is whole: there is no other way to tell
+                    log.error("stream_broken_off", operation=self._request.operation, why=fault.message)
+                    await send({"type": "http.response.body", "body": _event(fault), "more_body": True})
+                await send({"type": "http.response.body", "body": b""})
 
 
 def _headers(answer: Relayed) -> list[tuple[bytes, bytes]]:
     headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-    if answer.headers["content-type"].lower().startswith(EVENT_STREAM):
+    if _is_event_stream(answer):
         headers.append((b"cache-control", b"no-cache"))
     return headers
+
+
+def _is_event_stream(answer: Relayed) -> bool:
+    return answer.headers["content-type"].lower().startswith(EVENT_STREAM)
 
 
 def _event(fault: ModelFault) -> bytes:

@@ -1,5 +1,6 @@
 """HTTP/1.1 as uvicorn reads it: with a bound on what comes before the body, and refusals in the API's own form."""
 
+import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -9,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from retinue.api.envelope import new_request_id, promised_headers
 from retinue.api.errors import body
 from retinue.api.leaving import LEAVING
+from retinue.app.writing import Joined
 
 MAX_HEAD_BYTES = 64 << 10  # of the URL and the headers; clients send less than a thousandth of it
 
@@ -23,6 +25,11 @@ class HTTPProtocol(HttpToolsProtocol):
     _in_head = False
     _leave: Callable[[], None] | None = None
     """What to call when the connection is lost."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A caller has come."""
+        super().connection_made(transport)
+        self.transport = Joined(transport, self.loop)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller has gone."""

@@ -20,14 +20,17 @@ taken: list[tuple[str, dict[str, str]]] = []
 
 
 class Noting:
-    """Notes that it was called, as what."""
+    """Notes what was taken for what."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        taken.append((scope["route"].path, scope["path_params"]))
+        taken.append((self.path, scope["path_params"]))
 
 
 ROUTES = [
-    Route(route.path, Noting(), methods=sorted(route.methods or ()))
+    Route(route.path, Noting(route.path), methods=sorted(route.methods or ()))
     for route in routing_table(Router(NOBODY, NOBODY), NOBODY).routes
 ]
 PATHS = sorted(
@@ -39,14 +42,14 @@ PATHS = sorted(
 )
 
 
-async def chosen(table: ASGIApp, method: str, path: str) -> object:
-    """Return the route and its parameters, or the status of the refusal."""
+async def chosen(table: ASGIApp, method: str, path: str) -> tuple[str, dict[str, str]] | int:
+    """Return the route's path and its parameters, or the status of the refusal."""
     taken.clear()
     scope = {"type": "http", "method": method, "path": path, "app": table, "root_path": ""}
     try:
         await table(scope, NOBODY, NOBODY)
     except HTTPException as error:
-        return error.status_code, scope.get("route") and cast(Route, scope["route"]).path
+        return error.status_code
     return taken[0]
 
 
