@@ -75,7 +75,7 @@ class Postgres:
                     tries[kind] -= 1
                     await self._pool.expire_connections()
 
-    def write(self, work: Work[T]) -> "asyncio.Future[T]":
+    def write(self, work: Work[T], *, long: bool = False) -> "asyncio.Future[T]":
         """See `Database.write`."""
         return self._writer.submit(work)
 
