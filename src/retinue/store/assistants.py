@@ -59,7 +59,7 @@ class Assistants:
             if own := await own_store(tx, self._project, assistant):
                 await vector_stores.delete(tx, self._project, own)
 
-        await self._database.write(work)
+        await self._database.write(work, long=True)
 
     async def list(self, query: PageQuery) -> Page[Assistant]:
         """Return a page of assistants, by time of creation."""

@@ -62,10 +62,11 @@ class Database(Reader, Protocol):
         """Run `work` on one consistent snapshot."""
         ...
 
-    def write(self, work: Work[T]) -> Awaitable[T]:
+    def write(self, work: Work[T], *, long: bool = False) -> Awaitable[T]:
         """Run `work` and commit; what it raises is raised here, and nothing of it stays.
 
-        Writes take effect in the order of their calls, whether or not anyone awaits them.
+        Writes take effect in the order of their calls, whether or not anyone awaits them. `long` says that this one
+        may take more than some milliseconds: it must not hold up what the process does besides.
         """
         ...
 

@@ -66,7 +66,7 @@ class Files:
             await pages.bury(tx, self._project, id_, major=row[0], minor=row[1])
             return str(row[2])
 
-        return await self._database.write(work)
+        return await self._database.write(work, long=True)
 
 
 async def insert(tx: Transaction, project: str, file: File) -> None:

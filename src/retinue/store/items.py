@@ -16,6 +16,7 @@ from retinue.store.codec import Codec, encode, metadata
 LIVE_STATUSES = "'queued', 'in_progress', 'requires_action', 'cancelling'"  # to the letter as the index has them
 assert set(LIVE_STATUSES.replace("'", "").split(", ")) == LIVE
 COLUMNS = "body, metadata, position"
+_MANY = 16  # messages; each may have 256,000 characters
 
 _codec: Codec[Item] = Codec(Item)  # type: ignore[arg-type]  # a union is a type to msgspec
 _KINDS = {"Message": "message", "ToolCall": "tool_call", "ToolOutput": "tool_output"}
@@ -27,6 +28,11 @@ def decode(row: Row) -> Item:
     if isinstance(item, Message) and (changed := metadata.decode(row[1])) != item.metadata:
         return structs.replace(item, metadata=changed)
     return item
+
+
+def are_many(messages: Sequence[Message]) -> bool:
+    """Whether to store these takes long."""
+    return len(messages) > _MANY
 
 
 async def append(tx: Transaction, project: str, branch: Branch, messages: Sequence[Message]) -> None:

@@ -61,7 +61,7 @@ class Runs:
             expiry = Job(kind=EXPIRE_RUN, project=self._project, key=run.id, due=run.expires_at)
             await jobs.add(tx, expiry)
 
-        await self._database.write(work)
+        await self._database.write(work, long=items.are_many(messages))
 
     async def get(self, thread_id: str, id_: str) -> Run:
         """Return a run of the thread; raises NotFound."""

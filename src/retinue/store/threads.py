@@ -40,7 +40,7 @@ class Threads:
             await uses.check(tx, self._project, thread)
             await insert(tx, self._project, thread, messages)
 
-        await self._database.write(work)
+        await self._database.write(work, long=items.are_many(messages))
 
     async def get(self, id_: str) -> Thread:
         """Return the thread; raises NotFound."""
@@ -81,7 +81,7 @@ class Threads:
 
     async def delete(self, id_: str) -> Deleted:
         """Delete the thread with all its branches, items and runs."""
-        return await self._database.write(lambda tx: _delete(tx, self._project, id_))
+        return await self._database.write(lambda tx: _delete(tx, self._project, id_), long=True)
 
 
 async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequence[Message]) -> None:

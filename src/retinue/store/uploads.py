@@ -82,7 +82,7 @@ class Uploads:
             await files.insert(tx, self._project, file)
             return await self._end(tx, structs.replace(upload, file_id=file.id), "completed")
 
-        return await self._database.write(work)
+        return await self._database.write(work, long=True)
 
     async def end(self, id_: str, status: UploadStatus, *, check: Check) -> tuple[Upload, Sequence[str]]:
         """End the upload without a file, unless `check` refuses; raises NotFound. Returns as `complete` does."""
@@ -92,7 +92,7 @@ class Uploads:
             check(upload)
             return await self._end(tx, upload, status)
 
-        return await self._database.write(work)
+        return await self._database.write(work, long=True)
 
     async def _end(self, tx: Transaction, upload: Upload, status: UploadStatus) -> tuple[Upload, list[str]]:
         ended = structs.replace(upload, status=status, parts=0, stored=0)

@@ -40,13 +40,13 @@ class Tap:
     async def read(self, work: Work[T]) -> T:
         return await self._database.read(work)
 
-    def write(self, work: Work[T]) -> "asyncio.Future[T]":
+    def write(self, work: Work[T], *, long: bool = False) -> "asyncio.Future[T]":
         if self.full:
             self.full -= 1
             refused: asyncio.Future[T] = asyncio.get_running_loop().create_future()
             refused.set_exception(StoreFull("The disk is full."))
             return refused
-        written = asyncio.ensure_future(self._database.write(work))
+        written = asyncio.ensure_future(self._database.write(work, long=long))
         return _Watched(self, written) if self.counting else written
 
     async def flush(self) -> None:
@@ -68,7 +68,7 @@ class Tap:
         async def hold(_: Transaction) -> None:
             go.wait(timeout=10)
 
-        held = asyncio.ensure_future(self._database.write(hold))
+        held = asyncio.ensure_future(self._database.write(hold, long=True))
         try:
             yield
         finally:

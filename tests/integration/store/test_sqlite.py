@@ -64,8 +64,8 @@ class Planned(_Noting):
     async def read(self, work: Work[T]) -> T:
         return await self._database.read(self._noting(work))
 
-    async def write(self, work: Work[T]) -> T:
-        return await self._database.write(self._noting(work))
+    async def write(self, work: Work[T], *, long: bool = False) -> T:
+        return await self._database.write(self._noting(work), long=long)
 
     async def close(self) -> None:
         await self._database.close()

@@ -74,7 +74,7 @@ class Postgres:
         """See `Database.read`."""
         return await self._read(work, _snapshot)
 
-    def write(self, work: Work[T]) -> "asyncio.Future[T]":
+    def write(self, work: Work[T], *, long: bool = False) -> "asyncio.Future[T]":
         """See `Database.write`."""
         return self._writer.submit(work)
 

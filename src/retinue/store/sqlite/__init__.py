@@ -65,9 +65,9 @@ class SQLite:
             finally:
                 self._reader.execute("COMMIT")
 
-    def write(self, work: Work[T]) -> "asyncio.Future[T]":
+    def write(self, work: Work[T], *, long: bool = False) -> "asyncio.Future[T]":
         """See `Database.write`."""
-        return self._writer.submit(work)
+        return self._writer.submit(work, long=long)
 
     def alone(self) -> contextlib.nullcontext[None]:
         """See `Database.alone`: one process serves a data folder, and its lock sees to that."""
@@ -80,5 +80,5 @@ class SQLite:
 
     async def close(self) -> None:
         """See `Database.close`."""
-        await asyncio.to_thread(self._writer.stop)
+        await self._writer.close()
         self._reader.close()

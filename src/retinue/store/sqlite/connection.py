@@ -13,7 +13,7 @@ from retinue.store.unit import gone_astray
 T = TypeVar("T")
 Synchronous = Literal["full", "normal"]
 
-_BUSY_MS = 5_000
+BUSY_MS = 5_000  # for another process, or a checkpoint, to let go
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 
 
@@ -42,7 +42,7 @@ class Transaction:
 def connect(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
     """Open the file, or make it."""
     connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=_BUSY_MS / 1000
+        path, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=BUSY_MS / 1000
     )
     try:
         for pragma in (
