@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from retinue.core.errors import AlreadyExists
+from retinue.core.errors import AlreadyExists, NotFound
 from retinue.core.item import Item, Message, Placed, ToolOutput
 from retinue.core.position import next_position
 from retinue.core.run import LIVE
@@ -97,6 +97,18 @@ async def window(tx: Transaction, project: str, branch: Branch, *, before: int |
     bounds = pages.Bounds(low=None, high=high, order="DESC", limit=limit - 1, reverse=False)
     rows = await read_path(tx, project, branch, bounds, kind="", run=None)
     return [Placed(row[2], decode(row)) for row in rows]
+
+
+async def place_of(tx: Transaction, project: str, branch: Branch, message_id: str) -> int:
+    """Return the position of a message on the branch's path; raises NotFound."""
+    row = await tx.one(
+        "SELECT branch, position FROM items WHERE project = ? AND id = ? AND kind = 'message'", project, message_id
+    )
+    if row is None or not any(
+        s.branch == row[0] and s.first <= row[1] and (s.last is None or row[1] <= s.last) for s in branch.path
+    ):
+        raise NotFound("message", message_id)
+    return int(row[1])
 
 
 async def delete_branch(tx: Transaction, project: str, branch: str) -> list[str]:

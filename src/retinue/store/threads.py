@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct, structs
 
-from retinue.core.errors import NotFound
+from retinue.core.errors import Locked, NotFound
 from retinue.core.ids import new_id
 from retinue.core.item import Message
 from retinue.core.job import EXPIRE_RUN
@@ -12,6 +12,7 @@ from retinue.core.paging import Page, PageQuery
 from retinue.core.thread import Thread
 from retinue.store import branches, items, jobs, pages, spending, uses
 from retinue.store.base import Database, Transaction
+from retinue.store.branches import Branch
 from retinue.store.codec import Codec, encode
 
 _codec = Codec(Thread)
@@ -75,11 +76,23 @@ class Threads:
         async def work(tx: Transaction) -> Thread:
             thread = await fetch(tx, self._project, id_)
             parent = await branches.get(tx, self._project, thread.head)
-            branch = new_id("branch")
-            await branches.fork(tx, self._project, thread=id_, parent=parent, after=after, branch=branch)
-            forked = structs.replace(thread, head=branch)
-            await update(tx, self._project, forked)
-            return forked
+            return await _fork(tx, self._project, thread, parent, after=after)
+
+        return await self._database.write(work)
+
+    async def rewind(self, id_: str, message_id: str, *, keep: bool) -> Thread:
+        """Make the thread go on from one of its messages, which is kept or not; what followed is in sight no more.
+
+        Raises NotFound, or Locked while a run is live.
+        """
+
+        async def work(tx: Transaction) -> Thread:
+            thread = await fetch(tx, self._project, id_)
+            if run := await items.live_run(tx, self._project, thread.head):
+                raise Locked(f"Can't rewind {id_} while a run {run} is active.")
+            parent = await branches.get(tx, self._project, thread.head)
+            position = await items.place_of(tx, self._project, parent, message_id)
+            return await _fork(tx, self._project, thread, parent, after=position if keep else position - 1)
 
         return await self._database.write(work)
 
@@ -119,6 +132,14 @@ async def update(tx: Transaction, project: str, thread: Thread) -> None:
         project,
         thread.id,
     )
+
+
+async def _fork(tx: Transaction, project: str, thread: Thread, parent: Branch, *, after: int) -> Thread:
+    branch = new_id("branch")
+    await branches.fork(tx, project, thread=thread.id, parent=parent, after=after, branch=branch)
+    forked = structs.replace(thread, head=branch)
+    await update(tx, project, forked)
+    return forked
 
 
 async def _delete(tx: Transaction, project: str, id_: str) -> Deleted:
