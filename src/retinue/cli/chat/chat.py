@@ -1,4 +1,4 @@
-"""`retinue chat`."""
+"""A conversation as the terminal holds it: on which screen, with which line, and how it ends."""
 
 import asyncio
 import io
