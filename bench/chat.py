@@ -8,6 +8,8 @@ from bench.figures import Round, with_added
 from bench.plan import Plan
 from bench.servers import relay, retinue, upstream
 
+LITELLM_SLICES = 5
+
 
 def measure(plan: Plan) -> Iterator[Round]:
     with contextlib.ExitStack() as stack:
@@ -17,6 +19,6 @@ def measure(plan: Plan) -> Iterator[Round]:
             server = stack.enter_context(retinue(port, checkout=checkout))
             compared.append(targets.chats(f"{prefix}chat", server))
         if plan.litellm:
-            compared.append(targets.chats("litellm", stack.enter_context(litellm.proxy(port))))
+            compared.append(targets.chats("litellm", stack.enter_context(litellm.proxy(port)), slices=LITELLM_SLICES))
         measures = (targets.first_delta, targets.streams, targets.chunks)
         yield from map(with_added, targets.rounds_of(compared, measures, plan))

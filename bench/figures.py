@@ -47,11 +47,11 @@ class Taken:
 
     @cached_property
     def medians(self) -> Round:
-        return {name: {key: self._median(name, key) for key in figures} for name, figures in self.rounds[0].items()}
+        return {name: self._medians(name) for name in self.rounds[0]}
 
     def ratios(self, base: str) -> Round:
         """Return the median of each round's ratio to a target, for slow minutes hit a round's targets alike."""
-        ratios = {name: {key: self.ratio(name, key, base) for key in self.rounds[0][name]} for name in self.rounds[0]}
+        ratios = {name: {key: self.ratio(name, key, base) for key in figures} for name, figures in self.medians.items()}
         return {name: {k: v for k, v in found.items() if v is not None} for name, found in ratios.items()}
 
     def ratio(self, name: str, key: str, base: str) -> float | None:
@@ -59,19 +59,22 @@ class Taken:
         ratios = [value / divisor for value, divisor in pairs if value is not None and divisor]
         return statistics.median(ratios) if ratios else None
 
-    def _median(self, name: str, key: str) -> float:
-        return statistics.median(taken[name][key] for taken in self.rounds)
+    def _medians(self, name: str) -> Figures:
+        rounds = [taken[name] for taken in self.rounds]
+        keys = {key: None for figures in rounds for key in figures}  # in their order
+        return {key: statistics.median(figures[key] for figures in rounds if key in figures) for key in keys}
 
 
 def with_added(taken: Round) -> Round:
     """Return a round with what each target adds to the time to the first delta: its own less what there is without."""
-    base = taken[DIRECT]
-    added = {
-        name: {f"added_ms_{p}": figures[f"first_ms_{p}"] - base[f"first_ms_{p}"] for p in ("p50", "p99")}
-        for name, figures in taken.items()
-        if name != DIRECT
+    return {
+        name: figures | (added(figures, taken[DIRECT]) if name != DIRECT else {}) for name, figures in taken.items()
     }
-    return {name: figures | added.get(name, {}) for name, figures in taken.items()}
+
+
+def added(figures: Figures, direct: Figures) -> Figures:
+    firsts = {"added_ms_p50": "first_ms_p50", "added_ms_p99": "first_ms_p99"}
+    return {key: figures[first] - direct[first] for key, first in firsts.items() if first in figures}
 
 
 def table(taken: Taken, bases: Sequence[str]) -> str:

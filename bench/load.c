@@ -43,6 +43,8 @@ struct connection {
     int fd;
     bool busy;
     const struct request *request;
+    size_t written;            // of it
+    bool blocked;              // waiting for room to write
     enum part part;
     char head[HEAD_MAX];
     size_t head_length;
@@ -103,7 +105,20 @@ static void open_connection(struct connection *c) {
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
     if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&address, sizeof address)) die("connect");
     prepare_socket(c->fd);
+    c->blocked = false;
     poller_add(poller, c->fd, c);
+}
+
+static void send_request(struct connection *c) {
+    while (c->written < c->request->length) {
+        ssize_t n = write(c->fd, c->request->bytes + c->written, c->request->length - c->written);
+        if (n < 0 && errno != EAGAIN) break; // it hung up, which reading tells
+        bool full = n < 0;
+        if (full != c->blocked) poller_write(poller, c->fd, c, c->blocked = full);
+        if (full) return;
+        c->written += (size_t)n;
+    }
+    if (c->blocked) poller_write(poller, c->fd, c, c->blocked = false);
 }
 
 static void ask(struct connection *c) {
@@ -114,8 +129,8 @@ static void ask(struct connection *c) {
     c->sent_us = now_us();
     c->busy = true;
     busy++;
-    // A request is far smaller than a fresh socket's buffer.
-    if (write(c->fd, c->request->bytes, c->request->length) != (ssize_t)c->request->length) die("write");
+    c->written = 0;
+    send_request(c);
 }
 
 static void pause_before_asking(struct connection *c) {
@@ -332,7 +347,7 @@ static void run(int64_t ramp_us, int64_t start_us) {
             ask(&all[opened++]);
         }
         int n = poller_wait(poller, ready, ask_due(now, opened < connections ? 1000 : 50000));
-        for (int i = 0; i < n; i++) receive(ready[i].owner);
+        for (int i = 0; i < n; i++) (ready[i].writable ? send_request : receive)(ready[i].owner);
     }
     int64_t end_us = now_us();
     for (struct connection *c = all; c < all + opened; c++) {

@@ -85,11 +85,12 @@ def finished(generator: subprocess.Popen[str]) -> Result:
     return result
 
 
-def chat_load(port: int, model: str) -> Load:
+def chat_load(port: int, model: str, *, messages: int = 1) -> Load:
+    """Return streamed chat completions of so many messages after the first, which is the system's."""
     body = {
         "model": model,
         "stream": True,
         "stream_options": {"include_usage": True},
-        "messages": [{"role": "system", "content": SYSTEM}, QUESTION],
+        "messages": [{"role": "system", "content": SYSTEM}, *[QUESTION] * messages],
     }
     return Load(port=port, paths=["/v1/chat/completions"], body=body, delta_mark='"content":"', final_mark="[DONE]")

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 120.0
 POLL_S = 0.005
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench import imports, targets
 from bench.figures import Round, with_added
-from bench.load import FAST, QUESTION
+from bench.load import FAST, QUESTION, chat_load
 from bench.plan import Plan
 from bench.progress import tell
 from bench.servers import Server, data_folder, relay, retinue, upstream
@@ -18,7 +18,8 @@ LAST_MESSAGES = 20
 def measure(plan: Plan) -> Iterator[Round]:
     with contextlib.ExitStack() as stack:
         port = stack.enter_context(upstream())
-        compared = [targets.direct(port), targets.chats("relay", stack.enter_context(relay(port)))]
+        relayed = stack.enter_context(relay(port))
+        compared = [targets.direct(port), targets.chats("relay", relayed), long_chats(relayed, plan)]
         for prefix, checkout in plan.checkouts():
             for synchronous in ("normal", "full"):
                 server = stack.enter_context(retinue(port, checkout=checkout, synchronous=synchronous))
@@ -35,6 +36,12 @@ def fill(data: Path, checkout: Path, *, threads: int, messages: int) -> None:
     """Import threads of short messages."""
     tell(f"  importing {threads} threads of {messages:,} messages ...")
     imports.fill(data, checkout, [messages] * threads, words=12)
+
+
+def long_chats(relayed: Server, plan: Plan) -> Target:
+    """Return what a relay has to do with requests that hold all of a long thread."""
+    load = chat_load(relayed.port, FAST, messages=plan.long_messages)
+    return Target(name="relay, long", fast=load, process=relayed.process, callers=plan.long_threads)
 
 
 def long_threads(prefix: str, server: Server, plan: Plan) -> Iterator[Target]:

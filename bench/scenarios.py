@@ -34,7 +34,7 @@ SCENARIOS = {
     "run": Scenario(
         title="POST /v1/threads/runs, streamed and stored, 64 chunks, by how commits are synced; and in long threads",
         measure=runs.measure,
-        bases=(RELAY, DIRECT),
+        bases=(RELAY, "relay, long", DIRECT),
         setup_s=20,
         round_s=31,
     ),

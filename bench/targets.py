@@ -27,6 +27,8 @@ class Target:
     callers: int = CALLERS
     """That ask for whole streams at once."""
     paced_callers: int = PACED_STREAMS
+    slices: int = 1
+    """Of time, in place of one: for what is so slow that hardly an answer ends in one."""
 
 
 Measure = Callable[[Target, Plan], Figures]
@@ -44,18 +46,20 @@ def rounds_of(targets: Sequence[Target], measures: Sequence[Measure], plan: Plan
 
 
 def first_delta(target: Target, plan: Plan) -> Figures:
-    one = apply(target.fast, plan, callers=1)
+    one = apply(target.fast, plan, callers=1, measured_s=plan.slice_s * target.slices)
+    if not one.per_second:
+        return {}
     return {"first_ms_p50": one.first_ms_p50, "first_ms_p99": one.first_ms_p99}
 
 
 def streams(target: Target, plan: Plan) -> Figures:
     """Whole streams, by callers that don't pause."""
-    if not target.process:
-        return {"streams_per_s": apply(target.fast, plan, callers=target.callers).per_second}
-    before_s = target.process.cpu_seconds()
-    many = apply(target.fast, plan, callers=target.callers)
-    spent_us = (target.process.cpu_seconds() - before_s) * 1e6
-    return {"streams_per_s": many.per_second, "cpu_us_per_stream": spent_us / max(1, many.answers)}
+    before_s = target.process.cpu_seconds() if target.process else 0
+    many = apply(target.fast, plan, callers=target.callers, measured_s=plan.slice_s * target.slices)
+    figures = {"streams_per_s": many.per_second}
+    if target.process and many.answers:
+        figures["cpu_us_per_stream"] = (target.process.cpu_seconds() - before_s) * 1e6 / many.answers
+    return figures
 
 
 def chunks(target: Target, plan: Plan) -> Figures:
@@ -75,13 +79,14 @@ def direct(upstream_port: int) -> Target:
     return Target(name="direct", fast=chat_load(upstream_port, FAST))
 
 
-def chats(name: str, server: Server) -> Target:
+def chats(name: str, server: Server, *, slices: int = 1) -> Target:
     """Streamed chat completions, which any gateway hands on."""
     return Target(
         name=name,
         fast=chat_load(server.port, FAST),
         paced=chat_load(server.port, PACED),
         process=server.process,
+        slices=slices,
     )
 
 
