@@ -1,7 +1,7 @@
 """One call of the model: from the request to the turn that is stored of it."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from msgspec import structs
 
@@ -48,22 +48,23 @@ class ModelCall:
 
     async def listen(self, model: Model) -> Finished:
         """Build the request and take what the model says until it is done; raises ModelFault and PromptTooLong."""
-        async with contextlib.aclosing(await self._ask(model)) as events:
+        async with contextlib.aclosing(await self._ask(model)) as batches:
             self._unpaid = True
-            async for event in events:
-                match event:
-                    case TextPiece():
-                        self._take(event.text)
-                        self._recorder.text(event, at=self._now())
-                    case CallPiece():
-                        self._said.append(event.name or "")
-                        self._take(event.arguments)
-                        self._recorder.call(event, at=self._now())
-                    case Finished():
-                        return event
+            async for batch in batches:
+                for event in batch:
+                    match event:
+                        case TextPiece():
+                            self._take(event.text)
+                            self._recorder.text(event, at=self._now())
+                        case CallPiece():
+                            self._said.append(event.name or "")
+                            self._take(event.arguments)
+                            self._recorder.call(event, at=self._now())
+                        case Finished():
+                            return event
         raise AssertionError("a model's stream ends with Finished or raises")
 
-    async def _ask(self, model: Model) -> AsyncGenerator[ModelEvent, None]:
+    async def _ask(self, model: Model) -> AsyncGenerator[Sequence[ModelEvent], None]:
         """Have the model begin to answer; a request that is longer than its context is made smaller, twice at most."""
         self._request, self._manifest = await self._build(None)
         for _ in range(_SMALLER):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from retinue.core.turn import Finish
@@ -42,7 +42,7 @@ class ScriptedModel:
         self.closed = 0
         """How many of its streams were ended, by whom ever."""
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Sequence[ModelEvent], None]:
         self.requests.append(request)
         return await begun(self._say())
 

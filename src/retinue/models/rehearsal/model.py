@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -53,7 +53,7 @@ class Rehearsal:
         self._applied: Counter[int] = Counter()
         self._sleep = sleep
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Sequence[ModelEvent], None]:
         """Return the reply in small pieces, `Finished` last; raises ModelFault for a bad schema or by the script."""
         return await begun(self._say(request))
 
