@@ -18,7 +18,6 @@ from retinue.models.http.client.errors import (
     NotSecure,
     ProxyRefused,
 )
-from retinue.models.http.client.proxy import Proxy
 from retinue.models.http.client.response import Response
 
 __all__ = [
@@ -34,7 +33,6 @@ __all__ = [
     "NoSuchHost",
     "NotConnected",
     "NotSecure",
-    "Proxy",
     "ProxyRefused",
     "Response",
     "address_of",

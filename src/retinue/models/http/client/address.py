@@ -28,7 +28,7 @@ class Address(Struct, frozen=True, kw_only=True):
     target: str = "/"
     """Path and query, as a request line bears them."""
     login: str = ""
-    """The value of an Authorization header, where the address bears a user; else empty."""
+    """What an Authorization header says, where the address bears a user; else empty."""
 
     @property
     def origin(self) -> Origin:
@@ -65,11 +65,6 @@ def address_of(url: str) -> Address:
     )
 
 
-def basic_login(user: str, password: str) -> str:
-    """Return the value of an Authorization header that bears a user and a password."""
-    return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
-
-
 def _ascii(host: str) -> str:
     return host if ":" in host else host.encode("idna").decode()
 
@@ -82,4 +77,5 @@ def _target(parts: SplitResult) -> str:
 def _login(parts: SplitResult) -> str:
     if parts.username is None:
         return ""
-    return basic_login(unquote(parts.username), unquote(parts.password or ""))
+    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return f"Basic {b64encode(login.encode()).decode()}"

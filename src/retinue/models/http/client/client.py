@@ -8,17 +8,25 @@ from retinue.models.http.client.connection import Connection
 from retinue.models.http.client.dialing import Dialing
 from retinue.models.http.client.errors import ConnectionLost, ConnectTimeout
 from retinue.models.http.client.pool import Pool
-from retinue.models.http.client.proxy import Proxy
 from retinue.models.http.client.request import head_of
 from retinue.models.http.client.response import Response
+
+_STALE_SECONDS = 1.0  # no server closes a connection for its age sooner
 
 
 class Client:
     """Asks. Its connections belong to the event loop of the first request."""
 
-    def __init__(self, *, connect_seconds: float, proxy: Proxy | None = None) -> None:
-        """`connect_seconds` bounds how long a connection may take to come about, all of it counted."""
-        self._connect_seconds = connect_seconds
+    def __init__(
+        self, *, connect_seconds: float, proxy: Address | None = None, stale_seconds: float = _STALE_SECONDS
+    ) -> None:
+        """`connect_seconds` bounds how long a connection may take to come about; all go through `proxy`, if one is.
+
+        A request that meets a connection which rested for `stale_seconds` and is closed without a byte of an answer
+        is sent once more: the server closed it for its age, before it read the request. One that closes sooner may
+        have read it; whether that is asked again is the caller's to decide, for it may be paid for twice.
+        """
+        self._connect_seconds, self._stale_seconds = connect_seconds, stale_seconds
         self._proxy = proxy
         self._dialing = Dialing(proxy)
         self._pool = Pool()
@@ -34,22 +42,21 @@ class Client:
         address = address_of(url)
         length = None if body is None else len(body)
         head = head_of(method, address, headers or {}, length=length, proxy=self._proxy)
-        connection = self._pool.resting(address.origin)
-        if connection is not None:
+        if found := self._pool.resting(address.origin):
+            connection, rested = found
             try:
                 return Response(connection, await connection.ask(head, body or b""))
             except ConnectionLost as exc:
-                # A server that closes a connection at rest has read nothing of what meets it there. It may be that it
-                # read all and died, but who gets no byte of an answer asks again, and can only do it later.
-                if not exc.unanswered:
+                if not exc.unanswered or rested < self._stale_seconds:
                     raise
         connection = await self._connected(address)
         return Response(connection, await connection.ask(head, body or b""))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End all connections; a later request opens new ones."""
         self._pool.close()
         self._dialing.forget()
+        await asyncio.sleep(0)  # the loop closes a socket in its next turn
 
     async def _connected(self, address: Address) -> Connection:
         connection = self._pool.connection(address.origin)

@@ -19,7 +19,6 @@ from retinue.models.http.client.errors import (
     NotSecure,
 )
 from retinue.models.http.client.names import Names
-from retinue.models.http.client.proxy import Proxy
 from retinue.models.http.client.tunnel import Tunnel
 
 _NEXT_ADDRESS_S = 0.25  # after which the host's next address is tried beside the first: RFC 8305
@@ -28,7 +27,7 @@ _NEXT_ADDRESS_S = 0.25  # after which the host's next address is tried beside th
 class Dialing:
     """Connects to places, all of them through one proxy if there is one."""
 
-    def __init__(self, proxy: Proxy | None) -> None:
+    def __init__(self, proxy: Address | None) -> None:
         self._proxy = proxy
         self._names = Names()
 
@@ -39,13 +38,13 @@ class Dialing:
             if proxy is None:
                 await self._reach(address, lambda: connection)
             elif address.scheme == "http":
-                await self._reach(proxy.address, lambda: connection)
+                await self._reach(proxy, lambda: connection)
             else:
                 await self._through(proxy, address, connection)
         except HTTPError:
             raise
         except (OSError, ssl.SSLError, ssl.CertificateError) as exc:
-            raise _refused(exc, address) from exc
+            raise _refused(exc, proxy or address) from exc
 
     def forget(self) -> None:
         """Forget what hosts' names were found to mean."""
@@ -70,9 +69,9 @@ class Dialing:
             raise
         return transport
 
-    async def _through(self, proxy: Proxy, address: Address, connection: Connection) -> None:
+    async def _through(self, proxy: Address, address: Address, connection: Connection) -> None:
         tunnel = Tunnel()
-        outer = await self._reach(proxy.address, lambda: tunnel)
+        outer = await self._reach(proxy, lambda: tunnel)
         try:
             await tunnel.ask(outer, address, proxy)
             inner = await asyncio.get_running_loop().start_tls(

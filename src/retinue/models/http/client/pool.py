@@ -23,13 +23,13 @@ class Pool:
         self._open[connection] = origin
         return connection
 
-    def resting(self, origin: Origin) -> Connection | None:
-        """Return the connection to a place that was used last; None if there is none."""
+    def resting(self, origin: Origin) -> tuple[Connection, float] | None:
+        """Return the connection to a place that was used last, and for how many seconds it rested; None for none."""
         resting = self._resting[origin]
         while resting:
-            connection, _ = resting.popitem()
+            connection, since = resting.popitem()
             if connection.usable:
-                return connection
+                return connection, asyncio.get_running_loop().time() - since
         return None
 
     def close(self) -> None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 
 from retinue.models.http.client.address import Address
-from retinue.models.http.client.proxy import Proxy
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # https://www.rfc-editor.org/rfc/rfc9110#name-tokens
 _UNSENDABLE = re.compile(r"[\r\n\0]")
@@ -12,7 +11,7 @@ _OURS = ("content-length", "transfer-encoding")
 
 
 def head_of(
-    method: str, address: Address, headers: Mapping[str, str], *, length: int | None, proxy: Proxy | None
+    method: str, address: Address, headers: Mapping[str, str], *, length: int | None, proxy: Address | None
 ) -> bytes:
     """Return the head of a request whose body has this length, None if it has no body.
 
@@ -27,13 +26,18 @@ def head_of(
     target = address.target
     if proxy is not None and address.scheme == "http":
         target = f"http://{address.host_header}{target}"
-        sent += proxy.headers.items()
+        sent += proxy_login(proxy).items()
     for name, value in sent:
         _check(name, value)
     if length is not None:
         sent.append(("Content-Length", str(length)))
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in sent), "", ""]
     return "\r\n".join(lines).encode()
+
+
+def proxy_login(proxy: Address) -> dict[str, str]:
+    """Return the header that a proxy is told its user by, if its address bears one."""
+    return {"Proxy-Authorization": proxy.login} if proxy.login else {}
 
 
 def _check(name: str, value: str) -> None:

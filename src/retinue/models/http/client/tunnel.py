@@ -5,7 +5,7 @@ import asyncio
 from retinue.models.http.client.address import Address
 from retinue.models.http.client.errors import ConnectionLost, InvalidAnswer, ProxyRefused
 from retinue.models.http.client.framing import Framing
-from retinue.models.http.client.proxy import Proxy
+from retinue.models.http.client.request import proxy_login
 
 
 class Tunnel(asyncio.Protocol):
@@ -15,9 +15,9 @@ class Tunnel(asyncio.Protocol):
         self._framing = Framing()
         self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def ask(self, transport: asyncio.Transport, address: Address, proxy: Proxy) -> None:
+    async def ask(self, transport: asyncio.Transport, address: Address, proxy: Address) -> None:
         """Return when the tunnel to a place is there; raises ProxyRefused, ConnectionLost or InvalidAnswer."""
-        told = {"Host": address.authority, **proxy.headers}
+        told = {"Host": address.authority, **proxy_login(proxy)}
         lines = [f"CONNECT {address.authority} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items()), "", ""]
         transport.write("\r\n".join(lines).encode())
         await self._answered
