@@ -36,11 +36,11 @@ class Branch(Struct, frozen=True, kw_only=True):
 _path = Codec(tuple[Segment, ...])
 
 
-async def insert_root(tx: Transaction, project: str, *, thread: str, branch: str) -> Branch:
-    """Store a new thread's first branch."""
-    root = Branch(id=branch, path=(Segment(branch, 0),), next_position=0, messages=0, items=0)
+async def insert_root(tx: Transaction, project: str, *, thread: str, branch: str, messages: int) -> None:
+    """Store a new thread's first branch, with room for its first messages."""
+    path = (Segment(branch, 0),)
+    root = Branch(id=branch, path=path, next_position=messages, messages=messages, items=messages)
     await _insert(tx, project, thread, root)
-    return root
 
 
 async def fork(tx: Transaction, project: str, *, thread: str, parent: Branch, after: int, branch: str) -> Branch:
@@ -83,9 +83,9 @@ async def advance(tx: Transaction, project: str, branch: Branch, *, end: int, it
     )
 
 
-def check_room(branch: Branch, messages: int) -> None:
+def check_room(there: int, more: int) -> None:
     """Refuse messages that a thread has no room for. Replies of its runs are never refused: they are paid for."""
-    if branch.messages + messages > MESSAGES_PER_THREAD:
+    if there + more > MESSAGES_PER_THREAD:
         raise InvalidRequest(
             f"A thread holds at most {MESSAGES_PER_THREAD} messages. Start a new thread.",
             param="thread_id",

@@ -38,7 +38,7 @@ def are_many(messages: Sequence[Message]) -> bool:
 async def append(tx: Transaction, project: str, branch: Branch, messages: Sequence[Message]) -> None:
     """Put messages from outside at the branch's end, in order; raises InvalidRequest if it has no room for them."""
     if messages:
-        branches.check_room(branch, len(messages))
+        branches.check_room(branch.messages, len(messages))
         await _append(tx, project, branch, messages)
 
 
@@ -67,6 +67,13 @@ async def insert(tx: Transaction, project: str, branch: str, position: int, item
         sql = "INSERT INTO item_blobs (project, item, blob) VALUES (?, ?, ?)"
         await tx.execute(sql, project, item.id, item.blob)
     return written > 0
+
+
+async def insert_all(tx: Transaction, project: str, branch: str, items: Sequence[Item], *, first: int) -> None:
+    """Write new items one after another; raises AlreadyExists where a place is taken."""
+    for position, item in enumerate(items, start=first):
+        if not await insert(tx, project, branch, position, item):
+            raise AlreadyExists(f"Position {position} of branch {branch} is taken.")
 
 
 def whole_path(project: str, thread: str, branch: Branch) -> pages.Listing:
@@ -142,9 +149,7 @@ async def _append(tx: Transaction, project: str, branch: Branch, items: Sequence
     first = next_position(branch.next_position, items[0].created_at)
     end = first + len(items)
     await branches.advance(tx, project, branch, end=end, items=len(items), messages=messages)
-    for position, item in enumerate(items, start=first):
-        if not await insert(tx, project, branch.id, position, item):
-            raise AlreadyExists(f"Position {position} of branch {branch.id} is taken.")
+    await insert_all(tx, project, branch.id, items, first=first)
 
 
 async def _overwrite(tx: Transaction, project: str, item: Item) -> bool:

@@ -41,6 +41,25 @@ _states = Codec(_State)
 _STATE_FIELDS = _State.__struct_fields__
 
 
+def _reachable(stored: Status, status: Status) -> bool:
+    """Whether a driver may write `status`: it may have passed through in_progress since it last wrote."""
+    return (
+        status is stored or status in LEGAL[stored] or (stored is Status.QUEUED and status in LEGAL[Status.IN_PROGRESS])
+    )
+
+
+def _update_to(status: Status) -> str:
+    reached_from = ", ".join(f"'{stored}'" for stored in Status if _reachable(stored, status))
+    return (
+        "UPDATE runs SET status = ?, state = ?"
+        f" WHERE project = ? AND id = ? AND fence = ? AND status IN ({reached_from})"
+    )
+
+
+_UPDATES = {status: _update_to(status) for status in Status}
+"""What a driver writes, by the status that its run has reached; it changes no row where that can't be."""
+
+
 class Runs:
     """The runs of one project."""
 
@@ -153,17 +172,19 @@ class Runs:
         """
 
         async def work(tx: Transaction) -> None:
-            row = await tx.one(
-                "SELECT status, fence FROM runs WHERE project = ? AND id = ?", self._project, change.run.id
-            )
-            if row is None or row[1] != change.run.fence:
-                raise Fenced(f"Run {change.run.id} has another driver, or is gone.")
-            stored = Status(row[0])
-            if stored is not change.run.status and not _reachable(stored, change.run.status):
-                raise Overtaken(f"Run {change.run.id} is {stored} meanwhile.")
-            await self._write(tx, change)
+            run = change.run
+            update = _UPDATES[run.status]
+            if not await tx.execute(update, run.status, _state(run), self._project, run.id, run.fence):
+                raise await self._refusal(tx, run)
+            await self._write_parts(tx, change)
 
         return self._database.write(work)
+
+    async def _refusal(self, tx: Transaction, run: Run) -> Fenced | Overtaken:
+        row = await tx.one("SELECT status, fence FROM runs WHERE project = ? AND id = ?", self._project, run.id)
+        if row is None or row[1] != run.fence:
+            return Fenced(f"Run {run.id} has another driver, or is gone.")
+        return Overtaken(f"Run {run.id} is {row[0]} meanwhile.")
 
     async def _append_to(self, tx: Transaction, run: Run, messages: Sequence[Message]) -> None:
         await threads.fetch(tx, self._project, run.thread_id)
@@ -183,9 +204,14 @@ class Runs:
             self._project,
             run.id,
         )
+        await self._write_parts(tx, change)
+
+    async def _write_parts(self, tx: Transaction, change: RunChange) -> None:
+        run = change.run
         await items.put(tx, self._project, run.branch, change.items)
         await steps.put(tx, self._project, change.steps)
-        await executions.put(tx, self._project, change.executions)
+        if change.executions:
+            await executions.put(tx, self._project, change.executions)
         if change.turn is not None:
             await turns.insert(tx, self._project, change.turn)
             await spending.add(tx, self._project, run.thread_id, change.turn)
@@ -246,13 +272,20 @@ async def unfinished(reader: Reader) -> list[tuple[str, str]]:
     return [(project, id_) for _, project, id_, status in sorted(rows) if status != Status.REQUIRES_ACTION]
 
 
-def _reachable(stored: Status, status: Status) -> bool:
-    """Whether a driver may write `status`: it may have passed through in_progress since it last wrote."""
-    return status in LEGAL[stored] or (stored is Status.QUEUED and status in LEGAL[Status.IN_PROGRESS])
-
-
 def _state(run: Run) -> str:
-    return encode(_State(**{field: getattr(run, field) for field in _STATE_FIELDS}))
+    return encode(
+        _State(
+            started_at=run.started_at,
+            ended_at=run.ended_at,
+            error=run.error,
+            incomplete=run.incomplete,
+            pending=run.pending,
+            usage=run.usage,
+            cost_usd=run.cost_usd,
+            transitions=run.transitions,
+            lost_drivers=run.lost_drivers,
+        )
+    )
 
 
 def _decode(row: Row) -> Run:

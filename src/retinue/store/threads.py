@@ -99,6 +99,7 @@ class Threads:
 
 async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequence[Message]) -> None:
     """Store a new thread, its root branch and first messages; the files that it names were checked, or needn't be."""
+    branches.check_room(0, len(messages))
     await tx.execute(
         "INSERT INTO threads (project, id, created_at, body) VALUES (?, ?, ?, ?)",
         project,
@@ -107,8 +108,8 @@ async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequen
         encode(thread),
     )
     await uses.keep(tx, project, "thread", thread.id, thread)
-    root = await branches.insert_root(tx, project, thread=thread.id, branch=thread.head)
-    await items.append(tx, project, root, messages)
+    await branches.insert_root(tx, project, thread=thread.id, branch=thread.head, messages=len(messages))
+    await items.insert_all(tx, project, thread.head, messages, first=0)
 
 
 async def fetch(reader: Reader, project: str, id_: str) -> Thread:

@@ -35,8 +35,10 @@ class Transaction:
 
     async def execute(self, sql: str, *values: Value) -> int:
         """Change rows; return how many."""
-        self.wrote = True
-        return self._execute(sql, values).rowcount
+        count = self._execute(sql, values).rowcount
+        if count:  # -1 where that isn't counted
+            self.wrote = True
+        return count
 
 
 def connect(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
@@ -75,7 +77,16 @@ def translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise told(error) from error
+        raise in_our_words(error) from error
+
+
+def in_our_words(error: BaseException) -> BaseException:
+    """Return what callers hear: a driver's error in our words, any other as it is."""
+    if not isinstance(error, sqlite3.Error):
+        return error
+    fault = told(error)
+    fault.__cause__ = error
+    return fault
 
 
 def told(error: sqlite3.Error) -> RetinueError:

@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from retinue.core.errors import StoreFault
-from retinue.store.sqlite.connection import BUSY_MS, Synchronous, Transaction, connect, run, translated
+from retinue.store.sqlite.connection import BUSY_MS, Synchronous, Transaction, connect, in_our_words, run, translated
 from retinue.store.unit import Unit
 
 _LOOK_S = 1.0  # between looks whether the file that is written is the one that the folder has
@@ -46,12 +46,13 @@ class Groups:
         transaction = Transaction(self._connection)
         unit.error = None
         try:
-            with translated():
-                unit.value = run(unit.work(transaction))
+            unit.value = run(unit.work(transaction))
         except BaseException as error:
-            if transaction.wrote or not isinstance(error, Exception):
-                raise self._spoiled(error) from error
-            unit.error = error
+            told = in_our_words(error)
+            # a fault of the disk may have rolled all back
+            if transaction.wrote or not isinstance(error, Exception) or not self._connection.in_transaction:
+                raise self._spoiled(told) from error
+            unit.error = told
         return transaction.wrote
 
     def commit(self) -> None:
