@@ -81,7 +81,7 @@ async def read_path(
     for segment in segments:
         if (missing := bounds.limit + 1 - len(rows)) > 0:
             listing = _listing(project, segment, kind=kind, run=run)
-            rows += await pages.select(reader, listing, bounds, limit=missing)
+            rows += await pages.select(reader, listing, _within(segment, bounds), limit=missing)
     return rows
 
 
@@ -136,12 +136,19 @@ async def _overwrite(tx: Transaction, project: str, item: Item) -> bool:
     return changed > 0
 
 
+def _within(segment: Segment, bounds: pages.Bounds) -> pages.Bounds:
+    """The bounds of a page inside a segment: of two lower ones an index takes either, and reads on from there."""
+    low, high = (segment.first - 1,), None if segment.last is None else (segment.last + 1,)
+    return structs.replace(
+        bounds,
+        low=max(low, bounds.low or low),
+        high=min((place for place in (high, bounds.high) if place is not None), default=None),
+    )
+
+
 def _listing(project: str, segment: Segment, *, kind: str, run: str | None) -> pages.Listing:
-    where = "project = ? AND branch = ? AND position >= ?"
-    values: list[Value] = [project, segment.branch, segment.first]
-    if segment.last is not None:
-        where += " AND position <= ?"
-        values.append(segment.last)
+    where = "project = ? AND branch = ?"
+    values: list[Value] = [project, segment.branch]
     if kind:
         where += f" AND kind = '{kind}'"
     if run is not None:
