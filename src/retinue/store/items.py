@@ -11,7 +11,7 @@ from retinue.core.run import LIVE
 from retinue.store import branches, pages
 from retinue.store.base import Reader, Row, Transaction, Value
 from retinue.store.branches import Branch, Segment
-from retinue.store.codec import Codec, encode, metadata
+from retinue.store.codec import Codec, encode
 
 LIVE_STATUSES = "'queued', 'in_progress', 'requires_action', 'cancelling'"  # to the letter as the index has them
 assert set(LIVE_STATUSES.replace("'", "").split(", ")) == LIVE
@@ -23,10 +23,9 @@ _KINDS = {"Message": "message", "ToolCall": "tool_call", "ToolOutput": "tool_out
 
 def decode(row: Row) -> Item:
     """Return the item of a row of COLUMNS."""
-    item = _codec.decode(row[0])
-    if isinstance(item, Message) and (changed := metadata.decode(row[1])) != item.metadata:
-        return structs.replace(item, metadata=changed)
-    return item
+    body, metadata, *_ = row
+    # a message's metadata may have changed since: of two values in one object the later counts
+    return _codec.decode(body if metadata is None else f'{body[:-1]},"metadata":{metadata}}}')
 
 
 async def append(tx: Transaction, project: str, branch: Branch, messages: Sequence[Message]) -> None:
