@@ -77,8 +77,9 @@ class Context:
     async def _facts(self, name: str, refused: Refused | None) -> ModelFacts:
         """What is known of the model; a refusal's limit holds for this request alone, for another may answer next."""
         facts = await self._model.facts(name)
-        known = (facts.context_tokens, refused.limit if refused else None)
-        return structs.replace(facts, context_tokens=min((size for size in known if size is not None), default=None))
+        if refused is None or refused.limit is None:
+            return facts
+        return structs.replace(facts, context_tokens=min(refused.limit, facts.context_tokens or refused.limit))
 
     async def _room(self, action: CallModel, facts: ModelFacts, counter: Counter, refused: Refused | None) -> Room:
         room = functools.partial(room_for, action, facts, reply_tokens=self._reply_tokens, exact=counter.exact)

@@ -90,11 +90,13 @@ class Reader:
         Nothing is counted that surely has room, and nothing read that surely has none.
         """
         branch = await self._scope.messages.branch(self._run.branch)
-        newest = await self._scope.messages.window(branch, before=None, limit=_PAGES[0])
-        earlier = _ranges_like(await self._manifest_before(newest), bounds.tokens)
+        size = _first_page(bounds)
+        newest = await self._scope.messages.window(branch, before=None, limit=size)
+        manifest = await self._manifest_before(newest, whole=len(newest) < size)
+        earlier = _ranges_like(manifest, bounds.tokens)
         filling = _Filling(self._counter, beside, bounds.tokens, earlier)
         messages = bounds.messages
-        async with contextlib.aclosing(self._newest_first(branch, newest, bounds.tokens)) as found:
+        async with contextlib.aclosing(self._newest_first(branch, newest, size, bounds.tokens)) as found:
             async for items in found:
                 kept = items if messages is None else _newest_messages(items, messages)
                 await filling.add(await self._bounded(kept, bounds.tokens))
@@ -103,11 +105,11 @@ class Reader:
                     break
         return filling.window(branch.items)
 
-    async def _manifest_before(self, newest: Sequence[Placed]) -> Manifest | None:
-        """The manifest of the turn before, of this run or an earlier one; a thread without replies had none."""
+    async def _manifest_before(self, newest: Sequence[Placed], *, whole: bool) -> Manifest | None:
+        """The manifest of the turn before, of this run or an earlier one; a whole thread without replies had none."""
         if turns := self._history.turns:
             return turns[-1].manifest
-        if len(newest) < _PAGES[0] and all(placed.item.run_id in (None, self._run.id) for placed in newest):
+        if whole and all(placed.item.run_id in (None, self._run.id) for placed in newest):
             return None
         return await self._scope.turns.manifest_before(self._run)
 
@@ -116,18 +118,17 @@ class Reader:
         return exchange.bounded(items, tuple(pieces_of(items, run=self._run.id)), self._counter)
 
     async def _newest_first(
-        self, branch: Branch, page: Sequence[Placed], tokens: int
+        self, branch: Branch, page: Sequence[Placed], size: int, tokens: int
     ) -> AsyncGenerator[list[Placed], None]:
         """Yield the items of each exchange, the newest exchange first; last what stands before the first question.
 
-        `page` is the first of the branch.
+        `page` is the first of the branch, of at most `size` items.
 
         A long exchange in which more was said than so many tokens is the last, and without its beginning: nothing
         bounds how many replies a client puts into a thread. One that is long of rounds of calls is read whole.
         """
         items: list[Placed] = []
         said = 0
-        size, most = _PAGES
         while True:
             for placed in page:
                 items.append(placed)
@@ -137,7 +138,7 @@ class Reader:
             said += _said_at_least(items[-len(page) :])
             if len(page) < size or (len(items) > _LONG and said > tokens):
                 break
-            size = min(2 * size, most)
+            size = min(2 * size, _PAGES[1])
             await asyncio.sleep(0)  # a long thread must not hold up the others
             page = await self._scope.messages.window(branch, before=page[-1].position, limit=size)
         if items:
@@ -209,6 +210,11 @@ class _Filling:
         """Where what was sent of the exchange before begins after its question, if rounds were left out then."""
         inside = [first for first, _ in self._earlier if found.start < first <= found.items[-1].position]
         return inside[-1] if inside else None
+
+
+def _first_page(bounds: Bounds) -> int:
+    """How many items to read at first: where only so many messages are wanted, those and the question before them."""
+    return _PAGES[0] if bounds.messages is None else min(bounds.messages + 1, _PAGES[1])
 
 
 def _ranges_like(before: Manifest | None, tokens: int) -> Ranges:

@@ -11,7 +11,7 @@ from retinue.core.run import LIVE
 from retinue.store import branches, pages
 from retinue.store.base import Reader, Row, Transaction, Value
 from retinue.store.branches import Branch, Segment
-from retinue.store.codec import Codec, encode, metadata
+from retinue.store.codec import Codec, encode
 
 LIVE_STATUSES = "'queued', 'in_progress', 'requires_action', 'cancelling'"  # to the letter as the index has them
 assert set(LIVE_STATUSES.replace("'", "").split(", ")) == LIVE
@@ -24,10 +24,9 @@ _KINDS = {"Message": "message", "ToolCall": "tool_call", "ToolOutput": "tool_out
 
 def decode(row: Row) -> Item:
     """Return the item of a row of COLUMNS."""
-    item = _codec.decode(row[0])
-    if isinstance(item, Message) and (changed := metadata.decode(row[1])) != item.metadata:
-        return structs.replace(item, metadata=changed)
-    return item
+    body, metadata, *_ = row
+    # a message's metadata may have changed since: of two values in one object the later counts
+    return _codec.decode(body if metadata is None else f'{body[:-1]},"metadata":{metadata}}}')
 
 
 def are_many(messages: Sequence[Message]) -> bool:
@@ -94,7 +93,7 @@ async def read_path(
     for segment in segments:
         if (missing := bounds.limit + 1 - len(rows)) > 0:
             listing = _listing(project, segment, kind=kind, run=run)
-            rows += await pages.select(reader, listing, bounds, limit=missing)
+            rows += await pages.select(reader, listing, _within(segment, bounds), limit=missing)
     return rows
 
 
@@ -159,12 +158,19 @@ async def _overwrite(tx: Transaction, project: str, item: Item) -> bool:
     return changed > 0
 
 
+def _within(segment: Segment, bounds: pages.Bounds) -> pages.Bounds:
+    """The bounds of a page inside a segment: of two lower ones an index takes either, and reads on from there."""
+    low, high = (segment.first - 1,), None if segment.last is None else (segment.last + 1,)
+    return structs.replace(
+        bounds,
+        low=max(low, bounds.low or low),
+        high=min((place for place in (high, bounds.high) if place is not None), default=None),
+    )
+
+
 def _listing(project: str, segment: Segment, *, kind: str, run: str | None) -> pages.Listing:
-    where = "project = ? AND branch = ? AND position >= ?"
-    values: list[Value] = [project, segment.branch, segment.first]
-    if segment.last is not None:
-        where += " AND position <= ?"
-        values.append(segment.last)
+    where = "project = ? AND branch = ?"
+    values: list[Value] = [project, segment.branch]
     if kind:
         where += f" AND kind = '{kind}'"
     if run is not None:

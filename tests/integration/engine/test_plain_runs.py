@@ -302,6 +302,16 @@ async def test_a_run_without_a_user_message_or_instructions_is_refused(world: Wo
         await world.start()
 
 
+async def test_replies_alone_are_no_user_message(world: World) -> None:
+    [asked] = await world.messages()
+    for _ in range(10):
+        reply = Message(id="", thread_id="", role="assistant", created_at=0, content=(Text("Hm."),))
+        await messages.create(world.engine, world.caller, world.thread.id, reply)
+    await messages.delete(world.engine, world.caller, world.thread.id, asked.id)
+    with pytest.raises(InvalidRequest, match="requires a Thread with a user message"):
+        await world.start()
+
+
 async def test_a_user_message_counts_however_many_replies_follow_it(world: World) -> None:
     for _ in range(101):
         reply = Message(id="", thread_id="", role="assistant", created_at=0, content=(Text("Hm."),))
