@@ -18,6 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain: drawn boxes take as long again as all the rest, and say nothing in 40 columns
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -130,7 +131,7 @@ def config(
     ] = False,
     env_example: Annotated[bool, typer.Option("--env-example", help="Print a commented .env.")] = False,
 ) -> None:
-    """Show the settings in force and where each came from, secrets masked; or an example of a file."""
+    """Show the settings in force, each with its source. Secrets are masked. Or show an example of a file."""
     from retinue.cli.config import run_config, run_example
 
     if example or env_example:
@@ -141,7 +142,7 @@ def config(
 
 @app.command()
 def demo() -> None:
-    """Show the whole job by itself: an assistant, two functions called side by side, a streamed run, its cost."""
+    """Show the whole job by itself. An assistant, two functions called side by side, a streamed run, its cost."""
     from retinue.cli.demo import run_demo
 
     run_demo()
@@ -153,7 +154,7 @@ def backup(
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write all that is stored into one archive; a server may be serving meanwhile."""
+    """Write all that is stored into one archive. A server may be serving meanwhile."""
     from retinue.cli.backup import run_backup
 
     run_backup(file, data=data, config=config)
@@ -184,7 +185,7 @@ def import_(
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="List every bad record.")] = False,
 ) -> None:
-    """Take over assistants, threads, messages and runs as the official client dumped them, with their ids."""
+    """Take over assistants, threads, messages and runs. As the official client dumped them, with their ids."""
     from retinue.cli.transfer import run_import
 
     run_import(files, project=project, data=data, config=config, errors=errors, verbose=verbose)
@@ -197,7 +198,7 @@ def export(
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write assistants, threads, messages and runs as JSON lines, as `retinue import` takes them."""
+    """Write assistants, threads, messages and runs as JSON lines. That is what `retinue import` takes."""
     from retinue.cli.transfer import run_export
 
     run_export(file, project=project, data=data, config=config)
