@@ -3,8 +3,7 @@
 import os
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
-_LENGTH = 12  # pairs
+_LENGTH = 24
 _BYTES = 18  # 144 bits fill 24 base-62 characters (142.9 bits) without a visible bias
 
 
@@ -13,6 +12,6 @@ def new_id(prefix: str, *, joint: str = "_") -> str:
     number = int.from_bytes(os.urandom(_BYTES), "big")
     characters = []
     for _ in range(_LENGTH):
-        number, pair = divmod(number, len(_PAIRS))
-        characters.append(_PAIRS[pair])
+        number, digit = divmod(number, 62)
+        characters.append(_ALPHABET[digit])
     return f"{prefix}{joint}{''.join(characters)}"
