@@ -1,0 +1,39 @@
+"""Requests over HTTP/1.1: connections that are kept, TLS, proxies, and answers that come as fast as they are read.
+
+No redirects, no cookies, no compression: what a provider is asked for needs none, and each could leak or explode.
+"""
+
+from retinue.models.http.client.address import Address, address_of
+from retinue.models.http.client.client import Client
+from retinue.models.http.client.errors import (
+    CertificateRefused,
+    ConnectionLost,
+    ConnectionRefused,
+    ConnectTimeout,
+    HTTPError,
+    InvalidAddress,
+    InvalidAnswer,
+    NoSuchHost,
+    NotConnected,
+    NotSecure,
+    ProxyRefused,
+)
+from retinue.models.http.client.response import Response
+
+__all__ = [
+    "Address",
+    "CertificateRefused",
+    "Client",
+    "ConnectTimeout",
+    "ConnectionLost",
+    "ConnectionRefused",
+    "HTTPError",
+    "InvalidAddress",
+    "InvalidAnswer",
+    "NoSuchHost",
+    "NotConnected",
+    "NotSecure",
+    "ProxyRefused",
+    "Response",
+    "address_of",
+]
