@@ -5,12 +5,13 @@ naive readers of `event:` and `data:` lines don't trip over it: a client that go
 """
 
 from collections.abc import Iterable
+from itertools import chain, repeat
 from typing import Any, assert_never
 
 import msgspec
 
 from retinue.api.assistants.form import Form, Render
-from retinue.core.events import CallDelta, CallStarted, Event, RunChanged, StepEnded, StepStarted, TextDelta, Waiting
+from retinue.core.events import CallDelta, CallStarted, Event, RunChanged, StepEnded, StepStarted, TextDeltas, Waiting
 from retinue.core.item import Message
 from retinue.core.run import Run, Status
 from retinue.core.step import Step
@@ -44,8 +45,8 @@ def fault(message: str) -> bytes:
 
 def _frames(event: Event, render: Render) -> bytes:
     match event:
-        case TextDelta():
-            return _text_delta(event)
+        case TextDeltas():
+            return _text_deltas(event)
         case CallStarted() | CallDelta():
             return _call_delta(event)
         case RunChanged(number, run):
@@ -59,13 +60,15 @@ def _frames(event: Event, render: Render) -> bytes:
     assert_never(event)
 
 
-def _text_delta(event: TextDelta) -> bytes:
-    annotations = b',"annotations":[]' if event.first else b""
-    return (
+def _text_deltas(event: TextDeltas) -> bytes:
+    begin = (
         b'event: thread.message.delta\ndata: {"id":"%b","object":"thread.message.delta","delta":{"content":'
-        b'[{"index":0,"type":"text","text":{"value":%b%b}}]}}\nid: %d\n\n'
-        % (event.message_id.encode(), _encode(event.text), annotations, event.number)
+        b'[{"index":0,"type":"text","text":{"value":' % event.message_id.encode()
     )
+    numbers = range(event.number - len(event.texts) + 1, event.number + 1)
+    annotations = chain((b',"annotations":[]',) if event.opening else (), repeat(b""))
+    told = zip(map(_encode, event.texts), annotations, numbers, strict=False)
+    return b"".join([b"%b%b%b}}]}}\nid: %d\n\n" % (begin, *delta) for delta in told])
 
 
 def _call_delta(event: CallStarted | CallDelta) -> bytes:
@@ -87,16 +90,14 @@ def _notice(event: Waiting) -> bytes:
 def _run_frames(run: Run, render: Render) -> list[bytes]:
     data = render.run(run)
     if run.status is Status.QUEUED and len(run.transitions) == 1:
-        return [_frame("thread.run.created", data), _frame("thread.run.queued", data)]
+        return _frames_of(data, "thread.run.created", "thread.run.queued")
     return [_frame(f"thread.run.{data['status']}", data)]  # as it is shown: v1 has fewer states
 
 
 def _started_frames(step: Step, message: Message | None, render: Render) -> list[bytes]:
-    data = render.step(step, (), ())
-    told = [_frame("thread.run.step.created", data), _frame("thread.run.step.in_progress", data)]
+    told = _frames_of(render.step(step, (), ()), "thread.run.step.created", "thread.run.step.in_progress")
     if message is not None:
-        opened = render.message(message)
-        told += [_frame("thread.message.created", opened), _frame("thread.message.in_progress", opened)]
+        told += _frames_of(render.message(message), "thread.message.created", "thread.message.in_progress")
     return told
 
 
@@ -106,7 +107,13 @@ def _ended_frames(event: StepEnded, step: Step, message: Message | None, render:
 
 
 def _frame(name: str, data: Any) -> bytes:
-    return b"event: %b\ndata: %b\n" % (name.encode(), _encode(data))
+    return _frames_of(data, name)[0]
+
+
+def _frames_of(data: Any, *names: str) -> list[bytes]:
+    """Return a frame of each name that bears the data."""
+    encoded = _encode(data)
+    return [b"event: %b\ndata: %b\n" % (name.encode(), encoded) for name in names]
 
 
 def _numbered(number: int, told: list[bytes]) -> bytes:
