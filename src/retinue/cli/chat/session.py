@@ -157,8 +157,8 @@ class Session:
         )
         async with aclosing(asked) as happenings:
             async for happening in happenings:
-                yield happening
                 await self._note_thread(answer)
+                yield happening
 
     async def _note_thread(self, answer: Answer) -> None:
         """Remember the thread as the last one, once in this conversation."""
