@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from typing import Any
 
@@ -139,9 +140,12 @@ def _unserved(asked: Sequence[Asked]) -> Answered:
 @contextlib.asynccontextmanager
 async def _ticking(screen: Screen) -> AsyncIterator[None]:
     async def tick() -> None:
+        took = 0.0
         while True:
-            await asyncio.sleep(_TICK_S)
+            await asyncio.sleep(max(_TICK_S, 4 * took))  # a long table must not keep the answer waiting
+            began = time.perf_counter()
             screen.tick()
+            took = time.perf_counter() - began
 
     ticking = asyncio.create_task(tick())
     try:
