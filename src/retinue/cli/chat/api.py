@@ -13,8 +13,9 @@ from retinue.cli.chat.sse import Event, events_of
 from retinue.core.errors import RetinueError
 
 NOTICES = "Retinue-Notices"
-"""The header that asks for what happens beside a run: see `api/assistants/notices.py`."""
+"""The header that asks for what happens beside a run: see `api/assistants/stream.py`."""
 
+_HEADERS = {"OpenAI-Beta": "assistants=v2", "Content-Type": "application/json"}
 _PATIENCE_S = 60.0  # for an answer that is no stream: listing models asks all providers
 _LONGEST = 64 << 20  # bytes of an answer
 
@@ -30,15 +31,10 @@ class Refused(RetinueError):
 
 
 class Api:
-    """Calls of the Assistants API v2, by whoever bears the token."""
+    """Calls of the Assistants API v2."""
 
-    def __init__(self, door: Door, token: str) -> None:
+    def __init__(self, door: Door) -> None:
         self._door = door
-        self._headers = {
-            "Authorization": f"Bearer {token}",
-            "OpenAI-Beta": "assistants=v2",
-            "Content-Type": "application/json",
-        }
 
     async def get(self, path: str, type_: type[T]) -> T:
         """Return what is found at a path; raises Refused and Gone."""
@@ -58,10 +54,6 @@ class Api:
                 async for event in events:
                     yield event
 
-    async def close(self) -> None:
-        """Close the door."""
-        await self._door.close()
-
     async def _whole(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
         try:
             async with asyncio.timeout(_PATIENCE_S), self._door.send(self._request(method, path, body or {})) as answer:
@@ -74,7 +66,7 @@ class Api:
     def _request(self, method: str, path: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> Request:
         said = {name: value for name, value in body.items() if value is not None}
         content = msgspec.json.encode(said) if method == "POST" else b""
-        return Request(method=method, path=path, headers={**self._headers, **(headers or {})}, body=content)
+        return Request(method=method, path=path, headers={**_HEADERS, **(headers or {})}, body=content)
 
 
 async def _refusal(answer: Answer) -> Refused:

@@ -101,12 +101,12 @@ async def _by_id(api: Api, id_: str) -> Assistant | None:
 async def _by_name(api: Api, name: str) -> Assistant:
     """Return the only assistant of this name; raises InvalidRequest with the choices."""
     named: list[Assistant] = []
-    others: list[str] = []
+    others: set[str] = set()
     after = ""
     while True:
         page = await api.get(f"/v1/assistants?limit={_PAGE}{after}", Page[Assistant])
         named += [assistant for assistant in page.data if assistant.name == name]
-        others += [assistant.name for assistant in page.data if assistant.name and len(others) < _SHOWN]
+        others |= {assistant.name for assistant in page.data if assistant.name and len(others) < _SHOWN}
         if not page.has_more:
             break
         after = f"&after={quote(page.last_id or '', safe='')}"
@@ -117,7 +117,7 @@ async def _by_name(api: Api, name: str) -> Assistant:
         raise InvalidRequest(
             f"{len(named)} assistants are called {name!r}: say which by its id: {ids}.", param="assistant"
         )
-    there = f"There are: {', '.join(others[:_SHOWN])}." if others else "None has a name."
+    there = f"There are: {', '.join(sorted(others)[:_SHOWN])}." if others else "None has a name."
     raise InvalidRequest(f"No assistant has the id or the name {name[:200]!r}. {there}", param="assistant")
 
 

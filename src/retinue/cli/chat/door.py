@@ -15,7 +15,7 @@ class Request(Struct, frozen=True, kw_only=True):
     method: str
     path: str
     """With its query, such as `/v1/models?limit=1`."""
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = {}
     body: bytes = b""
 
 
@@ -29,6 +29,10 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 class Gone(RetinueError):
     """Nobody answers any more behind this door."""
+
+
+class Unreachable(Gone):
+    """Nobody took the request."""
 
 
 class Door(Protocol):

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from retinue.cli.chat.door import Answer, Gone, Request
+from retinue.cli.chat.door import Answer, Gone, Request, Unreachable
 
 _CONNECT_S = 5.0
 _FAILURES = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
@@ -28,8 +28,10 @@ class OverHTTP:
         )
         try:
             response = await asking
+        except aiohttp.ClientConnectorError as error:
+            raise Unreachable(f"The server at {self._url} has gone.") from error
         except _FAILURES as error:
-            raise Gone(f"The server at {self._url} does not answer.") from error
+            raise Gone(f"The server at {self._url} broke off before it answered.") from error
         try:
             yield Answer(status=response.status, pieces=_pieces(response, self._url))
         finally:

@@ -35,9 +35,17 @@ class Start(Struct, frozen=True, kw_only=True):
 class Session:
     """See `Conversation`."""
 
-    def __init__(self, api: Api, start: Start, *, clock: Clock, began: Callable[[str], Awaitable[None]]) -> None:
-        """`began` is awaited with the id of each thread that is spoken in."""
-        self._api, self._clock, self._began = api, clock, began
+    def __init__(
+        self,
+        api: Api,
+        start: Start,
+        *,
+        clock: Clock,
+        began: Callable[[str], Awaitable[None]],
+        place: Callable[[], str],
+    ) -> None:
+        """`began` is awaited with the id of each thread that is spoken in, `place` says where that is stored."""
+        self._api, self._clock, self._began, self._place = api, clock, began, place
         self._assistant, self._served, self._tools = start.assistant, start.served, start.tools
         self._model, self._system, self._thread_id = start.model, start.system, start.thread_id
         self._answer: Answer | None = None
@@ -47,6 +55,11 @@ class Session:
     def thread_id(self) -> str | None:
         """See `Conversation.thread_id`."""
         return self._thread_id
+
+    @property
+    def place(self) -> str:
+        """Where the conversation is held, for people: a server, or the folder itself."""
+        return self._place()
 
     @property
     def model(self) -> str:
@@ -144,8 +157,8 @@ class Session:
         )
         async with aclosing(asked) as happenings:
             async for happening in happenings:
-                yield happening
                 await self._note_thread(answer)
+                yield happening
 
     async def _note_thread(self, answer: Answer) -> None:
         """Remember the thread as the last one, once in this conversation."""

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from retinue.core.errors import RetinueError
 
-_LIMIT = 32 << 20  # bytes of one event: a run bears its instructions, tools and pending calls
+LIMIT = 32 << 20  # bytes of one event: a run bears its instructions, tools and pending calls
 _DIGITS = 20
 _BOUNDARY = b"\n\n"
 
@@ -24,7 +24,7 @@ async def events_of(pieces: AsyncIterator[bytes]) -> AsyncGenerator[Event, None]
     rest = b""
     async for piece in pieces:
         *blocks, rest = (rest + piece).split(_BOUNDARY)
-        if len(rest) > _LIMIT:
+        if len(rest) > LIMIT:
             raise RetinueError("The server sent an event that is longer than any can be.")
         for block in blocks:
             yield _event(block)

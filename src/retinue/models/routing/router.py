@@ -59,7 +59,7 @@ class Router:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Return the stream of the first provider that begins to answer."""
-        patience = Patience(self._patience_s, timer=self._timer)
+        patience = Patience(self._patience_s, timer=self._timer, tell=request.waiting)
 
         async def ask(target: Target) -> AsyncGenerator[ModelEvent, None]:
             return await target.provider.stream(structs.replace(request, model=target.model), patience)
@@ -135,6 +135,7 @@ async def _first(targets: Sequence[Target], ask: Callable[[Target], Awaitable[T]
                 raise
             told.append(fault.message)
             log.warning("next_provider_asked", instead_of=target.provider.name, model=target.model, why=fault.message)
+            patience.tell(fault.message, 0)
     patience.asking(last=True)
     try:
         return await ask(targets[-1])

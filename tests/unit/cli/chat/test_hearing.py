@@ -1,0 +1,77 @@
+"""What is heard out of a run's events."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from retinue.cli.chat.conversation import Asked, Called, Happening, Said, Waiting
+from retinue.cli.chat.hearing import Hearing
+from retinue.cli.chat.sse import Event
+from retinue.core.errors import RetinueError
+
+RUN = {"id": "run_1", "thread_id": "thread_1", "assistant_id": "asst_1", "model": "m", "instructions": ""}
+
+
+def event(name: str, data: Any, number: int | None = None) -> Event:
+    return Event(name, msgspec.json.encode(data), number)
+
+
+def call(index: int, arguments: str, *, name: str = "", step: str = "step_1") -> Event:
+    function = {"name": name, "arguments": arguments} if name else {"arguments": arguments}
+    delta = {"step_details": {"type": "tool_calls", "tool_calls": [{"index": index, "function": function}]}}
+    return event("thread.run.step.delta", {"id": step, "delta": delta})
+
+
+def heard(hearing: Hearing, *events: Event) -> list[Happening]:
+    return [happening for one in events for happening in hearing.hear(one)]
+
+
+def test_text_is_told_as_it_comes_and_nothing_that_is_empty() -> None:
+    deltas = [
+        event("thread.message.delta", {"delta": {"content": [{"type": "text", "text": {"value": text}}]}})
+        for text in ("Hel", "", "lo")
+    ]
+    assert heard(Hearing(()), *deltas) == [Said("Hel"), Said("lo")]
+
+
+def test_a_call_of_the_servers_is_told_once_when_its_arguments_are_whole() -> None:
+    hearing = Hearing({"f", "g"})
+    pieces = [call(0, "", name="f"), call(0, '{"a": "}'), call(0, '", "b": {}'), call(1, "", name="g"), call(0, "}")]
+    assert heard(hearing, *pieces) == [Called(name="f", arguments='{"a": "}", "b": {}}')]
+    assert heard(hearing, call(1, "{}"), call(1, " ")) == [Called(name="g", arguments="{}")]
+    assert heard(hearing, call(0, "{}", name="f", step="step_2")) == [Called(name="f", arguments="{}")]
+
+
+def test_a_call_of_the_clients_is_told_when_the_run_asks_for_it() -> None:
+    hearing = Hearing(())
+    assert heard(hearing, call(0, "{}", name="f")) == []
+    pending = [{"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]
+    waits = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": pending}}
+    asks = event("thread.run.requires_action", {**RUN, "status": "requires_action", "required_action": waits}, 5)
+    assert heard(hearing, asks) == [Asked(call_id="call_1", name="f", arguments="{}")]
+    assert (hearing.last, hearing.run and hearing.run.live) == (5, True)
+
+
+def test_waits_are_told() -> None:
+    assert heard(Hearing(()), event("retinue.waiting", {"why": "Busy.", "seconds": 2})) == [
+        Waiting(why="Busy.", seconds=2)
+    ]
+
+
+def test_what_nobody_knows_is_passed_over() -> None:
+    hearing = Hearing(())
+    assert heard(hearing, event("retinue.new", 1), event("thread.run.step.created", {}), event("done", "[DONE]")) == []
+    assert hearing.run is None
+
+
+def test_why_a_stream_ends_early_is_kept() -> None:
+    hearing = Hearing(())
+    heard(hearing, event("error", {"error": {"message": "The server stops."}}))
+    assert hearing.broken == "The server stops."
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"id": 1}', b"\xff"])
+def test_what_is_no_assistants_api_is_a_sentence(data: bytes) -> None:
+    with pytest.raises(RetinueError, match="not the Assistants API"):
+        list(Hearing(()).hear(Event("thread.run.created", data)))
