@@ -31,8 +31,6 @@ class Manner(Struct, frozen=True, kw_only=True):
 
     data: Path
     """Where the history of lines is kept."""
-    place: str = ""
-    """Where the conversation is held, for the first line."""
     plain: bool = False
     as_json: bool = False
 
@@ -70,7 +68,7 @@ async def _talk(conversation: Conversation, question: str | None, manner: Manner
                 return 0 if (await window.ask(question)).end == "completed" else 1
             assert line is not None  # a question comes from a terminal or is there
             with silent() if isinstance(line, EditedLine) else nullcontext():  # it shows by itself what is typed
-                await converse(window, line, manner.place)
+                await converse(window, line)
     except asyncio.CancelledError:
         if interrupts.ended_by is None:
             raise

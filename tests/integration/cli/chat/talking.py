@@ -10,5 +10,5 @@ from retinue.cli.chat.question import question_of
 
 options = [argument for argument in sys.argv[1:] if argument.startswith("--")]
 prompts = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
-manner = Manner(data=Path("data"), place="a script", plain="--plain" in options, as_json="--json" in options)
+manner = Manner(data=Path("data"), plain="--plain" in options, as_json="--json" in options)
 sys.exit(run_talk(lambda: nullcontext(Scripted()), question_of(prompts[0] if prompts else None), manner))

@@ -5,9 +5,9 @@ from retinue.cli.chat.window.line import Interrupted, Line
 from retinue.cli.chat.window.window import Window
 
 
-async def converse(window: Window, line: Line, place: str = "") -> None:
-    """Take lines until the user leaves; `place` is where the conversation is held."""
-    window.screen.notice(_greeting(window, place))
+async def converse(window: Window, line: Line) -> None:
+    """Take lines until the user leaves."""
+    window.screen.notice(_greeting(window))
     while not window.over:
         draft, window.draft = window.draft, ""
         try:
@@ -21,10 +21,10 @@ async def converse(window: Window, line: Line, place: str = "") -> None:
             await _take(window, typed)
 
 
-def _greeting(window: Window, place: str) -> str:
+def _greeting(window: Window) -> str:
     conversation = window.conversation
     thread = conversation.thread_id or "new thread"
-    return " · ".join(filter(None, [conversation.model, place, thread, "/help"]))
+    return " · ".join(filter(None, [conversation.model, conversation.place, thread, "/help"]))
 
 
 def _interrupted(window: Window) -> None:

@@ -16,6 +16,7 @@ from retinue.cli.chat.window.terminal import silent
 from retinue.core.errors import RetinueError
 
 _TICK_S = 0.08  # between two drawings: as fast as one reads, as slow as a terminal over a network can follow
+_SLOW_S = 1.0  # that an answer may take to stop before this is said
 
 
 class Window:
@@ -65,7 +66,7 @@ class Window:
                 self.over = True
                 answering.cancel()
             else:
-                stopping.append(asyncio.create_task(self._stop()))
+                stopping.extend([asyncio.create_task(self._stop()), asyncio.create_task(self._say_slow())])
 
         with self._interrupts.to(interrupted):
             try:
@@ -118,6 +119,10 @@ class Window:
         except (Interrupted, EOFError):
             await self.conversation.stop()
         return outputs
+
+    async def _say_slow(self) -> None:
+        await asyncio.sleep(_SLOW_S)
+        self.screen.notice("Stopping. Ctrl-C again leaves at once.")
 
     async def _stop(self) -> None:
         try:
