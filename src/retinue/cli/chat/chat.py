@@ -15,6 +15,7 @@ from retinue.cli.chat.conversation import Conversation
 from retinue.cli.chat.screen.base import Screen
 from retinue.cli.chat.screen.drawn import Drawn
 from retinue.cli.chat.screen.json_line import JsonLine
+from retinue.cli.chat.screen.markdown import STYLES
 from retinue.cli.chat.screen.piped import Piped
 from retinue.cli.chat.screen.spoken import Spoken
 from retinue.cli.chat.window.commands import COMMANDS
@@ -58,7 +59,7 @@ async def _held(
 async def _talk(conversation: Conversation, question: str | None, manner: Manner) -> int:
     """Ask the question, or take questions from the terminal; return the exit code."""
     interrupts = Interrupts()
-    console = Console(markup=False, emoji=False, highlight=False)
+    console = Console(markup=False, emoji=False, highlight=False, theme=STYLES)
     screen = _screen(conversation, console, manner, once=question is not None)
     line = _line(conversation, interrupts, screen, manner)
     window = Window(conversation, screen, interrupts, line=line, width=lambda: console.width)
