@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -40,7 +40,7 @@ class Instant:
         self._context_tokens = context_tokens
         self.sent = 0
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Sequence[ModelEvent], None]:
         self.sent = len(request.messages)
         return _say()
 
@@ -57,9 +57,8 @@ class Instant:
         pass
 
 
-async def _say() -> AsyncGenerator[ModelEvent, None]:
-    yield TextPiece("Yes.")
-    yield Finished(reason="stop", model="gpt-4o", usage=Usage(prompt=1, completion=1))
+async def _say() -> AsyncGenerator[Sequence[ModelEvent], None]:
+    yield (TextPiece("Yes."), Finished(reason="stop", model="gpt-4o", usage=Usage(prompt=1, completion=1)))
 
 
 class Bench:

@@ -13,6 +13,9 @@ ResponseFormat = Literal["auto"] | dict[str, Any]
 
 Metadata = dict[str, str]
 
+TERMINAL_ID = "asst_terminal"
+"""Of the assistant that the terminal talks to, in every project: one that is known needs no search among thousands."""
+
 
 class AttachedFile(Struct, frozen=True, kw_only=True):
     """A file of an assistant, and since when it is one: seconds since 1970."""

@@ -3,7 +3,9 @@
 Each event has a number, its place in the run; a listener that was cut off asks for those after the last it saw.
 """
 
-from msgspec import Struct
+from collections.abc import Iterable
+
+from msgspec import Struct, structs
 
 from retinue.core.item import Message, ToolCall, ToolOutput
 from retinue.core.run import Run
@@ -25,13 +27,19 @@ class StepStarted(Struct, frozen=True):
     message: Message | None = None
 
 
-class TextDelta(Struct, frozen=True):
-    """The message grew by `text`."""
+class TextDeltas(Struct, frozen=True):
+    """The message grew by these texts, which came together: an event each, numbered on, `number` is the last one's."""
 
     number: int
     message_id: str
-    text: str
-    first: bool
+    texts: tuple[str, ...]
+    opening: bool
+    """Whether the message begins with the first of them."""
+
+    def after(self, number: int) -> "TextDeltas":
+        """Return those with a number greater than `number`."""
+        seen = number - (self.number - len(self.texts))
+        return structs.replace(self, texts=self.texts[seen:], opening=False) if seen > 0 else self
 
 
 class CallStarted(Struct, frozen=True):
@@ -74,4 +82,10 @@ class Waiting(Struct, frozen=True):
     """Until the next try; 0 where another provider is asked at once."""
 
 
-Event = RunChanged | StepStarted | TextDelta | CallStarted | CallDelta | StepEnded | Waiting
+Event = RunChanged | StepStarted | TextDeltas | CallStarted | CallDelta | StepEnded | Waiting
+
+
+def events_after(events: Iterable[Event], number: int) -> list[Event]:
+    """Return those with a number greater than `number`, in their order."""
+    later = [event for event in events if event.number > number]
+    return [event.after(number) if isinstance(event, TextDeltas) else event for event in later]

@@ -4,7 +4,16 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from retinue.core.events import CallDelta, CallStarted, Event, RunChanged, StepEnded, StepStarted, TextDelta
+from retinue.core.events import (
+    CallDelta,
+    CallStarted,
+    Event,
+    RunChanged,
+    StepEnded,
+    StepStarted,
+    TextDeltas,
+    events_after,
+)
 from retinue.core.history import History
 from retinue.core.item import Message, Text
 from retinue.core.run import Run, Status
@@ -20,7 +29,7 @@ def replay(history: History, *, after: int = 0) -> list[Event]:
         *_run_events(history),
         *(event for step in history.steps for event in _step_events(step, history)),
     ]
-    return sorted((event for event in events if event.number > after), key=lambda event: event.number)
+    return sorted(events_after(events, after), key=lambda event: event.number)
 
 
 def _run_events(history: History) -> Iterator[RunChanged]:
@@ -86,9 +95,9 @@ def _text_deltas(step: Step, message: Message | None) -> Iterator[Event]:
     parts = message.content if message else ()
     for part, cuts in zip(parts, step.cuts, strict=False):
         text = part.value if isinstance(part, Text) else ""
-        for count, piece in enumerate(_pieces(text, cuts)):
-            number += 1
-            yield TextDelta(number, step.message_id or "", piece, count == 0)
+        if cuts:
+            number += len(cuts)
+            yield TextDeltas(number, step.message_id or "", tuple(_pieces(text, cuts)), opening=True)
 
 
 def _call_deltas(step: Step, history: History) -> Iterator[Event]:

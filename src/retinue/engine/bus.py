@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from retinue.core.events import Event
+from retinue.core.events import Event, events_after
 
 RunKey = tuple[str, str]
 """(project, run id): imported ids may be the same in two projects."""
@@ -62,8 +62,8 @@ class Channel:
             if seen < self._visible:
                 batch = self._events[seen : self._visible]
                 seen = self._visible
-                if batch[0].number <= after:
-                    batch = [event for event in batch if event.number > after]
+                if after >= self.first:
+                    batch = events_after(batch, after)
                 if batch:
                     yield batch
             elif self._closed:

@@ -1,7 +1,7 @@
 """One call of the model: from the request to the turn that is stored of it."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 
 from msgspec import structs
 
@@ -48,22 +48,14 @@ class ModelCall:
 
     async def listen(self, model: Model) -> Finished:
         """Build the request and take what the model says until it is done; raises ModelFault and PromptTooLong."""
-        async with contextlib.aclosing(await self._ask(model)) as events:
+        async with contextlib.aclosing(await self._ask(model)) as batches:
             self._unpaid = True
-            async for event in events:
-                match event:
-                    case TextPiece():
-                        self._take(event.text)
-                        self._recorder.text(event, at=self._now())
-                    case CallPiece():
-                        self._said.append(event.name or "")
-                        self._take(event.arguments)
-                        self._recorder.call(event, at=self._now())
-                    case Finished():
-                        return event
+            async for batch in batches:
+                if finished := self._take(batch):
+                    return finished
         raise AssertionError("a model's stream ends with Finished or raises")
 
-    async def _ask(self, model: Model) -> AsyncGenerator[ModelEvent, None]:
+    async def _ask(self, model: Model) -> AsyncGenerator[Sequence[ModelEvent], None]:
         """Have the model begin to answer; a request that is longer than its context is made smaller, twice at most."""
         self._request, self._manifest = await self._build(None)
         for _ in range(_SMALLER):
@@ -125,17 +117,29 @@ class ModelCall:
             ended_at=self._clock(),
         )
 
-    def _take(self, text: str) -> None:
-        self._said.append(text)
-        self._characters += len(text)
+    def _take(self, batch: Sequence[ModelEvent]) -> Finished | None:
+        now = self._clock()
+        for event in _with_joined_texts(batch):
+            match event:
+                case list():
+                    self._note(event, at=now)
+                    self._recorder.text(event, at=now)
+                case CallPiece():
+                    self._said.append(event.name or "")
+                    self._note((event.arguments,), at=now)
+                    self._recorder.call(event, at=now)
+                case Finished():
+                    return event
+        return None
+
+    def _note(self, said: Sequence[str], *, at: float) -> None:
+        """Note what the model says; raises ModelFault where it is more than anybody can have asked for."""
+        if self._first_delta_at is None:
+            self._first_delta_at = at
+        self._said += said
+        self._characters += sum(map(len, said))
         if self._characters > MAX_REPLY_CHARACTERS:
             raise ModelFault(f"The model said more than {MAX_REPLY_CHARACTERS} characters at once. Ask for less.")
-
-    def _now(self) -> float:
-        now = self._clock()
-        if self._first_delta_at is None:
-            self._first_delta_at = now
-        return now
 
     async def _counted(self, model: str) -> Usage:
         counter = counter_for(model)
@@ -144,3 +148,18 @@ class ModelCall:
             completion=await counter.count("".join(self._said)),
             estimated=True,
         )
+
+
+def _with_joined_texts(batch: Sequence[ModelEvent]) -> Iterator[list[str] | CallPiece | Finished]:
+    """Yield the events in order, those of text that follow one another as one list."""
+    texts: list[str] = []
+    for event in batch:
+        if isinstance(event, TextPiece):
+            texts.append(event.text)
+            continue
+        if texts:
+            yield texts
+            texts = []
+        yield event
+    if texts:
+        yield texts

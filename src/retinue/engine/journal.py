@@ -28,9 +28,9 @@ class Journal:
         self.metadata: dict[str, Metadata] = {}
         """What was changed meanwhile, by the id of the run or the message: stored already, to be told from now on."""
 
-    def next_number(self) -> int:
-        """Return the number of one more event."""
-        self.number += 1
+    def next_number(self, count: int = 1) -> int:
+        """Return the number of one more event, or of the last of so many."""
+        self.number += count
         return self.number
 
     async def store(self, change: RunChange) -> None:

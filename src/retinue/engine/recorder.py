@@ -1,10 +1,11 @@
 """One model call on its way in: pieces become deltas to tell at once, and steps and items to store at its end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from msgspec import structs
 
-from retinue.core.events import Event, StepEnded, StepStarted, TextDelta
+from retinue.core.events import Event, StepEnded, StepStarted, TextDeltas
 from retinue.core.ids import new_id
 from retinue.core.item import IncompleteReason, Item, Message, MessageStatus, Text
 from retinue.core.run import Run
@@ -12,9 +13,17 @@ from retinue.core.step import RunError, Step, StepKind, StepStatus
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
 from retinue.engine.calls import OpenCalls
-from retinue.models import CallPiece, TextPiece
+from retinue.models import CallPiece
 
 _BROKEN_OFF: dict[Finish, IncompleteReason] = {"length": "max_tokens", "content_filter": "content_filter"}
+
+
+class NextNumber(Protocol):
+    """Gives events their numbers."""
+
+    def __call__(self, count: int = 1) -> int:
+        """Return the number of one more event, or of the last of so many."""
+        ...
 
 
 class _OpenMessage:
@@ -33,7 +42,7 @@ class _OpenMessage:
 class Recorder:
     """Takes the pieces of one model call. Text after the first tool call waits until the calls are whole."""
 
-    def __init__(self, run: Run, *, turn: int, next_number: Callable[[], int], tell: Callable[[Event], None]) -> None:
+    def __init__(self, run: Run, *, turn: int, next_number: NextNumber, tell: Callable[[Event], None]) -> None:
         self._run, self._turn = run, turn
         self._next_number, self._tell = next_number, tell
         self._message: _OpenMessage | None = None
@@ -42,16 +51,14 @@ class Recorder:
         self._steps: list[Step] = []
         self._items: list[Item] = []
 
-    def text(self, piece: TextPiece, *, at: float) -> None:
-        """Take more text."""
+    def text(self, pieces: Sequence[str], *, at: float) -> None:
+        """Take more text, in the pieces in which the model said it."""
         if self._calls is not None:
-            self._late.append(piece.text)
+            self._late += pieces
             return
-        message = self._message
-        if message is None:
-            message = self._message = self._open_message(at)
-        self._tell(TextDelta(self._next_number(), message.message.id, piece.text, not message.pieces))
-        message.pieces.append(piece.text)
+        if self._message is None:
+            self._message = self._open_message(at)
+        self._say(self._message, pieces)
 
     def call(self, piece: CallPiece, *, at: float) -> None:
         """Take more of a tool call."""
@@ -105,8 +112,12 @@ class Recorder:
         text = "".join(self._late)
         self._late.clear()
         self._message = self._open_message(at)
-        self._tell(TextDelta(self._next_number(), self._message.message.id, text, first=True))
-        self._message.pieces.append(text)
+        self._say(self._message, (text,))
+
+    def _say(self, open_: _OpenMessage, pieces: Sequence[str]) -> None:
+        number = self._next_number(len(pieces))
+        self._tell(TextDeltas(number, open_.message.id, tuple(pieces), opening=not open_.pieces))
+        open_.pieces += pieces
 
     def _end_message(
         self,

@@ -1,6 +1,6 @@
 """The seam to upstream models: a request goes in, events come out as the model speaks."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -118,11 +118,12 @@ class ModelFacts(Struct, frozen=True, kw_only=True):
 class Model(Protocol):
     """A provider of models. One value serves any number of calls side by side."""
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """Ask, and once the model begins to answer return what it says, `Finished` last.
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Sequence[ModelEvent], None]:
+        """Ask, and once the model begins to answer return what it says, in batches, `Finished` last of all.
 
-        Raises ModelFault where it does not begin, and so do the events where it breaks off, with a sentence for the
-        run's `last_error`. Closing the iterator ends the call upstream.
+        A batch is what came at once, as a read of the network brings it: one event at least, in order. Raises
+        ModelFault where it does not begin, and so do the batches where it breaks off, with a sentence for the run's
+        `last_error`. Closing the iterator ends the call upstream.
         """
         ...
 

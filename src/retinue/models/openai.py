@@ -1,7 +1,7 @@
 """Any provider that speaks OpenAI's chat completions, over HTTP."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import cast
@@ -96,7 +96,7 @@ class OpenAICompatible:
         attempts: int = 1,
         done: Callable[[], None] = _nothing,
         first_byte_s: float | None = None,
-    ) -> AsyncGenerator[ModelEvent, None]:
+    ) -> AsyncGenerator[Sequence[ModelEvent], None]:
         """Return what the model says once it begins; see `Model.stream`.
 
         `attempts` is how many calls it took, this one counted; `done` is called when the call is over, if it began.
@@ -113,22 +113,22 @@ class OpenAICompatible:
             remedies=self._upstream.remedies,
         )
         events = self._events(response, reading, done, first_seconds)
-        # It is begun by its first, empty event: another generator around it would cost a microsecond an event.
+        # It is begun by its first, empty batch: another generator around it would cost a microsecond a batch.
         try:
             await anext(events)
         except WindowExceeded as fault:
             self._heed(fault, request.model, msgspec.json.encode(body.fields))
             raise
-        return cast(AsyncGenerator[ModelEvent, None], events)  # it yields None once, and that is taken
+        return cast(AsyncGenerator[Sequence[ModelEvent], None], events)  # it yields None once, and that is taken
 
     async def _events(
         self, response: aiohttp.ClientResponse, reading: Reading, done: Callable[[], None], first_seconds: float
-    ) -> AsyncGenerator[ModelEvent | None, None]:
-        """Yield None when the first event is there, then all events."""
+    ) -> AsyncGenerator[Sequence[ModelEvent] | None, None]:
+        """Yield None when the first batch is there, then all batches."""
         begun = False
         silence = Silence(response.content, first=first_seconds, idle=self._idle_seconds)
         read: Read = silence.read
-        said_in: Callable[[bytes], Iterable[ModelEvent]] = reading.feed
+        said_in: Callable[[bytes], Iterable[Sequence[ModelEvent]]] = reading.feed
         if response.content_type.endswith("json"):
             read, said_in = partial(body_of, response, LIMIT, silence.read), reading.whole
         try:
@@ -136,12 +136,12 @@ class OpenAICompatible:
             while more and not reading.ended:
                 taken = await read()
                 more = bool(taken)
-                for event in said_in(taken):
+                for batch in said_in(taken):
                     if not begun:
                         begun = True
                         silence.begun()
                         yield None
-                    yield event
+                    yield batch
         except ModelFault as fault:
             fault.message = self._upstream.without_key(fault.message)
             raise
@@ -158,7 +158,7 @@ class OpenAICompatible:
         finished = reading.finished()
         if not begun:
             yield None
-        yield finished
+        yield (finished,)
 
     @asynccontextmanager
     async def relay(self, request: RelayRequest, *, first_byte_s: float | None = None) -> AsyncIterator[Relayed]:

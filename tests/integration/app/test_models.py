@@ -32,7 +32,7 @@ def fake(*models: str) -> FakeProvider:
 
 async def answers(router: Router, model: str) -> str:
     request = ModelRequest(model=model, messages=({"role": "user", "content": "Hello"},))
-    finished = [event async for event in await router.stream(request)][-1]
+    finished = [event async for batch in await router.stream(request) for event in batch][-1]
     assert isinstance(finished, Finished)
     return f"{finished.provider}/{finished.model}"
 

@@ -1,8 +1,9 @@
 """A model that says what a test wrote down for it, and stops where the test wants to look."""
 
 import asyncio
+import itertools
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from retinue.core.turn import Finish
@@ -39,17 +40,19 @@ class ScriptedModel:
     def __init__(self, *replies: Reply) -> None:
         self.replies = deque(replies)
         self.requests: list[ModelRequest] = []
+        self.at_once: Sequence[int] = (1,)
+        """How many events its batches hold, in turn; none is held back at a gate."""
         self.closed = 0
         """How many of its streams were ended, by whom ever."""
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Sequence[ModelEvent], None]:
         self.requests.append(request)
         return await begun(self._say())
 
-    async def _say(self) -> AsyncGenerator[ModelEvent, None]:
+    async def _say(self) -> AsyncGenerator[Sequence[ModelEvent], None]:
         reply = self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
         try:
-            for part in reply:
+            for part in _in_batches(reply, self.at_once):
                 match part:
                     case Gate():
                         part.reached.set()
@@ -72,6 +75,25 @@ class ScriptedModel:
 
     async def close(self) -> None:
         pass
+
+
+def _in_batches(reply: Reply, sizes: Sequence[int]) -> Iterator[list[ModelEvent] | Gate | Exception]:
+    batch: list[ModelEvent] = []
+    left = itertools.cycle(sizes)
+    size = next(left)
+    for part in reply:
+        if isinstance(part, Gate | Exception):
+            if batch:
+                yield batch
+            batch = []
+            yield part
+            continue
+        batch.append(part)
+        if len(batch) >= size:
+            yield batch
+            batch, size = [], next(left)
+    if batch:
+        yield batch
 
 
 def says(*pieces: str | Part, finish: Finish = "stop", usage: Usage | None = None) -> Reply:

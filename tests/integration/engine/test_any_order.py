@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import re
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -30,6 +31,7 @@ REPEATABLE = "get_2"
 EXAMPLES = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=6)
+batches = st.lists(st.integers(1, 6), min_size=1, max_size=3)
 usages = st.builds(Usage, prompt=st.integers(0, 50), completion=st.integers(0, 50), cached=st.integers(0, 5))
 arguments = st.dictionaries(texts, st.one_of(st.integers(), texts, st.booleans()), max_size=2).map(json.dumps)
 
@@ -73,10 +75,11 @@ def replies(draw: st.DrawFn) -> Reply:
 
 
 @EXAMPLES
-@given(st.lists(replies(), min_size=1, max_size=3))
-def test_the_replay_of_a_finished_run_is_its_stream(script: list[Reply]) -> None:
+@given(st.lists(replies(), min_size=1, max_size=3), batches)
+def test_the_replay_of_a_finished_run_is_its_stream(script: list[Reply], at_once: list[int]) -> None:
     async def check() -> None:
         async with opened(script) as world:
+            world.model.at_once = at_once
             run = await world.start(tools=DECLARED)
             events = await world.listen(run)
             while (history := await world.history(run)).run.status is Status.REQUIRES_ACTION:
@@ -85,6 +88,23 @@ def test_the_replay_of_a_finished_run_is_its_stream(script: list[Reply]) -> None
             assert stream(events) == replayed(history)
             check_run(history, events)
             check_calls(world, history)
+
+    asyncio.run(check())
+
+
+@EXAMPLES
+@given(replies(), batches)
+def test_however_a_reply_comes_in_batches_it_is_stored_and_told_the_same(reply: Reply, at_once: list[int]) -> None:
+    async def told(sizes: list[int]) -> str:
+        async with opened([reply]) as world:
+            world.model.at_once = sizes
+            run = await world.start(tools=DECLARED)
+            whole = stream(await world.listen(run))
+            assert whole == replayed(await world.history(run))
+            return with_numbered_ids(whole)
+
+    async def check() -> None:
+        assert await told(at_once) == await told([1])
 
     asyncio.run(check())
 
@@ -146,6 +166,12 @@ def _reply(parts: list[TextPiece | CallPiece | str], gates: list[Gate]) -> Reply
             case TextPiece() | CallPiece():
                 reply.append(part)
     return tuple(reply)
+
+
+def with_numbered_ids(told: str) -> str:
+    """The stream with ids that two runs have alike, in place of random ones."""
+    places: dict[str, int] = {}
+    return re.sub(r"(?<=_)\w{24}\b", lambda id_: str(places.setdefault(id_[0], len(places))), told)
 
 
 async def grant(world: World, run: Run, wish: str, gates: list[Gate]) -> None:

@@ -1,12 +1,13 @@
 """Drivers that stop amid a run: the next one goes on where the items end."""
 
 import asyncio
+import re
 
 from engine.scripted import Gate, calls, says
 from engine.world import World, check_numbers, driven, names, replayed, stream
 from retinue.core.errors import Fenced
 from retinue.core.history import RunChange
-from retinue.core.run import EVENTS_PER_FENCE, Status
+from retinue.core.run import EVENTS_PER_FENCE, Run, Status
 
 
 async def test_a_run_amid_a_stream_is_taken_up_and_said_anew(world: World) -> None:
@@ -193,10 +194,30 @@ async def test_a_listener_that_comes_back_hears_what_it_missed_and_nothing_twice
     run = await world.start()
     await world.listen(run)
     await world.submit(run, a="1")
-    whole = await world.listen(run)
-    live = [event.number for event in whole]
-    for place, number in enumerate(live):
-        assert [event.number for event in await world.listen(run, after=number)] == live[place + 1 :]
+    await check_every_return(world, run, stream(await world.listen(run)))
+
+
+async def test_a_listener_that_comes_back_amid_what_came_at_once_hears_the_rest_of_it(world: World) -> None:
+    gate = Gate()
+    world.model.at_once = (3,)
+    world.script(says("a", "b", "c", "d", gate, "e", "f"))
+    run = await world.start()
+    await gate.reached.wait()
+    await world.tap.flush()
+    number = run.first_number + 4
+    late = asyncio.create_task(world.listen(run, after=number))
+    await asyncio.sleep(0)
+    gate.go.set()
+    whole = stream(await world.listen(run))
+    assert stream(await late) == whole.partition(f"id: {number}\n\n")[2]
+    await check_every_return(world, run, whole)
+
+
+async def check_every_return(world: World, run: Run, whole: str) -> None:
+    """Whoever comes back after any event of the stream gets what follows."""
+    for number in re.findall(r"^id: (\d+)$", whole, re.MULTILINE):
+        _, _, rest = whole.partition(f"id: {number}\n\n")
+        assert stream(await world.listen(run, after=int(number))) == rest
 
 
 async def test_a_listener_of_an_earlier_stretch_hears_stored_events_then_live_ones(world: World) -> None:

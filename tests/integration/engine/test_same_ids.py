@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.scripted import Gate, Reply, calls, says
 from engine.world import PROJECT, World, driven
 from retinue.core.caller import Caller
-from retinue.core.events import Event, RunChanged, StepEnded, TextDelta
+from retinue.core.events import Event, RunChanged, StepEnded, TextDeltas
 from retinue.core.history import History
 from retinue.core.item import Message, Text
 from retinue.core.job import EXPIRE_RUN, Job
@@ -62,7 +62,7 @@ def sides(world: World) -> tuple[Side, Side]:
 
 
 def text(events: list[Event]) -> str:
-    return "".join(event.text for event in events if isinstance(event, TextDelta))
+    return "".join(text for event in events if isinstance(event, TextDeltas) for text in event.texts)
 
 
 def last_status(events: list[Event]) -> Status:

@@ -14,8 +14,8 @@ HELLO = ({"role": "user", "content": "Hello"},)
 async def told(router: Router) -> tuple[list[ModelEvent], ModelFault | None]:
     events: list[ModelEvent] = []
     try:
-        async for event in await router.stream(ModelRequest(model="m", messages=HELLO)):
-            events.append(event)  # noqa: PERF401 - what came before a fault is kept
+        async for batch in await router.stream(ModelRequest(model="m", messages=HELLO)):
+            events += batch
     except ModelFault as fault:
         return events, fault
     return events, None

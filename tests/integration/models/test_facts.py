@@ -259,7 +259,7 @@ async def test_azure_is_asked_in_both_of_its_forms(path: str, asked: str) -> Non
     async with Listing({}) as server:
         model = OpenAICompatible(server.root + path, "k", known=Known(dialect="azure"))
         request = ModelRequest(model="my/gpt", messages=({"role": "user", "content": "Hello"},))
-        assert [event async for event in await model.stream(request)]
+        assert [event async for batch in await model.stream(request) for event in batch]
         await model.close()
     assert server.paths == [asked]
     assert server.asked[0].headers["api-key"] == "k"
@@ -271,7 +271,7 @@ async def test_headers_of_the_settings_go_with_every_request_and_before_ours() -
         headers = {"authorization": "Basic x", "X-Team": "blue"}
         model = OpenAICompatible(f"{server.root}/v1", "k", headers=headers)
         await model.cards()
-        assert [event async for event in await model.stream(ModelRequest(model="m", messages=()))]
+        assert [event async for batch in await model.stream(ModelRequest(model="m", messages=())) for event in batch]
         await model.close()
     assert [request.headers.getall("Authorization") for request in server.asked] == [["Basic x"]] * 2
     assert [request.headers["X-Team"] for request in server.asked] == ["blue"] * 2

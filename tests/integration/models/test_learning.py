@@ -29,7 +29,11 @@ async def picky(*, known: Known | None = None, **habits: Any) -> AsyncIterator[t
 
 
 async def finished(model: OpenAICompatible, **fields: Any) -> Finished:
-    events = [event async for event in await model.stream(ModelRequest(model="m", **({"messages": HELLO} | fields)))]
+    events = [
+        event
+        async for batch in await model.stream(ModelRequest(model="m", **({"messages": HELLO} | fields)))
+        for event in batch
+    ]
     assert isinstance(events[-1], Finished)
     return events[-1]
 

@@ -78,8 +78,12 @@ def asking(text: str) -> ModelRequest:
     return ModelRequest(model="gpt-4o", messages=({"role": "user", "content": text},), tools=(WEATHER,))
 
 
+def _is_end(event: ModelEvent) -> bool:
+    return isinstance(event, Finished)
+
+
 async def heard(model: Model, text: str) -> list[ModelEvent]:
-    return [event async for event in await model.stream(asking(text))]
+    return [event async for batch in await model.stream(asking(text)) for event in batch]
 
 
 async def test_text_comes_in_pieces_and_the_end_last(model: Model) -> None:
@@ -93,6 +97,14 @@ async def test_text_comes_in_pieces_and_the_end_last(model: Model) -> None:
     assert end.usage is not None
     assert (end.usage.prompt, end.usage.completion) == (10, 5)
     assert end.model
+
+
+@pytest.mark.parametrize("text", ["say", "call"])
+async def test_no_batch_is_empty_and_the_end_closes_the_last(model: Model, text: str) -> None:
+    batches = [batch async for batch in await model.stream(asking(text))]
+    assert all(batches)
+    ends = [(batch is batches[-1], event is batch[-1]) for batch in batches for event in batch if _is_end(event)]
+    assert ends == [(True, True)]
 
 
 async def test_calls_bear_their_name_and_id_in_their_first_piece(model: Model) -> None:
@@ -119,8 +131,8 @@ async def test_a_reply_that_breaks_off_is_a_fault_after_its_pieces(model: Model)
     got: list[ModelEvent] = []
 
     async def listen() -> None:
-        async for event in await model.stream(asking("break")):
-            got.append(event)  # noqa: PERF401 - what came before the fault is what is tested
+        async for batch in await model.stream(asking("break")):
+            got.extend(batch)
 
     with pytest.raises(ModelFault, match="broke the reply off"):
         await listen()

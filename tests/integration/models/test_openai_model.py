@@ -46,7 +46,7 @@ async def client(base_url: str, key: str | None = None, **options: Any) -> Async
 
 async def told(base_url: str, request: ModelRequest | None = None, **options: Any) -> list[ModelEvent]:
     async with client(base_url, **options) as model:
-        return [event async for event in await model.stream(request or asking())]
+        return [event async for batch in await model.stream(request or asking()) for event in batch]
 
 
 async def fault(base_url: str, **options: Any) -> tuple[str, str, list[ModelEvent]]:
@@ -54,8 +54,8 @@ async def fault(base_url: str, **options: Any) -> tuple[str, str, list[ModelEven
     events: list[ModelEvent] = []
     async with client(base_url, label="Acme", **options) as model:
         with pytest.raises(ModelFault) as caught:  # noqa: PT012 - the loop keeps what came before the fault
-            async for event in await model.stream(asking()):
-                events.append(event)  # noqa: PERF401 - as above
+            async for batch in await model.stream(asking()):
+                events += batch
     return caught.value.message, caught.value.run_code, events
 
 
@@ -86,9 +86,9 @@ async def test_pieces_come_as_soon_as_they_are_sent() -> None:
     gate = asyncio.Event()
     async with FakeProvider(says("first", Hold(gate), "second")) as provider, client(provider.base_url) as model:
         stream = await model.stream(asking())
-        assert await anext(stream) == TextPiece("first")
+        assert await anext(stream) == [TextPiece("first")]
         gate.set()
-        assert await anext(stream) == TextPiece("second")
+        assert await anext(stream) == [TextPiece("second")]
         await stream.aclose()
 
 
@@ -395,11 +395,11 @@ async def test_one_call_after_another_uses_one_connection() -> None:
     script = (sends(*late), says("Hi"), Fails(500), says("Hi"))
     async with FakeProvider(*script) as provider, client(provider.base_url) as model:
         for _ in range(2):
-            assert [event async for event in await model.stream(asking())]
+            assert [event async for batch in await model.stream(asking()) for event in batch]
             await asyncio.gather(*model._draining)
         with pytest.raises(ModelFault):
             await anext(await model.stream(asking()))
-        assert [event async for event in await model.stream(asking())]
+        assert [event async for batch in await model.stream(asking()) for event in batch]
     assert provider.connections == 1
 
 
@@ -414,7 +414,7 @@ async def test_many_calls_run_side_by_side() -> None:
     async with FakeProvider(default=says("a", Pause(0.05), "b")) as provider, client(provider.base_url) as model:
 
         async def once() -> int:
-            return len([event async for event in await model.stream(asking())])
+            return len([event async for batch in await model.stream(asking()) for event in batch])
 
         assert await asyncio.gather(*(once() for _ in range(150))) == [3] * 150
     assert provider.connections == 150
@@ -423,7 +423,7 @@ async def test_many_calls_run_side_by_side() -> None:
 async def test_a_closed_model_opens_again() -> None:
     async with FakeProvider(default=says("Hi")) as provider, client(provider.base_url) as model:
         for _ in range(2):
-            assert [event async for event in await model.stream(asking())]
+            assert [event async for batch in await model.stream(asking()) for event in batch]
             await model.close()
         await model.close()
 

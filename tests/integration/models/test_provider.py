@@ -45,7 +45,7 @@ class Serving:
         self.fake, self.provider, self.router, self.ticking = fake, provider, router, ticking
 
     async def answer(self, model: str = "m") -> Finished:
-        events = [event async for event in await self.router.stream(asking(model))]
+        events = [event async for batch in await self.router.stream(asking(model)) for event in batch]
         assert isinstance(events[-1], Finished)
         return events[-1]
 
@@ -131,7 +131,7 @@ async def test_a_stream_that_dies_before_its_first_event_is_asked_for_again() ->
 async def test_a_stream_that_has_begun_is_never_asked_for_again() -> None:
     async with serving(sends(chunk({"content": "Hel"}), Pause(0.01), Cut()), says("Hi")) as acme:
         stream = await acme.router.stream(asking())
-        assert await anext(stream) == TextPiece("Hel")
+        assert await anext(stream) == [TextPiece("Hel")]
         with pytest.raises(ModelFault, match="broke the reply off"):
             await anext(stream)
     assert len(acme.fake.requests) == 1
@@ -232,9 +232,9 @@ async def test_an_open_breaker_with_another_provider_costs_no_time() -> None:
         providers = [Provider(wire, timer=ticking.timer) for wire in wires]
         router = Router(providers, Rehearsal(), fallbacks=("b/m",), timer=ticking.timer)
         for _ in range(2):
-            assert [event async for event in await router.stream(asking("a/m"))]
+            assert [event async for batch in await router.stream(asking("a/m")) for event in batch]
         ticking.slept.clear()
-        assert [event async for event in await router.stream(asking("a/m"))]
+        assert [event async for batch in await router.stream(asking("a/m")) for event in batch]
         assert ticking.slept == []
         assert len(bad.requests) == FAILURES
         await router.close()

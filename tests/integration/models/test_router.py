@@ -29,7 +29,11 @@ class Serving:
 
     async def answer(self, name: str) -> str:
         """Who answers, and as which model: `provider/model`; `rehearsal` is the built-in model."""
-        events = [event async for event in await self.router.stream(ModelRequest(model=name, messages=HELLO))]
+        events = [
+            event
+            async for batch in await self.router.stream(ModelRequest(model=name, messages=HELLO))
+            for event in batch
+        ]
         finished = events[-1]
         assert isinstance(finished, Finished)
         return f"{finished.provider}/{finished.model}" if finished.provider else finished.model
@@ -255,7 +259,7 @@ async def test_attempts_count_all_that_were_asked() -> None:
     fakes = {"a": fake("x", answer=Fails(500, "No.")), "b": fake("y")}
     async with routed(fakes, fallbacks=("b/y",)) as serving:
         request = ModelRequest(model="a/x", messages=HELLO)
-        finished = [event async for event in await serving.router.stream(request)][-1]
+        finished = [event async for batch in await serving.router.stream(request) for event in batch][-1]
     assert isinstance(finished, Finished)
     assert finished.attempts == 4
 

@@ -3,11 +3,22 @@
 import json
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
 from retinue.api.assistants.events import DONE, fault, frames, thread_created
 from retinue.api.assistants.form import V2
-from retinue.core.events import CallDelta, CallStarted, Event, RunChanged, StepEnded, StepStarted, TextDelta
+from retinue.core.events import (
+    CallDelta,
+    CallStarted,
+    Event,
+    RunChanged,
+    StepEnded,
+    StepStarted,
+    TextDeltas,
+    events_after,
+)
 from retinue.core.item import Message, Text, ToolCall
 from retinue.core.run import Run, RunSpec, Status
 from retinue.core.step import Step
@@ -63,8 +74,7 @@ def test_a_plain_runs_stream() -> None:
         RunChanged(1, RUN),
         RunChanged(2, moved(Status.IN_PROGRESS)),
         StepStarted(3, STEP, MESSAGE),
-        TextDelta(4, "msg_1", "He", first=True),
-        TextDelta(5, "msg_1", 'l"l\n', first=False),
+        TextDeltas(5, "msg_1", ("He", 'l"l\n'), opening=True),
         StepEnded(6, structs.replace(STEP, status="completed"), done),
         RunChanged(7, moved(Status.IN_PROGRESS, Status.COMPLETED)),
     ]
@@ -204,8 +214,18 @@ def test_a_step_ends_with_its_calls() -> None:
     assert [call["id"] for call in json.loads(data.removeprefix("data: "))["step_details"]["tool_calls"]] == ["call_a"]
 
 
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1), st.data())
+def test_texts_that_came_together_are_told_like_those_that_came_one_by_one(
+    texts: list[str], data: st.DataObject
+) -> None:
+    together = TextDeltas(10 + len(texts), "msg_1", tuple(texts), opening=True)
+    apart = [TextDeltas(11 + n, "msg_1", (text,), opening=n == 0) for n, text in enumerate(texts)]
+    seen = data.draw(st.integers(0, 10 + len(texts)))
+    assert frames(events_after([together], seen), V2) == frames(events_after(apart, seen), V2)
+
+
 def test_no_text_can_break_out_of_its_line() -> None:
-    raw = frames([TextDelta(4, "msg_1", "a\r\n\r\nevent: done\x85\u2028b", first=False)], V2)
+    raw = frames([TextDeltas(4, "msg_1", ("a\r\n\r\nevent: done\x85\u2028b",), opening=False)], V2)
     assert raw.count(b"\n\n") == 1
     assert b"\r" not in raw
 

@@ -2,7 +2,7 @@ import histories as h
 import pytest
 from msgspec import structs
 
-from retinue.core.events import CallDelta, CallStarted, RunChanged, StepEnded, StepStarted, TextDelta
+from retinue.core.events import CallDelta, CallStarted, RunChanged, StepEnded, StepStarted, TextDeltas
 from retinue.core.history import History
 from retinue.core.replay import replay
 from retinue.core.run import EVENTS_PER_FENCE, Status
@@ -28,19 +28,19 @@ def answered(text: str = "Hello", cuts: tuple[int, ...] = (2, 3)) -> History:
 
 def test_a_plain_run_is_told_again_in_order() -> None:
     events = replay(answered())
-    assert [event.number - E for event in events] == [1, 2, 3, 4, 5, 6, 7]
-    kinds = [RunChanged, RunChanged, StepStarted, TextDelta, TextDelta, StepEnded, RunChanged]
+    assert [event.number - E for event in events] == [1, 2, 3, 5, 6, 7]
+    kinds = [RunChanged, RunChanged, StepStarted, TextDeltas, StepEnded, RunChanged]
     assert [type(event) for event in events] == kinds
 
 
 def test_text_is_cut_where_it_was_cut() -> None:
-    deltas = [event for event in replay(answered()) if isinstance(event, TextDelta)]
-    assert [(delta.text, delta.first) for delta in deltas] == [("He", True), ("llo", False)]
+    deltas = [event for event in replay(answered()) if isinstance(event, TextDeltas)]
+    assert [(delta.texts, delta.opening) for delta in deltas] == [(("He", "llo"), True)]
 
 
 def test_cuts_count_code_points() -> None:
-    deltas = [e.text for e in replay(answered("\U0001f600é\U0001f600", (1, 2))) if isinstance(e, TextDelta)]
-    assert deltas == ["\U0001f600", "é\U0001f600"]
+    deltas = [e.texts for e in replay(answered("\U0001f600é\U0001f600", (1, 2))) if isinstance(e, TextDeltas)]
+    assert deltas == [("\U0001f600", "é\U0001f600")]
 
 
 def test_a_message_is_announced_empty() -> None:
@@ -59,7 +59,13 @@ def test_earlier_statuses_are_told_without_what_came_later() -> None:
 
 @pytest.mark.parametrize("after", range(9))
 def test_a_replay_begins_after_the_number_it_is_given(after: int) -> None:
-    assert [event.number - E for event in replay(answered(), after=E + after)] == list(range(after + 1, 8))
+    numbers = [event.number - E for event in replay(answered(), after=E + after)]
+    assert numbers == [number for number in (1, 2, 3, 5, 6, 7) if number > after]
+
+
+def test_a_replay_after_the_first_of_its_deltas_tells_the_others() -> None:
+    told = replay(answered(), after=E + 4)[0]
+    assert told == TextDeltas(E + 5, "msg_1", ("llo",), opening=False)
 
 
 def test_calls_are_told_one_after_the_other() -> None:

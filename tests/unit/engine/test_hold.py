@@ -3,12 +3,12 @@
 import asyncio
 
 from retinue.core.errors import StoreFault
-from retinue.core.events import Event, TextDelta
+from retinue.core.events import Event, TextDeltas
 from retinue.engine.bus import Channel
 
 
 def delta(number: int) -> Event:
-    return TextDelta(number, "msg_1", str(number), first=False)
+    return TextDeltas(number, "msg_1", (str(number),), opening=False)
 
 
 class Listener:

@@ -1,6 +1,6 @@
 import itertools
 
-from retinue.core.events import CallDelta, CallStarted, Event, StepEnded, StepStarted, TextDelta
+from retinue.core.events import CallDelta, CallStarted, Event, StepEnded, StepStarted, TextDeltas
 from retinue.core.item import Message, ToolCall
 from retinue.core.run import Run, RunSpec
 from retinue.core.usage import Usage
@@ -24,13 +24,15 @@ class Recording:
     def __init__(self) -> None:
         self.told: list[Event] = []
         numbers = itertools.count(1)
-        self.recorder = Recorder(RUN, turn=0, next_number=lambda: next(numbers), tell=self.told.append)
+        self.recorder = Recorder(
+            RUN, turn=0, next_number=lambda count=1: [next(numbers) for _ in range(count)][-1], tell=self.told.append
+        )
 
     def take(self, *pieces: TextPiece | CallPiece) -> "Recording":
         for piece in pieces:
             match piece:
                 case TextPiece():
-                    self.recorder.text(piece, at=1.0)
+                    self.recorder.text((piece.text,), at=1.0)
                 case CallPiece():
                     self.recorder.call(piece, at=1.0)
         return self
@@ -59,6 +61,15 @@ def more(index: int, arguments: str) -> CallPiece:
 def test_text_is_told_at_once() -> None:
     recording = Recording().take(TextPiece("He"), TextPiece("llo"))
     assert recording.shown() == ["message_creation", "first He", "llo"]
+
+
+def test_text_that_came_at_once_is_told_at_once_a_number_each() -> None:
+    recording = Recording()
+    recording.recorder.text(("He", "l"), at=1.0)
+    recording.recorder.text(("l", "o"), at=2.0)
+    assert recording.shown() == ["message_creation", "first He|l", "l|o"]
+    assert [event.number for event in recording.told] == [1, 3, 5]
+    assert [step.cuts for step in recording.recorder.so_far()[0]] == [((2, 1, 1, 1),)]
 
 
 def test_a_message_keeps_where_it_was_cut() -> None:
@@ -157,8 +168,8 @@ def _shown(event: Event) -> str:
             return step.kind
         case StepEnded(message=message):
             return f"ended {message and message.status}"
-        case TextDelta(text=text, first=first):
-            return f"first {text}" if first else text
+        case TextDeltas(texts=texts, opening=opening):
+            return f"first {'|'.join(texts)}" if opening else "|".join(texts)
         case CallStarted(index=index, name=name):
             return f"{index} {name}"
         case CallDelta(index=index, arguments=arguments):

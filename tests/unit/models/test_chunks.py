@@ -197,8 +197,7 @@ def test_a_whole_completion_reads_like_a_stream() -> None:
     message = {"content": "Hi", "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{}"}}]}
     body = {"model": "served", "choices": [{"message": message, "finish_reason": "tool_calls"}]}
     assert reading.whole(msgspec.json.encode(body)) == [
-        TextPiece("Hi"),
-        CallPiece(index=0, id="a", name="f", arguments="{}"),
+        [TextPiece("Hi"), CallPiece(index=0, id="a", name="f", arguments="{}")]
     ]
     assert reading.finished() == Finished(reason="tool_calls", model="served", asked="asked-for")
 
@@ -206,7 +205,7 @@ def test_a_whole_completion_reads_like_a_stream() -> None:
 def test_a_stream_under_the_media_type_of_json_reads_like_one() -> None:
     reading = Reading("Acme", "asked-for", remedies=OPENAI_VARIABLES)
     body = b"data: " + msgspec.json.encode(delta(content="Hi")) + b"\n\ndata: [DONE]"
-    assert reading.whole(body) == [TextPiece("Hi")]
+    assert reading.whole(body) == [[TextPiece("Hi")]]
 
 
 def test_json_that_is_no_completion_is_unreadable() -> None:
@@ -392,8 +391,26 @@ def test_a_stream_of_chunks_that_say_nothing_has_an_end() -> None:
         list(reading.feed(nothing))
 
 
+def test_what_one_read_says_is_one_batch() -> None:
+    reading = Reading("Acme", "asked-for", remedies=OPENAI_VARIABLES)
+    said = [b"data: " + msgspec.json.encode(delta(content=text)) + b"\n\n" for text in "abc"]
+    assert list(reading.feed(said[0] + said[1])) == [[TextPiece("a"), TextPiece("b")]]
+    assert list(reading.feed(said[2][:10])) == []
+    assert list(reading.feed(said[2][10:])) == [[TextPiece("c")]]
+
+
+@pytest.mark.parametrize("end", [b'data: {"error": {"message": "it fell over"}}\n\n', b"data: nonsense\n\n"])
+def test_what_was_said_before_an_error_in_the_same_read_is_heard(end: bytes) -> None:
+    batches = Reading("Acme", "m", remedies=OPENAI_VARIABLES).feed(
+        b"data: " + msgspec.json.encode(delta(content="Half")) + b"\n\n" + end
+    )
+    assert next(batches) == [TextPiece("Half")]
+    with pytest.raises((ModelFault, ValueError)):
+        next(batches)
+
+
 def test_what_a_model_says_now_and_then_is_no_empty_stream() -> None:
     reading = Reading("Acme", "asked-for", remedies=OPENAI_VARIABLES)
     word = b"data: " + msgspec.json.encode(delta(content="a")) + b"\n\n"
     read = b'data: {"choices":[]}\n\n' * 10_000 + word
-    assert [event for _ in range(31) for event in reading.feed(read)] == [TextPiece("a")] * 31
+    assert [event for _ in range(31) for batch in reading.feed(read) for event in batch] == [TextPiece("a")] * 31

@@ -5,12 +5,13 @@ naive readers of `event:` and `data:` lines don't trip over it: a client that go
 """
 
 from collections.abc import Iterable
+from itertools import chain, repeat
 from typing import Any, assert_never
 
 import msgspec
 
 from retinue.api.assistants.form import Form, Render
-from retinue.core.events import CallDelta, CallStarted, Event, RunChanged, StepEnded, StepStarted, TextDelta, Waiting
+from retinue.core.events import CallDelta, CallStarted, Event, RunChanged, StepEnded, StepStarted, TextDeltas, Waiting
 from retinue.core.item import Message
 from retinue.core.run import Run, Status
 from retinue.core.step import Step
@@ -44,8 +45,8 @@ def fault(message: str) -> bytes:
 
 def _frames(event: Event, render: Render) -> bytes:
     match event:
-        case TextDelta():
-            return _text_delta(event)
+        case TextDeltas():
+            return _text_deltas(event)
         case CallStarted() | CallDelta():
             return _call_delta(event)
         case RunChanged(number, run):
@@ -59,13 +60,15 @@ def _frames(event: Event, render: Render) -> bytes:
     assert_never(event)
 
 
-def _text_delta(event: TextDelta) -> bytes:
-    annotations = b',"annotations":[]' if event.first else b""
-    return (
+def _text_deltas(event: TextDeltas) -> bytes:
+    begin = (
         b'event: thread.message.delta\ndata: {"id":"%b","object":"thread.message.delta","delta":{"content":'
-        b'[{"index":0,"type":"text","text":{"value":%b%b}}]}}\nid: %d\n\n'
-        % (event.message_id.encode(), _encode(event.text), annotations, event.number)
+        b'[{"index":0,"type":"text","text":{"value":' % event.message_id.encode()
     )
+    numbers = range(event.number - len(event.texts) + 1, event.number + 1)
+    annotations = chain((b',"annotations":[]',) if event.opening else (), repeat(b""))
+    told = zip(map(_encode, event.texts), annotations, numbers, strict=False)
+    return b"".join([b"%b%b%b}}]}}\nid: %d\n\n" % (begin, *delta) for delta in told])
 
 
 def _call_delta(event: CallStarted | CallDelta) -> bytes:

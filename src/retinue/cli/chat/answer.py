@@ -43,71 +43,75 @@ class Answer:
         self._began = clock.now()
         self._first_token_s: float | None = None
         self._stopping = self._cancelled = False
+        self._why = ""
 
     @property
     def run(self) -> Run | None:
         """The run as it was told last; None until it was."""
         return self._hearing.run
 
-    async def begin(self, path: str, **body: Any) -> AsyncGenerator[Happening, None]:
+    def begin(self, path: str, **body: Any) -> AsyncGenerator[Happening, None]:
         """Ask for the run and yield what happens, until it ends or asks for functions; raises Refused and Gone."""
-        async with aclosing(self._heard(self._api.events("POST", path, stream=True, **body))) as happenings:
-            async for happening in happenings:
-                yield happening
+        return self._heard(self._api.events("POST", path, stream=True, **body))
 
-    async def go_on(self, outputs: dict[str, str]) -> AsyncGenerator[Happening, None]:
+    def go_on(self, outputs: dict[str, str]) -> AsyncGenerator[Happening, None]:
         """Hand in what functions came to and yield what happens then; one that was stopped takes no more."""
         run = self._known_run()
+        if self._cancelled:
+            return self._heard(self._following(run))
         given = [{"tool_call_id": call_id, "output": output} for call_id, output in outputs.items()]
-        events = (
-            self._following(run)
-            if self._cancelled
-            else self._api.events("POST", f"{path_of(run)}/submit_tool_outputs", stream=True, tool_outputs=given)
+        return self._heard(
+            self._api.events("POST", f"{path_of(run)}/submit_tool_outputs", stream=True, tool_outputs=given)
         )
-        async with aclosing(self._heard(events)) as happenings:
-            async for happening in happenings:
-                yield happening
 
     async def stop(self) -> None:
         """Have the run end; a run that nobody has told of yet is stopped as soon as it is."""
         self._stopping = True
         if self.run is not None and self.run.live and not self._cancelled:
             self._cancelled = True
-            with suppress(Refused):  # it has ended meanwhile
+            try:
                 await self._api.post(f"{path_of(self.run)}/cancel", Run)
+            except Refused:
+                pass  # it has ended meanwhile
+            except Gone:
+                self._cancelled = False
 
     async def _heard(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Happening, None]:
         """Yield what happens in a stream, and in those that follow it where it breaks off."""
         tries = 0
         while True:
-            heard = self._hearing.last
-            try:
-                async with aclosing(events):
-                    async for event in events:
-                        for happening in self._hearing.hear(event):
-                            yield self._timed(happening)
-                        if self._stopping and not self._cancelled:
-                            await self.stop()
-            except Gone as gone:
-                if self.run is None:
-                    raise
-                why = gone.message
-            else:
-                why = self._hearing.broken or "The server broke off its answer."
+            before = self._hearing.last
+            async with aclosing(self._until_break(events)) as happenings:
+                async for happening in happenings:
+                    yield happening
             run = self._known_run()
             if not run.live:
                 yield await self._answered(run)
                 return
-            if run.pending and not self._cancelled:
+            if run.pending and self._hearing.done and not self._cancelled:
                 return
-            tries = 0 if self._hearing.last > heard else tries + 1
-            if tries >= len(_PAUSES_S):
-                yield self._lost(why)
+            tries = 0 if self._hearing.last > before else tries + 1
+            if tries == len(_PAUSES_S):
+                yield self._lost()
                 return
-            pause = _PAUSES_S[tries]
-            yield Waiting(why=why, seconds=pause)
-            await self._clock.sleep(pause)
+            yield Waiting(why=self._why, seconds=_PAUSES_S[tries])
+            await self._clock.sleep(_PAUSES_S[tries])
             events = self._following(run)
+
+    async def _until_break(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Happening, None]:
+        """Yield what happens in one stream; raises Gone where it broke off before the run was told of."""
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    for happening in self._hearing.hear(event):
+                        yield self._timed(happening)
+                    if self._stopping and not self._cancelled:
+                        await self.stop()
+            self._why = self._hearing.broken or "The server broke off its answer."
+        except Gone as gone:
+            if self.run is None:
+                raise
+            self._why = gone.message
 
     def _following(self, run: Run) -> AsyncGenerator[Event, None]:
         return self._api.events("GET", f"/v1/retinue/runs/{run.id}/events", after=self._hearing.last)
@@ -136,10 +140,10 @@ class Answer:
             return turns[-1].model if turns else run.model
         return run.model
 
-    def _lost(self, why: str) -> Answered:
+    def _lost(self) -> Answered:
         return Answered(
             end="failed",
-            why=f"{why} Your question is stored: once a server has the folder again, /retry answers it.",
+            why=f"{self._why} Your question is stored: once a server has the folder again, /retry answers it.",
             first_token_s=self._first_token_s,
             seconds=self._clock.now() - self._began,
         )

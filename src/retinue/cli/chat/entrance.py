@@ -1,12 +1,14 @@
 """The door that holds: where a server has gone, the way in is found anew."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import structs
 
-from retinue.cli.chat.door import Answer, Request, Unreachable
+from retinue.cli.chat.door import Answer, Gone, Request, Unreachable
 from retinue.cli.chat.entering import Way, found, found_anew
+from retinue.core.errors import FolderInUse, NotStarted
 from retinue.gateway import owner_token
 from retinue.settings import Settings
 
@@ -20,6 +22,7 @@ class Entrance:
         self._settings, self._project = settings, project
         self._open = AsyncExitStack()
         self._way: Way | None = None
+        self._finding = asyncio.Lock()
 
     @property
     def place(self) -> str:
@@ -37,7 +40,7 @@ class Entrance:
                 answer = None
             if answer is None or answer.status == _UNAUTHORIZED:  # a server that was started anew has another secret
                 await stack.aclose()
-                answer = await stack.enter_async_context(self._sent(await self._find_anew(), request))
+                answer = await stack.enter_async_context(self._sent(await self._find_anew(way), request))
             yield answer
 
     async def close(self) -> None:
@@ -46,13 +49,20 @@ class Entrance:
         await self._open.aclose()
 
     async def _find(self) -> Way:
-        self._way = await found(self._settings, self._open)
-        return self._way
+        async with self._finding:
+            if self._way is None:
+                self._way = await found(self._settings, self._open)
+            return self._way
 
-    async def _find_anew(self) -> Way:
-        await self.close()
-        self._way = await found_anew(self._settings, self._open)
-        return self._way
+    async def _find_anew(self, gone: Way) -> Way:
+        async with self._finding:
+            if self._way is None or self._way is gone:
+                await self.close()
+                try:
+                    self._way = await found_anew(self._settings, self._open)
+                except (FolderInUse, NotStarted) as error:
+                    raise Gone(f"The server has gone. {error.message}") from error
+            return self._way
 
     @asynccontextmanager
     async def _sent(self, way: Way, request: Request) -> AsyncIterator[Answer]:

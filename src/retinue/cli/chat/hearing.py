@@ -34,16 +34,20 @@ class Hearing:
         """As it was told last."""
         self.broken: str | None = None
         """Why the stream can't go on, where it said so."""
+        self.done = False
+        """Whether the last event said that all is told for now."""
         self.last = 0
         """Number of the last event."""
+        self._message = ""
 
     def hear(self, event: Event) -> Iterator[Happening]:
         """Take an event and yield what happens in it."""
         self.last = event.number or self.last
+        self.broken = self.broken if event.name == "done" else None
+        self.done = event.name == "done" and self.broken is None
         match event.name:
             case "thread.message.delta":
-                delta = decoded(event.data, MessageDelta).delta
-                yield from (Said(part.text.value) for part in delta.content if part.text.value)
+                yield from self._said(decoded(event.data, MessageDelta))
             case "thread.run.step.delta":
                 step = decoded(event.data, StepDelta)
                 yield from (called for call in step.delta.step_details.tool_calls for called in self._grown(step, call))
@@ -51,11 +55,17 @@ class Hearing:
                 self.thread_id = decoded(event.data, Thread).id
             case name if name == WAITING:
                 yield decoded(event.data, Waiting)
-            case "error":
+            case "error":  # `done` follows it too, though not all was told
                 self.broken = decoded(event.data, _Failure).error.message
             case name if name.startswith("thread.run.") and not name.startswith("thread.run.step."):
                 self.run = decoded(event.data, Run)
                 yield from self._asked(self.run)
+
+    def _said(self, message: MessageDelta) -> Iterator[Said]:
+        """Yield what is said; another message than the one before is a paragraph of its own."""
+        for text in (part.text.value for part in message.delta.content if part.text.value):
+            yield Said(text if self._message in ("", message.id) else f"\n\n{text}")
+            self._message = message.id
 
     def _grown(self, step: StepDelta, call: ToolCall) -> Iterator[Called]:
         """Take a part of a call; a call of the server's is told once its arguments are whole."""

@@ -126,6 +126,7 @@ class MessageChange(Struct, frozen=True, kw_only=True):
 class MessageDelta(Struct, frozen=True, kw_only=True):
     """A `thread.message.delta`."""
 
+    id: str
     delta: MessageChange
 
 

@@ -5,13 +5,16 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from msgspec import structs
+
 from retinue.cli.chat.answer import Clock
 from retinue.cli.chat.api import Api
 from retinue.cli.chat.beginning import Wish, begun, note_last_thread
 from retinue.cli.chat.entrance import Entrance
 from retinue.cli.chat.session import Session
+from retinue.core.assistant import TERMINAL_ID
 from retinue.core.key import check_project
-from retinue.settings import Settings
+from retinue.settings import Exposure, Settings
 
 
 @asynccontextmanager
@@ -19,7 +22,7 @@ async def open_conversation(settings: Settings, wish: Wish) -> AsyncIterator[Ses
     """Give the conversation; raises RetinueError, in a sentence, where there can be none."""
     check_project(wish.project)
     async with AsyncExitStack() as stack:
-        entrance = Entrance(settings, wish.project)
+        entrance = Entrance(_with_functions(settings, wish.project), wish.project)
         stack.push_async_callback(entrance.close)
         api = Api(entrance)
         start = await begun(api, wish, default_assistant=settings.assistant)
@@ -27,3 +30,10 @@ async def open_conversation(settings: Settings, wish: Wish) -> AsyncIterator[Ses
         session = Session(api, start, clock=clock, began=note_last_thread(api), place=lambda: entrance.place)
         stack.push_async_callback(session.leave)
         yield session
+
+
+def _with_functions(settings: Settings, project: str) -> Settings:
+    """Return the settings with the functions the terminal's own, in an engine of its own, where no rule says whose."""
+    if settings.expose or not settings.tools:
+        return settings
+    return structs.replace(settings, expose=(Exposure(assistants=(f"{project}/{TERMINAL_ID}",)),))

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from msgspec import Raw, Struct
 
 from retinue.cli.chat.answer import Answer, Clock, cancelled
-from retinue.cli.chat.api import Api
+from retinue.cli.chat.api import Api, Refused
 from retinue.cli.chat.conversation import Exchange, Happening
 from retinue.cli.chat.objects import Assistant, Message, Model, Page, Run, Thread
 from retinue.core.errors import InvalidRequest, RetinueError
@@ -155,10 +155,14 @@ class Session:
             tools=self._tools or None,
             **body,
         )
-        async with aclosing(asked) as happenings:
-            async for happening in happenings:
-                await self._note_thread(answer)
-                yield happening
+        try:
+            async with aclosing(asked) as happenings:
+                async for happening in happenings:
+                    await self._note_thread(answer)
+                    yield happening
+        except Refused:
+            await self._refuse_two_at_once()
+            raise
 
     async def _note_thread(self, answer: Answer) -> None:
         """Remember the thread as the last one, once in this conversation."""
@@ -176,11 +180,22 @@ class Session:
                         return message
         raise InvalidRequest("There is no question in this thread yet.")
 
+    async def _refuse_two_at_once(self) -> None:
+        """Raise InvalidRequest where an answer is being given in the thread that this conversation did not ask for."""
+        if self._thread_id is not None and await self._live_run():
+            raise InvalidRequest(
+                "An earlier question of this thread is still being answered. Ask again later; or /undo takes it back, "
+                "and /retry has it answered anew, here."
+            )
+
     async def _settle(self) -> None:
         """End the thread's live run, if there is one."""
+        if run := await self._live_run():
+            await cancelled(self._api, run)
+
+    async def _live_run(self) -> Run | None:
         runs = await self._api.get(f"{self._thread}/runs?limit=1", Page[Run])
-        if runs.data and runs.data[0].live:
-            await cancelled(self._api, runs.data[0])
+        return runs.data[0] if runs.data and runs.data[0].live else None
 
     async def _rewind(self, **place: str) -> None:
         """Take back all that stands after a message, or from it on."""

@@ -6,7 +6,7 @@ may be missing or null. A whole completion (`message` in place of `delta`) reads
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -110,25 +110,33 @@ class Reading:
         """Whether the reply itself is whole, even if the stream breaks off now."""
         return self.ended or self._reason is not None
 
-    def feed(self, read: bytes) -> Iterator[ModelEvent]:
-        """Yield what a read of the event stream says, one of no bytes at its end."""
-        for data in self._stream.feed(read) if read else self._stream.end():
-            events = self.take(data)
-            if events:
-                self._empty = 0
-                yield from events
-            else:
-                self._count_empty()
+    def feed(self, read: bytes) -> Iterator[Sequence[ModelEvent]]:
+        """Yield what a read of the event stream says as one batch, if it says anything; one of no bytes is its end.
 
-    def whole(self, body: bytes) -> list[ModelEvent]:
+        What can't be read, and errors of the provider's, are raised after what stands before them.
+        """
+        batch: list[ModelEvent] = []
+        try:
+            for data in self._stream.feed(read) if read else self._stream.end():
+                events = self.take(data)
+                if events:
+                    self._empty = 0
+                    batch += events
+                else:
+                    self._count_empty()
+        finally:
+            if batch:
+                yield batch
+
+    def whole(self, body: bytes) -> Sequence[Sequence[ModelEvent]]:
         """Return what a completion that came in one piece says."""
         # A few servers stream under the media type of JSON.
         streamed = body.lstrip().startswith(b"data:")
-        events = [*self.feed(body), *self.feed(b"")] if streamed else self.take(body)
-        if not events and not self.complete:
+        batches = [*self.feed(body), *self.feed(b"")] if streamed else [self.take(body)]
+        if not any(batches) and not self.complete:
             raise ValueError("its answer holds no completion")
         self.ended = True
-        return events
+        return list(filter(None, batches))
 
     def take(self, data: bytes) -> list[ModelEvent]:
         """Return what the data of one event says."""

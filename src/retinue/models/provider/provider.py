@@ -1,7 +1,7 @@
 """One provider among several: its places, its breaker, its list of models, and calls that are tried again."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import TypeVar
 
@@ -64,10 +64,10 @@ class Provider:
         """Whether the settings say that it serves a model."""
         return matches_any(model, self.models)
 
-    async def stream(self, request: ModelRequest, patience: Patience) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(self, request: ModelRequest, patience: Patience) -> AsyncGenerator[Sequence[ModelEvent], None]:
         """Return what the model says once it begins; raises ModelFault once patience is at its end."""
 
-        async def once(place: Place) -> AsyncGenerator[ModelEvent, None]:
+        async def once(place: Place) -> AsyncGenerator[Sequence[ModelEvent], None]:
             return await self._wire.stream(
                 request, attempts=patience.tries, done=place.leave, first_byte_s=patience.first_byte_s
             )

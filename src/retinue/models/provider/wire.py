@@ -1,6 +1,6 @@
 """The way to one provider, on which each request goes out once; what makes it dependable is built around it."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -24,7 +24,7 @@ class Wire(Protocol):
 
     async def stream(
         self, request: ModelRequest, *, attempts: int, done: Callable[[], None], first_byte_s: float | None
-    ) -> AsyncGenerator[ModelEvent, None]:
+    ) -> AsyncGenerator[Sequence[ModelEvent], None]:
         """Ask, and once the model begins to answer return what it says; raises ModelFault.
 
         `attempts` is how many calls it took, this one counted; `done` is called when a call that began is over.

@@ -1,19 +1,20 @@
-"""A stream of events that has begun: what fails before the first one is raised where it is asked for."""
+"""A stream that has begun: what fails before its first piece is raised where it is asked for."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import TypeVar
 
-from retinue.models.base import ModelEvent
-
-
-async def begun(events: AsyncGenerator[ModelEvent, None]) -> AsyncGenerator[ModelEvent, None]:
-    """Return the same events once the first is there; raises what the stream raises before it."""
-    first = await anext(events)
-    return _from(first, events)
+T = TypeVar("T")
 
 
-async def _from(first: ModelEvent, events: AsyncGenerator[ModelEvent, None]) -> AsyncGenerator[ModelEvent, None]:
-    async with aclosing(events):
+async def begun(pieces: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """Return the same pieces once the first is there; raises what the stream raises before it."""
+    first = await anext(pieces)
+    return _from(first, pieces)
+
+
+async def _from(first: T, pieces: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    async with aclosing(pieces):
         yield first
-        async for event in events:
-            yield event
+        async for piece in pieces:
+            yield piece

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import Final
 
 from retinue.core.turn import Finish
@@ -53,9 +53,9 @@ class Rehearsal:
         self._applied: Counter[int] = Counter()
         self._sleep = sleep
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Sequence[ModelEvent], None]:
         """Return the reply in small pieces, `Finished` last; raises ModelFault for a bad schema or by the script."""
-        return await begun(self._say(request))
+        return await begun(_each_a_batch(self._say(request)))
 
     @asynccontextmanager
     async def relay(self, request: RelayRequest) -> AsyncIterator[Relayed]:
@@ -102,6 +102,12 @@ class Rehearsal:
             await self._sleep(rule.interval)
         elif number % _PIECES_PER_YIELD == _PIECES_PER_YIELD - 1:
             await asyncio.sleep(0)
+
+
+async def _each_a_batch(events: AsyncGenerator[ModelEvent, None]) -> AsyncGenerator[Sequence[ModelEvent], None]:
+    async with aclosing(events):
+        async for event in events:
+            yield (event,)
 
 
 def _refuse(fault: Fault | None, model: str) -> None:

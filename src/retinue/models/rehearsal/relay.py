@@ -1,8 +1,6 @@
 """The model behind an HTTP API of its own: requests in the caller's bytes, answers as a provider gives them."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 import msgspec
 
@@ -11,11 +9,10 @@ from retinue.models.faults.faults import StatusFault
 from retinue.models.http.sse import EVENT_STREAM
 from retinue.models.rehearsal import completions, text_completions
 from retinue.models.rehearsal.asked import read_chat, read_completion
+from retinue.models.rehearsal.begun import begun
 from retinue.models.rehearsal.embeddings import embeddings
 from retinue.models.rehearsal.say import Say
 from retinue.models.relay import Relayed, RelayRequest, refusing, whole
-
-T = TypeVar("T")
 
 _STREAM = {"content-type": f"{EVENT_STREAM}; charset=utf-8"}
 
@@ -44,7 +41,7 @@ async def relayed(request: RelayRequest, say: Say) -> Relayed:
 
 async def _chat(request: RelayRequest, say: Say) -> Relayed:
     chat, asked = read_chat(request)
-    events = await _begun(say(asked, stops=chat.stops))
+    events = await begun(say(asked, stops=chat.stops))
     if request.stream:
         return Relayed(status=200, headers=_STREAM, pieces=completions.chunks(chat, events))
     return whole(msgspec.json.encode(await completions.whole(chat, events)))
@@ -52,20 +49,7 @@ async def _chat(request: RelayRequest, say: Say) -> Relayed:
 
 async def _completion(request: RelayRequest, say: Say) -> Relayed:
     asked = read_completion(request)
-    parts = await _begun(text_completions.parts(asked, request.model or "", say))
+    parts = await begun(text_completions.parts(asked, request.model or "", say))
     if request.stream:
         return Relayed(status=200, headers=_STREAM, pieces=text_completions.chunks(asked, parts))
     return whole(msgspec.json.encode(await text_completions.whole(asked, parts)))
-
-
-async def _begun(said: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Return the same once the first of it is there: what is refused before that has a status of its own."""
-    first = await anext(said)
-
-    async def all_of_it() -> AsyncGenerator[T, None]:
-        async with aclosing(said):
-            yield first
-            async for more in said:
-                yield more
-
-    return all_of_it()

@@ -1,6 +1,6 @@
 """The built-in model as one of a chain: it always answers, so it is asked once."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
 
 from retinue.models.base import Model, ModelEvent, ModelFacts, ModelRequest
@@ -16,7 +16,7 @@ class BuiltIn:
     def __init__(self, model: Model) -> None:
         self._model = model
 
-    async def stream(self, request: ModelRequest, patience: Patience) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(self, request: ModelRequest, patience: Patience) -> AsyncGenerator[Sequence[ModelEvent], None]:
         """Return what it says."""
         return await self._model.stream(request)
 

@@ -57,11 +57,11 @@ class Router:
             providers, BuiltIn(rehearsal), aliases=self._aliases, fallbacks=fallbacks, default_model=default_model
         )
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Sequence[ModelEvent], None]:
         """Return the stream of the first provider that begins to answer."""
         patience = Patience(self._patience_s, timer=self._timer, tell=request.waiting)
 
-        async def ask(target: Target) -> AsyncGenerator[ModelEvent, None]:
+        async def ask(target: Target) -> AsyncGenerator[Sequence[ModelEvent], None]:
             return await target.provider.stream(structs.replace(request, model=target.model), patience)
 
         return await _first(await self._targets.of(request.model, chats=True), ask, patience)

@@ -164,6 +164,16 @@ async def test_undo_ends_an_answer_that_is_under_way(door: str, tmp_path: Path) 
         assert there.asked() == [("user", "Again")]
 
 
+async def test_a_question_beside_another_that_is_being_answered_is_refused_with_what_helps(
+    door: str, tmp_path: Path
+) -> None:
+    async with place(door, tmp_path, says("One, ", Hold(asyncio.Event()))) as there, there.talk() as session:
+        await begun(session)
+        with pytest.raises(InvalidRequest, match=r"still being answered\. .*/undo takes it back"):
+            await heard(session.say("Another?"))
+        assert await session.undo() == "Count."
+
+
 async def test_leaving_stops_the_answer_that_nobody_waits_for(door: str, tmp_path: Path) -> None:
     async with place(door, tmp_path, says("One, ", Hold(asyncio.Event()))) as there:
         async with there.talk() as session:

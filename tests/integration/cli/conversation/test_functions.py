@@ -79,3 +79,10 @@ async def test_functions_that_no_rule_exposes_are_nobodys(door: str, tmp_path: P
     async with place(door, tmp_path, says("Hello."), **settings) as there, there.talk() as session:
         await heard(session.say("Hi"))
         assert "tools" not in there.provider.requests[-1].body
+
+
+async def test_without_rules_they_are_the_terminals_own_in_an_engine_of_its_own(door: str, tmp_path: Path) -> None:
+    script = (ASKS, says("Take a coat.")) if door == "in_process" else (says("Take a coat."),)
+    async with place(door, tmp_path, *script, **tools(tmp_path)) as there, there.talk() as session:
+        assert (await answered(session.say("How is it in Oslo?")))[0] == "Take a coat."
+        assert ("tools" in there.provider.requests[-1].body) == (door == "in_process")

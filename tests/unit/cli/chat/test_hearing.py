@@ -27,12 +27,12 @@ def heard(hearing: Hearing, *events: Event) -> list[Happening]:
     return [happening for one in events for happening in hearing.hear(one)]
 
 
-def test_text_is_told_as_it_comes_and_nothing_that_is_empty() -> None:
+def test_text_is_told_as_it_comes_and_each_message_is_a_paragraph() -> None:
     deltas = [
-        event("thread.message.delta", {"delta": {"content": [{"type": "text", "text": {"value": text}}]}})
-        for text in ("Hel", "", "lo")
+        event("thread.message.delta", {"id": id_, "delta": {"content": [{"type": "text", "text": {"value": text}}]}})
+        for id_, text in (("msg_1", "Hel"), ("msg_1", ""), ("msg_1", "lo"), ("msg_2", ""), ("msg_2", "Then"))
     ]
-    assert heard(Hearing(()), *deltas) == [Said("Hel"), Said("lo")]
+    assert heard(Hearing(()), *deltas) == [Said("Hel"), Said("lo"), Said("\n\nThen")]
 
 
 def test_a_call_of_the_servers_is_told_once_when_its_arguments_are_whole() -> None:
@@ -68,7 +68,8 @@ def test_what_nobody_knows_is_passed_over() -> None:
 def test_why_a_stream_ends_early_is_kept() -> None:
     hearing = Hearing(())
     heard(hearing, event("error", {"error": {"message": "The server stops."}}))
-    assert hearing.broken == "The server stops."
+    heard(hearing, Event("done", b"[DONE]"))
+    assert (hearing.broken, hearing.done) == ("The server stops.", False)
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"id": 1}', b"\xff"])

@@ -65,7 +65,7 @@ def request(*messages: Json | str, **settings: Any) -> ModelRequest:
 async def ask(*messages: Json | str, model: Rehearsal | None = None, **settings: Any) -> Heard:
     """Send the messages (strings are the user's) and collect the reply."""
     asked = request(*messages, **settings)
-    return heard([event async for event in await (model or Rehearsal()).stream(asked)])
+    return heard([event async for batch in await (model or Rehearsal()).stream(asked) for event in batch])
 
 
 def heard(events: list[ModelEvent]) -> Heard:

@@ -42,8 +42,8 @@ def _model(folder: Path, rules: str, waits: Waits | None = None) -> Rehearsal:
 async def _events_until_fault(model: Rehearsal) -> tuple[list[ModelEvent], ModelFault]:
     events: list[ModelEvent] = []
     try:
-        async for event in await model.stream(request("Go")):
-            events.append(event)  # noqa: PERF401 - a comprehension would lose what came before the fault
+        async for batch in await model.stream(request("Go")):
+            events += batch
     except ModelFault as fault:
         return events, fault
     pytest.fail("no fault was raised")
@@ -71,7 +71,7 @@ async def test_rule_can_ask_for_model_and_system_text(folder: Path) -> None:
 
 async def _ask_as(name: str, model: Rehearsal, *before: dict[str, str]) -> Heard:
     asked = request(*before, "Hello", model=name)
-    return heard([event async for event in await model.stream(asked)])
+    return heard([event async for batch in await model.stream(asked) for event in batch])
 
 
 async def test_reply_may_use_user_outputs_and_turn(folder: Path) -> None:

@@ -94,7 +94,9 @@ async def test_longer_prompts_count_for_more() -> None:
 
 
 async def test_any_model_name_is_served_by_rehearsal() -> None:
-    events = [event async for event in await Rehearsal().stream(request("Hello", model="no-such-model"))]
+    events = [
+        event async for batch in await Rehearsal().stream(request("Hello", model="no-such-model")) for event in batch
+    ]
     assert heard(events).finished.model == "rehearsal"
 
 
@@ -127,7 +129,7 @@ async def test_plain_reply_costs_little() -> None:
     model, asked = scripted(Rule(reply="word ", repeat=64)), request("Hello")
     started = time.process_time()
     for _ in range(50):
-        async for _event in await model.stream(asked):
+        async for _batch in await model.stream(asked):
             pass
     # Measured at 0.1 ms a reply; the bound leaves room for slow machines.
     assert (time.process_time() - started) / 50 < 0.005
