@@ -15,6 +15,7 @@ from retinue.cli.chat.conversation import Conversation
 from retinue.cli.chat.screen.base import Screen
 from retinue.cli.chat.screen.drawn import Drawn
 from retinue.cli.chat.screen.json_line import JsonLine
+from retinue.cli.chat.screen.markdown import STYLES
 from retinue.cli.chat.screen.piped import Piped
 from retinue.cli.chat.screen.spoken import Spoken
 from retinue.cli.chat.window.commands import COMMANDS
@@ -31,8 +32,6 @@ class Manner(Struct, frozen=True, kw_only=True):
 
     data: Path
     """Where the history of lines is kept."""
-    place: str = ""
-    """Where the conversation is held, for the first line."""
     plain: bool = False
     as_json: bool = False
 
@@ -60,7 +59,7 @@ async def _held(
 async def _talk(conversation: Conversation, question: str | None, manner: Manner) -> int:
     """Ask the question, or take questions from the terminal; return the exit code."""
     interrupts = Interrupts()
-    console = Console(markup=False, emoji=False, highlight=False)
+    console = Console(markup=False, emoji=False, highlight=False, theme=STYLES)
     screen = _screen(conversation, console, manner, once=question is not None)
     line = _line(conversation, interrupts, screen, manner)
     window = Window(conversation, screen, interrupts, line=line, width=lambda: console.width)
@@ -70,7 +69,7 @@ async def _talk(conversation: Conversation, question: str | None, manner: Manner
                 return 0 if (await window.ask(question)).end == "completed" else 1
             assert line is not None  # a question comes from a terminal or is there
             with silent() if isinstance(line, EditedLine) else nullcontext():  # it shows by itself what is typed
-                await converse(window, line, manner.place)
+                await converse(window, line)
     except asyncio.CancelledError:
         if interrupts.ended_by is None:
             raise

@@ -38,6 +38,7 @@ class Scripted:
         self._stopped = asyncio.Event()
         self._number = 0
         self.model = "test-model"
+        self.place = "a script"
         self.system = ""
 
     @property

@@ -9,8 +9,13 @@ from msgspec import Struct
 from retinue.cli.chat.screen.grammar import BLOCKS
 
 _CODE_LINES = 30  # of one piece of code: a longer one is shown in several, so that it need not wait for its end
-_MOST = 20_000  # characters that wait for a block's end
-_OPENING = 100  # characters of a fence's first line; a longer one is not repeated
+_MOST = 8_000  # characters that wait for a block's end
+_OPENING = 1_000  # characters of what goes before each part of code or of a table; a longer one is not repeated
+_EACH_LINE, _EVERY = (
+    20,
+    16,
+)  # lines of a block that are each looked at; of a longer one every 16th, and each that may end it
+_OPENING_LINES = {"fence": 1, "table_open": 2}
 
 
 class Block(Struct, frozen=True, kw_only=True):
@@ -51,10 +56,15 @@ class Blocks:
             room = _MOST - len(self._rest)
             part, line = line[:room], line[room:]
             self._rest += part
-            if part.endswith("\n"):
+            if part.endswith("\n") and self._is_due(part):
                 yield from self._cut()
             if len(self._rest) >= _MOST:
                 yield from self._force()
+
+    def _is_due(self, line: str) -> bool:
+        """Tell whether to look for blocks' ends: at each line of a long table that would take its time."""
+        lines = self._rest.count("\n")
+        return lines <= _EACH_LINE or lines % _EVERY == 0 or not line.strip("`~ \t\n")
 
     def _cut(self) -> Iterator[Block]:
         """Yield all blocks that have another one behind them, and code as soon as there is enough of it."""
@@ -81,15 +91,16 @@ class Blocks:
             self._rest = "".join([opening, *lines[_CODE_LINES:]])
 
     def _force(self) -> Iterator[Block]:
-        """Yield what waits, for it waits too long."""
-        opening = self._rest.partition("\n")[0] + "\n"
-        is_code = _kind(self._rest) == "fence" and len(opening) < _OPENING
-        yield self._block(self._rest, "code" if is_code else "")
-        self._rest = opening if is_code else ""
+        """Yield what waits, for it waits too long; of code and tables the rest goes on as such."""
+        kind = _kind(self._rest)
+        opening = "".join(_lines(self._rest)[: _OPENING_LINES.get(kind, 0)])
+        goes_on = opening.endswith("\n") and len(opening) < min(_OPENING, len(self._rest))
+        yield self._block(self._rest, "code" if goes_on else "")
+        self._rest = opening if goes_on else ""
 
     def _block(self, source: str, kind: str) -> Block:
         """Return a block; items of a list stand close unless an empty line stands between them, and code goes on."""
-        close = self._last in ("", "code") or (self._last == kind == "list_item_open")
+        close = self._last in ("", "code") or self._last == kind == "list_item_open"
         self._last = f"{kind} and a gap" if source.endswith("\n\n") and kind == "list_item_open" else kind or "forced"
         return Block(source=source.rstrip("\n"), apart=not close)
 

@@ -57,7 +57,7 @@ class Drawn:
         self._finish()
         if fault := fault_of(answered):
             self._say(fault, _DIM if answered.end == "stopped" else _FAULT)
-        self._say(summary, _DIM)
+        self._say(f"{summary}\n", _DIM)
 
     def notice(self, text: str) -> None:
         self._say(clean(text), _DIM)

@@ -11,12 +11,16 @@ from rich.segment import Segment
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
+from rich.theme import Theme
 
 from retinue.cli.chat.screen.blocks import Block
 from retinue.cli.chat.screen.grammar import GRAMMAR
 
 _CODE_THEME = "ansi_dark"  # the terminal's own colours, which its owner can read
 _CELL = 6  # columns that a table's column needs to be read
+
+STYLES = Theme({"markdown.code": "cyan", "markdown.h1": "bold underline"})
+"""Ours where rich's would bring a ground of their own, which may not be the terminal's."""
 
 Line = Sequence[Segment]
 
@@ -57,6 +61,16 @@ class _Code(markdown.CodeBlock):
         code = self.text.plain.removesuffix("\n")
         syntax = Syntax(code, self.lexer_name, theme=self.theme, word_wrap=True, background_color="default")
         yield Padding(syntax, (0, 0, 0, 2))
+
+
+class _Item(markdown.ListItem):
+    """An item whose number has a full stop, in the room of a space."""
+
+    def render_number(self, console: Console, options: ConsoleOptions, number: int, last_number: int) -> RenderResult:
+        numeral, *rest = super().render_number(console, options, number, last_number)
+        assert isinstance(numeral, Segment)
+        yield Segment(f"{number}. ".rjust(len(numeral.text)), numeral.style)
+        yield from rest
 
 
 class _Rule(markdown.HorizontalRule):
@@ -101,6 +115,7 @@ class _Markdown(markdown.Markdown):
         "fence": _Code,
         "code_block": _Code,
         "hr": _Rule,
+        "list_item_open": _Item,
         "image": _Image,
         "table_open": _Table,
     }

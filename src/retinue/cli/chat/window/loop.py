@@ -3,11 +3,16 @@
 from retinue.cli.chat.window.commands import obey
 from retinue.cli.chat.window.line import Interrupted, Line
 from retinue.cli.chat.window.window import Window
+from retinue.models import REHEARSAL
+
+_NO_MODEL = (
+    "The rehearsal model follows rules and is no language model: set OPENAI_API_KEY, or OPENAI_BASE_URL, for one."
+)
 
 
-async def converse(window: Window, line: Line, place: str = "") -> None:
-    """Take lines until the user leaves; `place` is where the conversation is held."""
-    window.screen.notice(_greeting(window, place))
+async def converse(window: Window, line: Line) -> None:
+    """Take lines until the user leaves."""
+    window.screen.notice(_greeting(window))
     while not window.over:
         draft, window.draft = window.draft, ""
         try:
@@ -21,10 +26,11 @@ async def converse(window: Window, line: Line, place: str = "") -> None:
             await _take(window, typed)
 
 
-def _greeting(window: Window, place: str) -> str:
+def _greeting(window: Window) -> str:
     conversation = window.conversation
     thread = conversation.thread_id or "new thread"
-    return " · ".join(filter(None, [conversation.model, place, thread, "/help"]))
+    line = " · ".join(filter(None, [conversation.model, conversation.place, thread, "/help"]))
+    return f"{line}\n{_NO_MODEL}" if conversation.model == REHEARSAL else line
 
 
 def _interrupted(window: Window) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from retinue.cli.chat.window.terminal import silent
 from retinue.core.errors import RetinueError
 
 _TICK_S = 0.08  # between two drawings: as fast as one reads, as slow as a terminal over a network can follow
+_SLOW_S = 1.0  # that an answer may take to stop before this is said
 
 
 class Window:
@@ -64,7 +66,7 @@ class Window:
                 self.over = True
                 answering.cancel()
             else:
-                stopping.append(asyncio.create_task(self._stop()))
+                stopping.extend([asyncio.create_task(self._stop()), asyncio.create_task(self._say_slow())])
 
         with self._interrupts.to(interrupted):
             try:
@@ -118,6 +120,10 @@ class Window:
             await self.conversation.stop()
         return outputs
 
+    async def _say_slow(self) -> None:
+        await asyncio.sleep(_SLOW_S)
+        self.screen.notice("Stopping. Ctrl-C again leaves at once.")
+
     async def _stop(self) -> None:
         try:
             await self.conversation.stop()
@@ -139,9 +145,12 @@ def _unserved(asked: Sequence[Asked]) -> Answered:
 @contextlib.asynccontextmanager
 async def _ticking(screen: Screen) -> AsyncIterator[None]:
     async def tick() -> None:
+        took = 0.0
         while True:
-            await asyncio.sleep(_TICK_S)
+            await asyncio.sleep(max(_TICK_S, 4 * took))  # a long table must not keep the answer waiting
+            began = time.perf_counter()
             screen.tick()
+            took = time.perf_counter() - began
 
     ticking = asyncio.create_task(tick())
     try:
