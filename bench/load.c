@@ -14,8 +14,9 @@
 //   -e MARK   what each event of a stream holds, such as "data: "; the first one stops the clock of "first"
 //   -f MARK   what a good answer holds at its end, such as "[DONE]"
 //
-// After the measured time, answers under way are awaited for DRAIN_US; SIGTERM ends everything at once. Then one line
-// of JSON:
+// Once every connection has had its first event, a line says {"open_after_s": S}.
+// After the measured time, answers under way are awaited for DRAIN_US; SIGTERM ends everything at once. The last
+// line is JSON:
 //   per_second, first_ms_p50/p99, total_ms_p50/p99    of the answers that ended in the measured time
 //   answers, events, failed                           of the whole run, for dividing a server's CPU time by
 //   open                                              streams under way at the end that had their first event
@@ -74,8 +75,8 @@ static int64_t measured_from_us, measured_to_us, pause_us;
 // The pause is the same for all, so who is appended last is due last: a queue serves as the timer.
 static struct connection *pausing, **pausing_end = &pausing;
 static struct samples firsts, totals;
-static long answers, events, failed, busy, streaming;
-static int64_t silent_us;
+static long answers, events, failed, busy, begun, streaming;
+static int64_t start_us, silent_us;
 static volatile sig_atomic_t stopped;
 
 static void stop(int signal_number) {
@@ -187,12 +188,19 @@ static long occurrences(struct mark mark, const char *text, size_t n, size_t car
     return count;
 }
 
+static void begin(struct connection *c) {
+    c->first_us = c->last_us;
+    if (++begun != connections) return;
+    printf("{\"open_after_s\":%.3f}\n", (double)(c->first_us - start_us) / 1e6);
+    fflush(stdout);
+}
+
 // Look at the payload that came at once: `text` is what was carried over and the `n` bytes after it.
 static void scan(struct connection *c, const char *text, size_t n) {
     size_t length = c->carried + n;
     long seen = event.text ? occurrences(event, text, length, c->carried) : 1;
     if (seen) c->last_us = now_us();
-    if (seen && !c->first_us) c->first_us = c->last_us;
+    if (seen && !c->first_us) begin(c);
     if (event.text) events += seen;
     if (final.text && occurrences(final, text, length, c->carried)) c->final_seen = true;
     c->carried = length < MARK_MAX - 1 ? length : MARK_MAX - 1;
@@ -334,7 +342,7 @@ static bool is_over(int64_t now) {
     return stopped || (now >= measured_to_us && (!busy || now >= measured_to_us + DRAIN_US));
 }
 
-static void run(int64_t ramp_us, int64_t start_us) {
+static void run(int64_t ramp_us) {
     struct connection *all = must(calloc((size_t)connections, sizeof *all));
     struct ready ready[READY_MAX];
     int opened = 0;
@@ -384,9 +392,9 @@ int main(int count, char **words) {
     if (!request_count) die(words[optind + 1]);
     signal(SIGTERM, stop);
     poller = poller_open();
-    int64_t start_us = now_us();
+    start_us = now_us();
     measured_from_us = start_us + (int64_t)(warm_up_s * 1e6);
     measured_to_us = measured_from_us + (int64_t)(measured_s * 1e6);
-    run(ramp_us, start_us);
+    run(ramp_us);
     report(measured_s);
 }

@@ -1,6 +1,7 @@
 """The load generator: what it does to a server, and what it reports. See load.c."""
 
 import json
+import select
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def apply(load: Load, plan: Plan, *, callers: int, measured_s: float | None = No
 
 def start_load(
     load: Load, *, callers: int, measured_s: float, warm_up_s: float = 0, ramp_s: float = 0, pause_s: float = 0
-) -> subprocess.Popen[str]:
+) -> subprocess.Popen[bytes]:
     times = ["-d", measured_s, "-w", warm_up_s, "-r", round(ramp_s * 1000), "-p", round(pause_s * 1000)]
     marks = [
         *(("-e", load.delta_mark) if load.delta_mark else ()),
@@ -71,15 +72,21 @@ def start_load(
     body = [write("body.json", json.dumps(load.body))] if load.body is not None else []
     paths = write("paths", "\n".join(load.paths))
     command = [BUILD / "load", "-c", callers, *times, *marks, load.port, f"@{paths}", *body]
-    return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True, preexec_fn=pin(TOOLS_CORE))
+    return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, preexec_fn=pin(TOOLS_CORE))
 
 
-def finished(generator: subprocess.Popen[str]) -> Result:
+def wait_until_open(generator: subprocess.Popen[bytes], *, timeout_s: float) -> bool:
+    """Wait until each connection has had its first event; return whether that was in time."""
+    assert generator.stdout
+    return bool(select.select([generator.stdout], [], [], timeout_s)[0])  # it is the first that it says
+
+
+def finished(generator: subprocess.Popen[bytes]) -> Result:
     """Wait for its report; a failed answer ends everything, for then the figures mean nothing."""
     output, _ = generator.communicate()
     if generator.returncode:
         raise SystemExit(f"The load generator ended with {generator.returncode}.")
-    result = Result(**json.loads(output))
+    result = Result(**json.loads(output.splitlines()[-1]))
     if result.failed:
         raise SystemExit(f"{result.failed} answers failed (the first is shown above): the figures mean nothing.")
     return result
