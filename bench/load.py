@@ -1,4 +1,4 @@
-"""The load generator: what it does to a server, and what it reports. See load.c."""
+"""The load generator: what it does to a server, and what it reports. See c/load.c."""
 
 import json
 import select
@@ -13,8 +13,9 @@ from bench.process import TOOLS_CORE, pin
 CHUNKS = 64  # text deltas an answer
 CALLERS = 32
 PACED_STREAMS = 100
-FAST, PACED = "bench-0", "bench-20000"  # models, see upstream.c: all at once; a delta every 20 ms, as a fast model does
-SLOW = "bench-1000000"  # slow enough that a thousand streams keep no core busy
+# Models of c/upstream.c: all deltas at once; one every 20 ms, as a fast model does; and so slow a one that a thousand
+# streams keep no core busy.
+FAST, PACED, SLOW = "bench-0", "bench-20000", "bench-1000000"
 
 SYSTEM = "You are a helpful assistant."
 QUESTION = {"role": "user", "content": "Tell me something interesting about latency, in two sentences."}
@@ -34,7 +35,7 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What the load generator reports; see load.c."""
+    """What the load generator reports; see c/load.c."""
 
     per_second: float
     first_ms_p50: float

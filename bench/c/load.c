@@ -23,6 +23,8 @@
 //   silent_ms                                         of those, how long the most silent one had had no event
 #define _GNU_SOURCE
 #include "net.h"
+#include "requests.h"
+#include "samples.h"
 
 enum { HEAD_MAX = 8192, RECEIVE_MAX = 1 << 18, MARK_MAX = 128, SHOWN_MAX = 600 };
 enum { DRAIN_US = 10 * 1000000 };
@@ -34,11 +36,6 @@ struct mark {
 
 // Where in an answer a connection stands.
 enum part { HEAD, PLAIN_BODY, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILER, WHOLE };
-
-struct request {
-    char *bytes;
-    size_t length;
-};
 
 struct connection {
     int fd;
@@ -61,16 +58,8 @@ struct connection {
     struct connection *next_pausing;
 };
 
-struct samples {
-    float *ms;
-    size_t count, room;
-};
-
-static int poller, port, connections = 1;
-static const char *token = "sk-bench";
+static int poller, connections = 1;
 static struct mark event, final;
-static struct request *requests;
-static size_t request_count;
 static int64_t measured_from_us, measured_to_us, pause_us;
 // The pause is the same for all, so who is appended last is due last: a queue serves as the timer.
 static struct connection *pausing, **pausing_end = &pausing;
@@ -82,23 +71,6 @@ static volatile sig_atomic_t stopped;
 static void stop(int signal_number) {
     (void)signal_number;
     stopped = 1;
-}
-
-static void record(struct samples *to, int64_t us) {
-    if (to->count == to->room) {
-        to->room = to->room ? to->room * 2 : 65536;
-        to->ms = must(realloc(to->ms, to->room * sizeof *to->ms));
-    }
-    to->ms[to->count++] = (float)us / 1000;
-}
-
-static int by_value(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-static double percentile(const struct samples *sorted, int percent) {
-    return sorted->count ? sorted->ms[(sorted->count - 1) * (size_t)percent / 100] : 0;
 }
 
 static void open_connection(struct connection *c) {
@@ -282,42 +254,6 @@ static void receive(struct connection *c) {
         close(c->fd); // idle: it is in its pause, or at the end of the measurement
         if (now_us() < measured_to_us) open_connection(c);
     }
-}
-
-static char *read_file(const char *name, size_t *length) {
-    FILE *file = fopen(name, "rb");
-    if (!file) die(name);
-    size_t room = 1 << 16, n = 0, more;
-    char *text = must(malloc(room));
-    while ((more = fread(text + n, 1, room - n - 1, file))) {
-        if ((n += more) == room - 1) text = must(realloc(text, room *= 2));
-    }
-    fclose(file);
-    text[*length = n] = 0;
-    return text;
-}
-
-static void add_request(const char *path, const char *body, size_t n) {
-    requests = must(realloc(requests, (request_count + 1) * sizeof *requests));
-    struct request *made = &requests[request_count++];
-    made->bytes = must(malloc(n + strlen(path) + strlen(token) + 512));
-    int head = sprintf(made->bytes, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n", body ? "POST" : "GET", path, port);
-    head += sprintf(made->bytes + head, "Authorization: Bearer %s\r\nAccept: */*\r\n", token);
-    if (body) head += sprintf(made->bytes + head, "Content-Type: application/json\r\nContent-Length: %zu\r\n", n);
-    head += sprintf(made->bytes + head, "\r\n");
-    if (body) memcpy(made->bytes + head, body, n);
-    made->length = (size_t)head + n;
-}
-
-static void make_requests(const char *path, const char *file) {
-    size_t n = 0, ignored;
-    char *body = file ? read_file(file, &n) : NULL;
-    if (*path == '@') {
-        char *paths = read_file(path + 1, &ignored);
-        for (char *line = strtok(paths, "\n"); line; line = strtok(NULL, "\n")) add_request(line, body, n);
-        free(paths);
-    } else add_request(path, body, n);
-    free(body);
 }
 
 static struct mark mark_of(const char *text) {
