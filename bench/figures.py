@@ -30,6 +30,7 @@ LABELS = {
     "mb_per_1000_streams": "MB per 1,000 open streams",
     "held": "streams held open at once",
     "held_percent": "of those that were asked for, %",
+    "held_failed": "of them failed",
     "held_mb": "MB for them",
     "held_silent_s": "longest without a chunk, s",
     "ready_s": "s from start to ready",

@@ -47,6 +47,7 @@ GOALS = (
     Goal(scenario="window", target="long", figure="cpu_us_per_turn", base="short", most=1.2),
     Goal(scenario="memory", target="chat", figure="mb_per_1000_streams", most=30),
     Goal(scenario="memory", target="chat", figure="held_percent", least=100),
+    Goal(scenario="memory", target="chat", figure="held_failed", most=0),
     Goal(scenario="memory", target="chat", figure="held_silent_s", most=10),
     Goal(scenario="start", target="server", figure="ready_s", most=1.5),
     Goal(scenario="start", target="server", figure="idle_mb", most=90),

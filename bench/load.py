@@ -84,13 +84,18 @@ def wait_until_open(generator: subprocess.Popen[bytes], *, timeout_s: float) -> 
 
 def finished(generator: subprocess.Popen[bytes]) -> Result:
     """Wait for its report; a failed answer ends everything, for then the figures mean nothing."""
-    output, _ = generator.communicate()
-    if generator.returncode:
-        raise SystemExit(f"The load generator ended with {generator.returncode}.")
-    result = Result(**json.loads(output.splitlines()[-1]))
+    result = reported(generator)
     if result.failed:
         raise SystemExit(f"{result.failed} answers failed (the first is shown above): the figures mean nothing.")
     return result
+
+
+def reported(generator: subprocess.Popen[bytes]) -> Result:
+    """Wait for its report, failed answers or not."""
+    output, _ = generator.communicate()
+    if generator.returncode:
+        raise SystemExit(f"The load generator ended with {generator.returncode}.")
+    return Result(**json.loads(output.splitlines()[-1]))
 
 
 def chat_load(port: int, model: str, *, messages: int = 1) -> Load:

@@ -7,7 +7,7 @@ from functools import partial
 
 from bench.build import raise_file_limit
 from bench.figures import Figures, Round
-from bench.load import SLOW, Load, Result, chat_load, finished, start_load, wait_until_open
+from bench.load import SLOW, Load, Result, chat_load, reported, start_load, wait_until_open
 from bench.plan import Plan
 from bench.progress import tell
 from bench.servers import Server, relay, retinue, upstream
@@ -66,6 +66,7 @@ def very_many(start: Start, ask: Ask, plan: Plan) -> Figures:
     return {
         "held": result.open,
         "held_percent": 100 * result.open / streams,
+        "held_failed": result.failed,
         "held_mb": grown_mb,
         "held_silent_s": result.silent_ms / 1000,
     }
@@ -83,4 +84,4 @@ def hold(
     time.sleep(settle_s)
     grown_mb = server.process.resident_mb() - idle_mb
     generator.terminate()
-    return grown_mb, finished(generator)
+    return grown_mb, reported(generator)

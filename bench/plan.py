@@ -60,9 +60,9 @@ WHOLE = Plan(
 )
 QUICK = Plan(
     rounds=1,
-    slice_s=0.4,
+    slice_s=0.6,
     paced_slice_s=0.3,
-    warm_up_s=0.2,
+    warm_up_s=0.3,
     open_streams=200,
     held_streams=0,
     ramp_s=2,

@@ -76,8 +76,9 @@ static void stop(int signal_number) {
 static void open_connection(struct connection *c) {
     struct sockaddr_in address = loopback(port);
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&address, sizeof address)) die("connect");
+    if (c->fd < 0) die("socket");
     prepare_socket(c->fd);
+    if (connect(c->fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS) die("connect");
     c->blocked = false;
     poller_add(poller, c->fd, c);
 }
@@ -85,7 +86,7 @@ static void open_connection(struct connection *c) {
 static void send_request(struct connection *c) {
     while (c->written < c->request->length) {
         ssize_t n = write(c->fd, c->request->bytes + c->written, c->request->length - c->written);
-        if (n < 0 && errno != EAGAIN) break; // it hung up, which reading tells
+        if (n < 0 && errno != EAGAIN && errno != ENOTCONN) break; // it hung up, which reading tells
         bool full = n < 0;
         if (full != c->blocked) poller_write(poller, c->fd, c, c->blocked = full);
         if (full) return;
