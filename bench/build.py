@@ -19,7 +19,7 @@ def build_tools() -> None:
         raise SystemExit("The load tools need a C compiler. On Debian or Ubuntu: sudo apt install gcc libc6-dev")
     BUILD.mkdir(parents=True, exist_ok=True)
     for tool in ("upstream", "load"):
-        source, program = HERE / f"{tool}.c", BUILD / tool
+        source, program = HERE / "c" / f"{tool}.c", BUILD / tool
         subprocess.run([compiler, "-O2", "-std=gnu11", "-o", program, source], check=True)
 
 

@@ -31,10 +31,12 @@ def main() -> int:
     tell(f"{', '.join(names)}: about {expected_s(names, plan):.0f} s on an idle machine, more on a busy one.")
     raise_file_limit()
     build_tools()
-    results = {name: measured(name, plan) for name in names}
+    results: dict[str, Taken] = {}
+    for name in names:
+        results[name] = measured(name, plan)
+        if options.json:
+            write_json(options.json, results)  # each time, so that nothing is lost where a later one fails
     print(goals.table(results))
-    if options.json:
-        write_json(options.json, results)
     return 0
 
 

@@ -29,6 +29,8 @@ LABELS = {
     "most_mb": "MB at most",
     "mb_per_1000_streams": "MB per 1,000 open streams",
     "held": "streams held open at once",
+    "held_percent": "of those that were asked for, %",
+    "held_failed": "of them failed",
     "held_mb": "MB for them",
     "held_silent_s": "longest without a chunk, s",
     "ready_s": "s from start to ready",
@@ -36,7 +38,7 @@ LABELS = {
     "idle_cpu_percent": "CPU % idle",
 }
 DIRECT, RELAY = "direct", "relay"
-NAME_WIDTH, COLUMN_WIDTH = 36, 18
+NAME_WIDTH, COLUMN_WIDTH = 36, 10
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,11 @@ def rows(title: str, columns: Round) -> str:
     keys = [key for key in LABELS if any(key in figures for figures in columns.values())]
     if not keys:
         return ""
-    head = f"{title:<{NAME_WIDTH}}" + "".join(f"{name:>{COLUMN_WIDTH}}" for name in columns)
+    widths = {name: max(COLUMN_WIDTH, len(name) + 2) for name in columns}
+    head = f"{title:<{NAME_WIDTH}}" + "".join(f"{name:>{width}}" for name, width in widths.items())
     lines = [
         f"{LABELS[key]:<{NAME_WIDTH}}"
-        + "".join(f"{shown(figures.get(key)):>{COLUMN_WIDTH}}" for figures in columns.values())
+        + "".join(f"{shown(columns[name].get(key)):>{width}}" for name, width in widths.items())
         for key in keys
     ]
     return "\n".join([head, *lines])

@@ -1,6 +1,7 @@
-"""The load generator: what it does to a server, and what it reports. See load.c."""
+"""The load generator: what it does to a server, and what it reports. See c/load.c."""
 
 import json
+import select
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from bench.process import TOOLS_CORE, pin
 CHUNKS = 64  # text deltas an answer
 CALLERS = 32
 PACED_STREAMS = 100
-FAST, PACED = "bench-0", "bench-20000"  # models, see upstream.c: all at once; a delta every 20 ms, as a fast model does
-SLOW = "bench-1000000"  # slow enough that a thousand streams keep no core busy
+# Models of c/upstream.c: all deltas at once; one every 20 ms, as a fast model does; and so slow a one that a thousand
+# streams keep no core busy.
+FAST, PACED, SLOW = "bench-0", "bench-20000", "bench-1000000"
 
 SYSTEM = "You are a helpful assistant."
 QUESTION = {"role": "user", "content": "Tell me something interesting about latency, in two sentences."}
@@ -33,7 +35,7 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What the load generator reports; see load.c."""
+    """What the load generator reports; see c/load.c."""
 
     per_second: float
     first_ms_p50: float
@@ -62,7 +64,7 @@ def apply(load: Load, plan: Plan, *, callers: int, measured_s: float | None = No
 
 def start_load(
     load: Load, *, callers: int, measured_s: float, warm_up_s: float = 0, ramp_s: float = 0, pause_s: float = 0
-) -> subprocess.Popen[str]:
+) -> subprocess.Popen[bytes]:
     times = ["-d", measured_s, "-w", warm_up_s, "-r", round(ramp_s * 1000), "-p", round(pause_s * 1000)]
     marks = [
         *(("-e", load.delta_mark) if load.delta_mark else ()),
@@ -71,18 +73,29 @@ def start_load(
     body = [write("body.json", json.dumps(load.body))] if load.body is not None else []
     paths = write("paths", "\n".join(load.paths))
     command = [BUILD / "load", "-c", callers, *times, *marks, load.port, f"@{paths}", *body]
-    return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True, preexec_fn=pin(TOOLS_CORE))
+    return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, preexec_fn=pin(TOOLS_CORE))
 
 
-def finished(generator: subprocess.Popen[str]) -> Result:
+def wait_until_open(generator: subprocess.Popen[bytes], *, timeout_s: float) -> bool:
+    """Wait until each connection has had its first event; return whether that was in time."""
+    assert generator.stdout
+    return bool(select.select([generator.stdout], [], [], timeout_s)[0])  # it is the first that it says
+
+
+def finished(generator: subprocess.Popen[bytes]) -> Result:
     """Wait for its report; a failed answer ends everything, for then the figures mean nothing."""
-    output, _ = generator.communicate()
-    if generator.returncode:
-        raise SystemExit(f"The load generator ended with {generator.returncode}.")
-    result = Result(**json.loads(output))
+    result = reported(generator)
     if result.failed:
         raise SystemExit(f"{result.failed} answers failed (the first is shown above): the figures mean nothing.")
     return result
+
+
+def reported(generator: subprocess.Popen[bytes]) -> Result:
+    """Wait for its report, failed answers or not."""
+    output, _ = generator.communicate()
+    if generator.returncode:
+        raise SystemExit(f"The load generator ended with {generator.returncode}.")
+    return Result(**json.loads(output.splitlines()[-1]))
 
 
 def chat_load(port: int, model: str, *, messages: int = 1) -> Load:

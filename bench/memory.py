@@ -7,7 +7,7 @@ from functools import partial
 
 from bench.build import raise_file_limit
 from bench.figures import Figures, Round
-from bench.load import SLOW, Load, Result, chat_load, finished, start_load
+from bench.load import SLOW, Load, Result, chat_load, reported, start_load, wait_until_open
 from bench.plan import Plan
 from bench.progress import tell
 from bench.servers import Server, relay, retinue, upstream
@@ -15,7 +15,9 @@ from bench.targets import run_load
 
 SETTLE_S = 1.0
 SLOWEST, SLOWEST_S = "bench-5000000", 5.0  # for very many: a delta every 5 s
+OPEN_TIMEOUT_S, VERY_MANY_TIMEOUT_S = 60.0, 240.0  # less than a stream of the one and of the other lasts
 LONGER_S = 300.0  # than all this takes
+FILES_A_STREAM, FILES_BESIDE = 2, 100  # of a gateway's
 
 Start = Callable[[int], AbstractContextManager[Server]]
 Ask = Callable[[Server, str], Load]
@@ -49,30 +51,37 @@ def ask_run(server: Server, model: str) -> Load:
 
 def a_thousand(start: Start, ask: Ask, plan: Plan) -> Figures:
     with upstream() as port, start(port) as server:
-        load = ask(server, SLOW)
-        grown_mb, result = hold(server, load, plan.open_streams, plan.ramp_s, SETTLE_S)
+        grown_mb, result = hold(server, ask(server, SLOW), plan.open_streams, plan, OPEN_TIMEOUT_S, SETTLE_S)
     return {"mb_per_1000_streams": grown_mb * 1000 / max(1, result.open)}
 
 
 def very_many(start: Start, ask: Ask, plan: Plan) -> Figures:
-    """Hold them until each must have had two more chunks."""
-    streams = min(plan.held_streams, (raise_file_limit() - 200) // 2)
+    """Hold them for as long as each takes to have two more chunks."""
+    most = (raise_file_limit() - FILES_BESIDE) // FILES_A_STREAM
+    streams = min(plan.held_streams, most)
+    if streams < plan.held_streams:
+        tell(f"  The limit of open files, `ulimit -Hn`, leaves room for {streams:,} streams.")
     with upstream() as port, start(port) as server:
-        load = ask(server, SLOWEST)
-        ramp_s = plan.ramp_s * streams / 1000
-        grown_mb, result = hold(server, load, streams, ramp_s, 2 * SLOWEST_S)
-    return {"held": result.open, "held_mb": grown_mb, "held_silent_s": result.silent_ms / 1000}
+        grown_mb, result = hold(server, ask(server, SLOWEST), streams, plan, VERY_MANY_TIMEOUT_S, 2 * SLOWEST_S)
+    return {
+        "held": result.open,
+        "held_percent": 100 * result.open / streams,
+        "held_failed": result.failed,
+        "held_mb": grown_mb,
+        "held_silent_s": result.silent_ms / 1000,
+    }
 
 
-def hold(server: Server, load: Load, streams: int, ramp_s: float, settle_s: float) -> tuple[float, Result]:
-    """Open streams one after the other and let them be; return how many MB the server has grown by, and the report."""
+def hold(
+    server: Server, load: Load, streams: int, plan: Plan, timeout_s: float, settle_s: float
+) -> tuple[float, Result]:
+    """Open streams one after the other, and let them be a while; return by how many MB the server has grown."""
     time.sleep(SETTLE_S)
     idle_mb = server.process.resident_mb()
-    generator = start_load(load, callers=streams, measured_s=LONGER_S, ramp_s=ramp_s)
-    time.sleep(ramp_s + settle_s)
+    generator = start_load(load, callers=streams, measured_s=LONGER_S, ramp_s=plan.ramp_s * streams / 1000)
+    if not wait_until_open(generator, timeout_s=timeout_s):
+        tell(f"  not all of {streams:,} streams were open in {timeout_s:.0f} s")
+    time.sleep(settle_s)
     grown_mb = server.process.resident_mb() - idle_mb
     generator.terminate()
-    result = finished(generator)
-    if result.open < streams:
-        tell(f"  {result.open:,} of {streams:,} streams were open in time")
-    return grown_mb, result
+    return grown_mb, reported(generator)

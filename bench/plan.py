@@ -60,17 +60,17 @@ WHOLE = Plan(
 )
 QUICK = Plan(
     rounds=1,
-    slice_s=0.8,
-    paced_slice_s=0.5,
+    slice_s=0.6,
+    paced_slice_s=0.3,
     warm_up_s=0.3,
-    open_streams=400,
+    open_streams=200,
     held_streams=0,
     ramp_s=2,
     pollers=200,
     long_threads=4,
     long_messages=2000,
-    listed_messages=10_000,
+    listed_messages=5_000,
     imported_threads=50,
     starts=1,
-    idle_s=3,
+    idle_s=2,
 )

@@ -33,8 +33,8 @@ async def health(_: web.Request) -> web.Response:
 
 def application(upstream: str) -> web.Application:
     async def session(app: web.Application) -> AsyncIterator[None]:
-        connector = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(upstream, connector=connector) as app[UPSTREAM]:
+        connector, patience = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=None)
+        async with aiohttp.ClientSession(upstream, connector=connector, timeout=patience) as app[UPSTREAM]:
             yield
 
     app = web.Application()
@@ -61,5 +61,6 @@ if __name__ == "__main__":
         access_log=None,
         print=None,
         handler_cancellation=True,
+        backlog=2048,  # a thousand callers come at once
         loop=event_loop(),
     )

@@ -18,6 +18,7 @@ from bench.plan import ROOT
 from bench.process import SERVER_CORE, TOOLS_CORE, Process
 
 TOKEN = "sk-bench"
+FOREIGN = ("OPENAI_", "RETINUE_", "AZURE_", "OPEN_API_KEY", "ASSISTANT_", "MAX_SESSION_TOKENS")
 RETINUE = (sys.executable, "-m", "retinue")
 
 
@@ -46,7 +47,7 @@ class Server:
 
 @contextlib.contextmanager
 def upstream() -> Iterator[int]:
-    """Yield the port of a running model that costs next to nothing; see upstream.c."""
+    """Yield the port of a running model that costs next to nothing; see c/upstream.c."""
     port = free_port()
     command = [str(BUILD / "upstream"), str(port), str(CHUNKS)]
     with Process(command, core=TOOLS_CORE, log=BUILD / "upstream.log") as process:
@@ -75,7 +76,7 @@ def retinue(
     port = free_port()
     with data_folder() as fresh:
         command = [*RETINUE, "serve", "--port", str(port), "--data", str(data or fresh)]
-        command += ["--config", str(config)] if config else []
+        command += ["--config", str(config or no_settings(fresh))]
         environment = own_environment(checkout) | {
             "OPENAI_BASE_URL": f"http://127.0.0.1:{upstream_port}/v1",
             "OPENAI_API_KEY": TOKEN,
@@ -85,9 +86,16 @@ def retinue(
             yield server
 
 
+def no_settings(folder: Path) -> Path:
+    """Return a file without settings, in place of one that whoever measures has for a server of theirs."""
+    settings = folder / "retinue.toml"
+    settings.touch()
+    return settings
+
+
 def own_environment(checkout: Path) -> dict[str, str]:
     """Return an environment for a checkout's code, without what whoever measures has set for a server of theirs."""
-    inherited = {name: text for name, text in os.environ.items() if not name.startswith(("OPENAI_", "RETINUE_"))}
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith(FOREIGN)}
     return inherited | {"PYTHONPATH": str(checkout.resolve() / "src")}
 
 

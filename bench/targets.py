@@ -111,5 +111,5 @@ def stream_load(port: int, paths: Sequence[str], body: dict[str, object]) -> Loa
         paths=paths,
         body=body | {"stream": True},
         delta_mark="event: thread.message.delta",
-        final_mark="event: done",
+        final_mark="event: thread.run.completed",
     )

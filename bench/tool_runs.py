@@ -11,7 +11,7 @@ from bench.plan import Plan
 from bench.servers import Server, data_folder, relay, retinue, upstream
 from bench.targets import Target
 
-MODEL = f"{FAST}-3"  # calls a function in its first three turns, see upstream.c
+MODEL = f"{FAST}-3"  # calls a function in its first three turns, see c/upstream.c
 FUNCTION = "look_up"
 MODULE = '''\
 from retinue.tools import tool

@@ -14,14 +14,17 @@
 //   -e MARK   what each event of a stream holds, such as "data: "; the first one stops the clock of "first"
 //   -f MARK   what a good answer holds at its end, such as "[DONE]"
 //
-// After the measured time, answers under way are awaited for DRAIN_US; SIGTERM ends everything at once. Then one line
-// of JSON:
+// Once every connection has had its first event, a line says {"open_after_s": S}.
+// After the measured time, answers under way are awaited for DRAIN_US; SIGTERM ends everything at once. The last
+// line is JSON:
 //   per_second, first_ms_p50/p99, total_ms_p50/p99    of the answers that ended in the measured time
 //   answers, events, failed                           of the whole run, for dividing a server's CPU time by
 //   open                                              streams under way at the end that had their first event
 //   silent_ms                                         of those, how long the most silent one had had no event
 #define _GNU_SOURCE
 #include "net.h"
+#include "requests.h"
+#include "samples.h"
 
 enum { HEAD_MAX = 8192, RECEIVE_MAX = 1 << 18, MARK_MAX = 128, SHOWN_MAX = 600 };
 enum { DRAIN_US = 10 * 1000000 };
@@ -33,11 +36,6 @@ struct mark {
 
 // Where in an answer a connection stands.
 enum part { HEAD, PLAIN_BODY, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILER, WHOLE };
-
-struct request {
-    char *bytes;
-    size_t length;
-};
 
 struct connection {
     int fd;
@@ -60,22 +58,14 @@ struct connection {
     struct connection *next_pausing;
 };
 
-struct samples {
-    float *ms;
-    size_t count, room;
-};
-
-static int poller, port, connections = 1;
-static const char *token = "sk-bench";
+static int poller, connections = 1;
 static struct mark event, final;
-static struct request *requests;
-static size_t request_count;
 static int64_t measured_from_us, measured_to_us, pause_us;
 // The pause is the same for all, so who is appended last is due last: a queue serves as the timer.
 static struct connection *pausing, **pausing_end = &pausing;
 static struct samples firsts, totals;
-static long answers, events, failed, busy, streaming;
-static int64_t silent_us;
+static long answers, events, failed, busy, begun, streaming;
+static int64_t start_us, silent_us;
 static volatile sig_atomic_t stopped;
 
 static void stop(int signal_number) {
@@ -83,28 +73,12 @@ static void stop(int signal_number) {
     stopped = 1;
 }
 
-static void record(struct samples *to, int64_t us) {
-    if (to->count == to->room) {
-        to->room = to->room ? to->room * 2 : 65536;
-        to->ms = must(realloc(to->ms, to->room * sizeof *to->ms));
-    }
-    to->ms[to->count++] = (float)us / 1000;
-}
-
-static int by_value(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-static double percentile(const struct samples *sorted, int percent) {
-    return sorted->count ? sorted->ms[(sorted->count - 1) * (size_t)percent / 100] : 0;
-}
-
 static void open_connection(struct connection *c) {
     struct sockaddr_in address = loopback(port);
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&address, sizeof address)) die("connect");
+    if (c->fd < 0) die("socket");
     prepare_socket(c->fd);
+    if (connect(c->fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS) die("connect");
     c->blocked = false;
     poller_add(poller, c->fd, c);
 }
@@ -112,7 +86,7 @@ static void open_connection(struct connection *c) {
 static void send_request(struct connection *c) {
     while (c->written < c->request->length) {
         ssize_t n = write(c->fd, c->request->bytes + c->written, c->request->length - c->written);
-        if (n < 0 && errno != EAGAIN) break; // it hung up, which reading tells
+        if (n < 0 && errno != EAGAIN && errno != ENOTCONN) break; // it hung up, which reading tells
         bool full = n < 0;
         if (full != c->blocked) poller_write(poller, c->fd, c, c->blocked = full);
         if (full) return;
@@ -187,12 +161,19 @@ static long occurrences(struct mark mark, const char *text, size_t n, size_t car
     return count;
 }
 
+static void begin(struct connection *c) {
+    c->first_us = c->last_us;
+    if (++begun != connections) return;
+    printf("{\"open_after_s\":%.3f}\n", (double)(c->first_us - start_us) / 1e6);
+    fflush(stdout);
+}
+
 // Look at the payload that came at once: `text` is what was carried over and the `n` bytes after it.
 static void scan(struct connection *c, const char *text, size_t n) {
     size_t length = c->carried + n;
     long seen = event.text ? occurrences(event, text, length, c->carried) : 1;
     if (seen) c->last_us = now_us();
-    if (seen && !c->first_us) c->first_us = c->last_us;
+    if (seen && !c->first_us) begin(c);
     if (event.text) events += seen;
     if (final.text && occurrences(final, text, length, c->carried)) c->final_seen = true;
     c->carried = length < MARK_MAX - 1 ? length : MARK_MAX - 1;
@@ -276,42 +257,6 @@ static void receive(struct connection *c) {
     }
 }
 
-static char *read_file(const char *name, size_t *length) {
-    FILE *file = fopen(name, "rb");
-    if (!file) die(name);
-    size_t room = 1 << 16, n = 0, more;
-    char *text = must(malloc(room));
-    while ((more = fread(text + n, 1, room - n - 1, file))) {
-        if ((n += more) == room - 1) text = must(realloc(text, room *= 2));
-    }
-    fclose(file);
-    text[*length = n] = 0;
-    return text;
-}
-
-static void add_request(const char *path, const char *body, size_t n) {
-    requests = must(realloc(requests, (request_count + 1) * sizeof *requests));
-    struct request *made = &requests[request_count++];
-    made->bytes = must(malloc(n + strlen(path) + strlen(token) + 512));
-    int head = sprintf(made->bytes, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n", body ? "POST" : "GET", path, port);
-    head += sprintf(made->bytes + head, "Authorization: Bearer %s\r\nAccept: */*\r\n", token);
-    if (body) head += sprintf(made->bytes + head, "Content-Type: application/json\r\nContent-Length: %zu\r\n", n);
-    head += sprintf(made->bytes + head, "\r\n");
-    if (body) memcpy(made->bytes + head, body, n);
-    made->length = (size_t)head + n;
-}
-
-static void make_requests(const char *path, const char *file) {
-    size_t n = 0, ignored;
-    char *body = file ? read_file(file, &n) : NULL;
-    if (*path == '@') {
-        char *paths = read_file(path + 1, &ignored);
-        for (char *line = strtok(paths, "\n"); line; line = strtok(NULL, "\n")) add_request(line, body, n);
-        free(paths);
-    } else add_request(path, body, n);
-    free(body);
-}
-
 static struct mark mark_of(const char *text) {
     if (!*text || strlen(text) >= MARK_MAX) {
         fprintf(stderr, "load: a mark has 1 to %d characters\n", MARK_MAX - 1);
@@ -334,7 +279,7 @@ static bool is_over(int64_t now) {
     return stopped || (now >= measured_to_us && (!busy || now >= measured_to_us + DRAIN_US));
 }
 
-static void run(int64_t ramp_us, int64_t start_us) {
+static void run(int64_t ramp_us) {
     struct connection *all = must(calloc((size_t)connections, sizeof *all));
     struct ready ready[READY_MAX];
     int opened = 0;
@@ -384,9 +329,9 @@ int main(int count, char **words) {
     if (!request_count) die(words[optind + 1]);
     signal(SIGTERM, stop);
     poller = poller_open();
-    int64_t start_us = now_us();
+    start_us = now_us();
     measured_from_us = start_us + (int64_t)(warm_up_s * 1e6);
     measured_to_us = measured_from_us + (int64_t)(measured_s * 1e6);
-    run(ramp_us, start_us);
+    run(ramp_us);
     report(measured_s);
 }
