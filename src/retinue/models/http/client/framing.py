@@ -68,8 +68,7 @@ class Framing:
 
     def feed(self, data: bytes) -> None:
         """Take what has come; raises InvalidAnswer."""
-        if self._parser is None:  # more than was asked for
-            self.keeps_alive = False
+        if self._parser is None:  # it is over
             return
         self._bare += len(data)
         try:
