@@ -18,7 +18,7 @@ PASSED_ON = ("Content-Type", "Content-Length")
 async def relay(request: web.Request) -> web.StreamResponse:
     body = await request.read()
     headers = {"Authorization": request.headers["Authorization"], "Content-Type": "application/json"}
-    async with request.app[UPSTREAM].post(request.path, data=body, headers=headers) as answer:
+    async with request.app[UPSTREAM].request(request.method, request.path, data=body, headers=headers) as answer:
         passed_on = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
         response = web.StreamResponse(status=answer.status, headers=passed_on)
         await response.prepare(request)
@@ -40,7 +40,7 @@ def application(upstream: str) -> web.Application:
     app = web.Application()
     app.cleanup_ctx.append(session)
     app.router.add_get("/healthz", health)
-    app.router.add_post("/{path:.*}", relay)
+    app.router.add_route("*", "/{path:.*}", relay)
     return app
 
 

@@ -1,17 +1,18 @@
 // A model that costs next to nothing: an OpenAI-compatible upstream for load tests.
 //
-// usage: upstream PORT CHUNKS INTERVAL_US
+// usage: upstream PORT CHUNKS
 //
-// A POST with "stream": true is answered by CHUNKS text deltas as server-sent events, one every INTERVAL_US (all at
-// once if it is 0), then the finish reason, the usage and [DONE]. Any other POST gets one whole completion, a GET the
-// list of models. Keep-alive and pipelining work; nothing is checked.
+// A POST with "stream": true is answered by CHUNKS text deltas as server-sent events, then the finish reason, the usage
+// and [DONE]. The model's name says how: bench-20000 sends a delta every 20,000 us, bench-0 all at once; of bench-0-3
+// the first three turns call the function `look_up`, at once, and the fourth is text. Any other POST gets one whole
+// completion, a GET the list of models. Keep-alive and pipelining work; nothing is checked.
 //
 // Every streamed answer is the same bytes, rendered once. A connection is a position in them (`sent`) and how far it
 // may go for now (`allowed`), so a slow reader costs no memory.
 #define _GNU_SOURCE
 #include "net.h"
 
-enum { REQUEST_MAX = 16 << 20, EVENT_MAX = 1024 };
+enum { REQUEST_MAX = 16 << 20, EVENT_MAX = 1024, CALLS_MAX = 8, QUEUES_MAX = 16 };
 
 struct answer {
     char *bytes;
@@ -26,24 +27,43 @@ struct connection {
     const struct answer *answer; // the one being sent, or NULL
     size_t sent, allowed;
     int pieces;               // of the paced answer, how many may go out
+    struct queue *queue;      // of those at its pace
     int64_t due_us;           // when the next one may
-    struct connection *before, *after; // the queue of paced connections
+    struct connection *before, *after; // in the queue
     struct connection *next_dead;
 };
 
 static int poller, chunks;
-static int64_t interval_us;
-static struct answer streamed, whole, models;
+static struct answer streamed, whole, models, calls[CALLS_MAX];
 static size_t *piece_ends; // piece i of `streamed` ends at piece_ends[i]; the last holds finish, usage and [DONE]
-// The interval is the same for all, so who is appended last is due last: a queue serves as the timer.
-static struct connection queue = {.before = &queue, .after = &queue};
 static struct connection *dead;
 
+// In a queue the interval is the same for all, so who is appended last is due last: it serves as the timer.
+static struct queue {
+    int64_t interval_us;
+    struct connection ends;
+} queues[QUEUES_MAX];
+static int queue_count;
+
+static struct queue *queue_of(int64_t interval_us) {
+    for (int i = 0; i < queue_count; i++)
+        if (queues[i].interval_us == interval_us) return &queues[i];
+    if (queue_count == QUEUES_MAX) {
+        fprintf(stderr, "upstream: more than %d paces\n", QUEUES_MAX);
+        exit(1);
+    }
+    struct queue *made = &queues[queue_count++];
+    made->interval_us = interval_us;
+    made->ends.before = made->ends.after = &made->ends;
+    return made;
+}
+
 static void enqueue(struct connection *c) {
-    c->before = queue.before;
-    c->after = &queue;
-    queue.before->after = c;
-    queue.before = c;
+    struct connection *ends = &c->queue->ends;
+    c->before = ends->before;
+    c->after = ends;
+    ends->before->after = c;
+    ends->before = c;
 }
 
 static void dequeue(struct connection *c) {
@@ -77,11 +97,26 @@ static void append_chunk(struct answer *to, const char *choices, const char *res
     append_event(to, data);
 }
 
-static void render_streamed(void) {
+static const char STREAM_HEAD[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
+                                  "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+static void append_end(struct answer *to, const char *reason, int tokens) {
     char choice[EVENT_MAX / 2], usage[EVENT_MAX / 2];
+    snprintf(choice, sizeof choice, "{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"%s\"}", reason);
+    append_chunk(to, choice, ",\"usage\":null");
+    snprintf(usage, sizeof usage,
+             ",\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":%d,\"total_tokens\":%d,"
+             "\"prompt_tokens_details\":{\"cached_tokens\":0},\"completion_tokens_details\":{\"reasoning_tokens\":0}}",
+             tokens, tokens + 20);
+    append_chunk(to, "", usage);
+    append_event(to, "[DONE]");
+    append(to, "0\r\n\r\n");
+}
+
+static void render_streamed(void) {
+    char choice[EVENT_MAX / 2];
     piece_ends = must(calloc((size_t)chunks + 1, sizeof *piece_ends));
-    append(&streamed, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
-                      "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n");
+    append(&streamed, STREAM_HEAD);
     for (int i = 0; i < chunks; i++) {
         snprintf(choice, sizeof choice,
                  "{\"index\":0,\"delta\":{%s\"content\":\" token%d\"},\"logprobs\":null,\"finish_reason\":null}",
@@ -89,14 +124,7 @@ static void render_streamed(void) {
         append_chunk(&streamed, choice, ",\"usage\":null");
         piece_ends[i] = streamed.length;
     }
-    append_chunk(&streamed, "{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"stop\"}", ",\"usage\":null");
-    snprintf(usage, sizeof usage,
-             ",\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":%d,\"total_tokens\":%d,"
-             "\"prompt_tokens_details\":{\"cached_tokens\":0},\"completion_tokens_details\":{\"reasoning_tokens\":0}}",
-             chunks, chunks + 20);
-    append_chunk(&streamed, "", usage);
-    append_event(&streamed, "[DONE]");
-    append(&streamed, "0\r\n\r\n");
+    append_end(&streamed, "stop", chunks);
     piece_ends[chunks] = streamed.length;
 }
 
@@ -125,6 +153,25 @@ static void render_whole(void) {
     append(&body, piece);
     render_json(&whole, &body);
     free(body.bytes);
+}
+
+// A turn that calls a function: its name, its argument in pieces, and why the turn ends.
+static void render_call(struct answer *to, int number) {
+    static const char *const arguments[] = {"{\\\"word\\\":", "\\\"latency\\\"", "}"};
+    char choice[EVENT_MAX / 2];
+    append(to, STREAM_HEAD);
+    snprintf(choice, sizeof choice,
+             "{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"index\":0,"
+             "\"id\":\"call_%024d\",\"type\":\"function\",\"function\":{\"name\":\"look_up\",\"arguments\":\"\"}}]},"
+             "\"logprobs\":null,\"finish_reason\":null}", number);
+    append_chunk(to, choice, ",\"usage\":null");
+    for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
+        snprintf(choice, sizeof choice,
+                 "{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"%s\"}}]},"
+                 "\"logprobs\":null,\"finish_reason\":null}", arguments[i]);
+        append_chunk(to, choice, ",\"usage\":null");
+    }
+    append_end(to, "tool_calls", 12);
 }
 
 static void render_models(void) {
@@ -172,13 +219,14 @@ static bool send_allowed(struct connection *c) {
     return true;
 }
 
-static void start_answer(struct connection *c, const struct answer *answer) {
+static void start_answer(struct connection *c, const struct answer *answer, int64_t interval_us) {
     bool paced = answer == &streamed && interval_us > 0;
     c->answer = answer;
     c->sent = 0;
     c->allowed = paced ? piece_ends[0] : answer->length;
     if (paced) {
         c->pieces = 1;
+        c->queue = queue_of(interval_us);
         c->due_us = now_us() + interval_us;
         enqueue(c);
     }
@@ -199,21 +247,46 @@ static size_t request_length(struct connection *c, size_t *head) {
     return last ? (size_t)(last - c->request) + 5 : 0;
 }
 
-static const struct answer *choose_answer(const char *request, size_t head, size_t total) {
-    if (!memcmp(request, "GET ", 4)) return &models;
-    const char *body = request + head;
-    size_t n = total - head;
-    bool stream = memmem(body, n, "\"stream\":true", 13) || memmem(body, n, "\"stream\": true", 14);
-    return stream ? &streamed : &whole;
+static long occurrences(const char *mark, const char *text, size_t n) {
+    long count = 0;
+    size_t length = strlen(mark);
+    for (const char *at = text; (at = memmem(at, n - (size_t)(at - text), mark, length)); at += length) count++;
+    return count;
+}
+
+static bool holds(const char *text, size_t n, const char *compact, const char *spaced) {
+    return memmem(text, n, compact, strlen(compact)) || memmem(text, n, spaced, strlen(spaced));
+}
+
+// What the name of the model asks for: "bench-INTERVAL_US" or "bench-INTERVAL_US-TURNS".
+static void read_model(const char *body, size_t n, int64_t *interval_us, long *turns) {
+    char name[32] = {0}, *rest;
+    const char *at = memmem(body, n, "\"bench-", 7);
+    *interval_us = *turns = 0;
+    if (!at) return;
+    size_t left = n - (size_t)(at + 7 - body);
+    memcpy(name, at + 7, left < sizeof name - 1 ? left : sizeof name - 1);
+    *interval_us = strtoll(name, &rest, 10);
+    if (*rest == '-') *turns = strtol(rest + 1, NULL, 10);
+}
+
+static void answer_request(struct connection *c, const char *body, size_t n) {
+    int64_t interval_us;
+    long turns, turn;
+    if (!memcmp(c->request, "GET ", 4)) return start_answer(c, &models, 0);
+    if (!holds(body, n, "\"stream\":true", "\"stream\": true")) return start_answer(c, &whole, 0);
+    read_model(body, n, &interval_us, &turns);
+    turn = occurrences("\"role\":\"tool\"", body, n);
+    if (turn < turns && turn < CALLS_MAX) start_answer(c, &calls[turn], 0);
+    else start_answer(c, &streamed, interval_us);
 }
 
 static void answer_requests(struct connection *c) {
     size_t head = 0, total;
     while (c->fd >= 0 && !c->answer && (total = request_length(c, &head))) {
-        const struct answer *answer = choose_answer(c->request, head, total);
+        answer_request(c, c->request + head, total - head);
         c->held -= total;
         memmove(c->request, c->request + total, c->held);
-        start_answer(c, answer);
         if (!send_allowed(c)) return;
     }
 }
@@ -240,20 +313,27 @@ static void accept_all(int listener) {
     }
 }
 
+static void release(struct connection *c) {
+    dequeue(c);
+    c->allowed = piece_ends[c->pieces++];
+    if (c->pieces <= chunks) {
+        c->due_us += c->queue->interval_us;
+        enqueue(c);
+    }
+    if (send_allowed(c)) answer_requests(c);
+}
+
 // Let go the pieces that are due; return the time until the next one, negative if none waits.
 static int64_t release_due(void) {
-    int64_t now = now_us();
-    while (queue.after != &queue && queue.after->due_us <= now) {
-        struct connection *c = queue.after;
-        dequeue(c);
-        c->allowed = piece_ends[c->pieces++];
-        if (c->pieces <= chunks) {
-            c->due_us += interval_us;
-            enqueue(c);
-        }
-        if (send_allowed(c)) answer_requests(c);
+    int64_t now = now_us(), wait = -1;
+    for (int i = 0; i < queue_count; i++) {
+        struct connection *ends = &queues[i].ends;
+        while (ends->after != ends && ends->after->due_us <= now) release(ends->after);
+        if (ends->after == ends) continue;
+        int64_t left = ends->after->due_us - now;
+        if (wait < 0 || left < wait) wait = left;
     }
-    return queue.after == &queue ? -1 : queue.after->due_us - now;
+    return wait;
 }
 
 static int listen_on(int port) {
@@ -266,12 +346,12 @@ static int listen_on(int port) {
 }
 
 int main(int count, char **words) {
-    if (count != 4 || (chunks = atoi(words[2])) < 1) {
-        fprintf(stderr, "usage: upstream PORT CHUNKS INTERVAL_US\n");
+    if (count != 3 || (chunks = atoi(words[2])) < 1) {
+        fprintf(stderr, "usage: upstream PORT CHUNKS\n");
         return 2;
     }
-    interval_us = atoll(words[3]);
     render_streamed();
+    for (int i = 0; i < CALLS_MAX; i++) render_call(&calls[i], i);
     render_whole();
     render_models();
     int listener = listen_on(atoi(words[1]));

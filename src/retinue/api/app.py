@@ -5,13 +5,13 @@ from collections.abc import Collection
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.routing import Router as RoutingTable
 from starlette.types import ASGIApp
 
-from retinue.api import extensions, files, models, openapi, outputs, relay, uploads
+from retinue.api import extensions, files, models, openapi, outputs, relay, terminal, uploads
 from retinue.api.assistants.routes import routes as assistants_routes
 from retinue.api.call import Router
 from retinue.api.envelope import Envelope
+from retinue.api.routing import RoutingTable
 from retinue.engine import Engine
 from retinue.gateway import Access
 from retinue.models import Model
@@ -20,12 +20,18 @@ PREFIXES = ("/v1", "/openai", "/openai/v1")
 """Where the API stands: OpenAI's place, then Azure's older one, with `?api-version=`, and its newer one."""
 
 
-def build_api(engine: Engine, model: Model, access: Access, *, hosts: Collection[str]) -> ASGIApp:
-    """Return the app. `hosts` are the names that a request's Host header may bear, without ports."""
-    return Envelope(routing_table(Router(engine, access), model), hosts=hosts, access=access)
+def build_api(
+    engine: Engine, model: Model, access: Access, *, hosts: Collection[str], default_model: str | None = None
+) -> ASGIApp:
+    """Return the app. `hosts` are the names that a request's Host header may bear, without ports.
+
+    `default_model` is what answers the terminal where it names no model; None is that it has to name one.
+    """
+    table = routing_table(Router(engine, access), model, default_model=default_model)
+    return Envelope(table, hosts=hosts, access=access)
 
 
-def routing_table(router: Router, model: Model) -> RoutingTable:
+def routing_table(router: Router, model: Model, *, default_model: str | None = None) -> RoutingTable:
     """Return every route. What it serves under /v1 is what the OpenAPI document is made of: see scripts/openapi.py."""
     return RoutingTable(
         [
@@ -35,12 +41,13 @@ def routing_table(router: Router, model: Model) -> RoutingTable:
             router.route("GET", "/v1/retinue/runs/{run}/outputs/{call_id}", outputs.run_output),
             router.route("GET", "/v1/retinue/runs/{run}/executions", extensions.run_executions),
             router.route("GET", "/v1/retinue/tools", extensions.tools),
+            router.route("POST", "/v1/retinue/terminal", terminal.assistant(default_model)),
+            router.route("POST", "/v1/retinue/threads/{thread}/rewind", terminal.rewind),
             Route("/v1/openapi.json", openapi.serve),
             Route("/openapi.json", openapi.serve),
             Route("/healthz", _healthz),
             Route("/", _root),
-        ],
-        redirect_slashes=False,
+        ]
     )
 
 

@@ -13,19 +13,21 @@ DATABASE = "retinue.db"
 BLOBS = "blobs"
 LOCK = "retinue.lock"
 OWNER = "retinue.pid"
+ENTRY = "retinue.server"
 
 
 @contextlib.contextmanager
 def hold(data: Path) -> Iterator[None]:
     """Hold the data folder, made if need be, for this process alone; raises FolderInUse if another one has it."""
     lock = FileLock(data / LOCK, timeout=0)
-    owner = data / OWNER
+    owner, entry = data / OWNER, data / ENTRY
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)  # what people say is nobody else's business
         lock.acquire()
     except Timeout:
         raise FolderInUse(
-            f"Another Retinue{_owner(data)} has the data folder {data}: it serves it, or an import is under way. "
+            f"Another Retinue{owner_of(data)} has the data folder {data}: it serves it, a terminal talks in it, or an "
+            "import is under way. "
             "Stop it, wait for it, or choose another folder with --data."
         ) from None
     except OSError as error:
@@ -34,14 +36,17 @@ def hold(data: Path) -> Iterator[None]:
             f"The data folder {data} can't be used ({error.strerror}). Choose another one with --data."
         ) from error
     try:
+        with contextlib.suppress(OSError):
+            entry.unlink()  # of a server that was killed
         with contextlib.suppress(
             OSError
         ):  # a courtesy to whoever is refused; a full disk must not keep us from serving
             owner.write_text(str(os.getpid()))
         yield
     finally:
-        with contextlib.suppress(OSError):
-            owner.unlink(missing_ok=True)
+        for file in (entry, owner):
+            with contextlib.suppress(OSError):
+                file.unlink()
         lock.release()
 
 
@@ -50,7 +55,8 @@ def has_database(data: Path) -> bool:
     return (data / DATABASE).is_file()
 
 
-def _owner(data: Path) -> str:
+def owner_of(data: Path) -> str:
+    """Return who has the folder, for a sentence; empty where nobody knows."""
     with contextlib.suppress(OSError, ValueError):
         return f" (process {(data / OWNER).read_text()[:10]})"
     return ""

@@ -1,39 +1,26 @@
 """Puts a server together: the only place that knows which back end stands behind which seam."""
 
-import asyncio
 import contextlib
-import functools
-import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import structlog
 from msgspec import Struct
 
+from retinue import __version__
 from retinue.api import build_api
-from retinue.app.address import Address, find_address, host_names, listening_socket
-from retinue.app.folder import BLOBS, DATABASE, hold
+from retinue.app.address import find_address, host_names, listening_socket
+from retinue.app.entry import Entry, new_secret, remove_entry, write_entry
+from retinue.app.folder import hold
 from retinue.app.http import HTTPServer
 from retinue.app.keys import check_keys
-from retinue.app.models import open_models
-from retinue.app.prices import prices_of
+from retinue.app.running import at_work, open_engine, store_of
 from retinue.app.tools import open_registry
-from retinue.blobs.folder import BlobFolder
-from retinue.context import Context
-from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
 from retinue.core.key import Key
-from retinue.engine import Engine, Limits
-from retinue.engine.commands import files, uploads
-from retinue.engine.sweep import sweep
-from retinue.gateway import KeyAccess
-from retinue.jobs import Handler
-from retinue.jobs.embedded import EmbeddedWorker
+from retinue.gateway import KeyAccess, OwnerAccess
 from retinue.models.discover import Serving
-from retinue.models.routing.router import Router
 from retinue.settings import Settings
-from retinue.store import Store
-from retinue.store.sqlite import SQLite
-from retinue.tools import Toolbox
 
 log = structlog.get_logger()
 
@@ -59,65 +46,44 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
     """Serve until a signal to stop; raises NotStarted or FolderInUse if that can't begin."""
     address = find_address(settings.host, settings.port)
     tools = open_registry(settings)
-    with hold(settings.data), listening_socket(address) as listening:
-        port = listening.getsockname()[1]
-        async with _engine(settings, address, port, tools) as (engine, model, serving):
-            keys = engine.store.keys
-            api = build_api(engine, model, KeyAccess(keys), hosts=host_names(settings))
-            resumed = await engine.start()
-            worker = EmbeddedWorker(engine.store.jobs, _handlers(engine), clock=time.time)
-            worker.start()
-            sweeping = asyncio.create_task(sweep(engine.store, engine.blobs), name="sweep")
-            started = Started(
-                url=address.url(port),
-                everywhere=address.everywhere,
-                keys=await keys.list(),
-                data=settings.data,
-                serving=serving,
-                resumed=resumed,
-                functions=tools.audiences(),
-            )
-            server = HTTPServer(api, drain=engine.stop, drain_s=settings.drain_s, announce=lambda: announce(started))
-            try:
-                await server.serve(listening)
-            finally:
-                sweeping.cancel()
-                await asyncio.gather(sweeping, return_exceptions=True)
-                await worker.stop()
-                await engine.stop(drain_s=0)
-
-
-def _handlers(engine: Engine) -> dict[str, Handler]:
-    return {
-        EXPIRE_RUN: engine.expire,
-        EXPIRE_FILE: functools.partial(files.expire, engine),
-        EXPIRE_UPLOAD: functools.partial(uploads.expire, engine),
-    }
-
-
-@contextlib.asynccontextmanager
-async def _engine(
-    settings: Settings, address: Address, port: int, tools: Toolbox
-) -> AsyncIterator[tuple[Engine, Router, Serving]]:
-    """Open the folder's store and the model."""
     async with contextlib.AsyncExitStack() as stack:
-        database = SQLite.open(settings.data / DATABASE, synchronous=settings.synchronous)
-        stack.push_async_callback(database.close)
-        blobs = BlobFolder(settings.data / BLOBS)
-        store = await Store.open(database)
-        check_keys(address, await store.keys.list(), settings.data)
-        profiles = await store.model_facts.list()
-        model, serving = await stack.enter_async_context(open_models(settings, port, profiles))
-        prices = prices_of(settings, model.addresses)
-        limits = Limits(expires_s=settings.run_expires_s, max_turns=settings.max_turns)
-        engine = Engine(
-            store,
-            blobs,
-            model,
-            clock=time.time,
-            limits=limits,
-            price=prices.of_call,
-            context=Context(model, blobs, turns=settings.turns, reply_tokens=settings.reply_tokens),
-            tools=tools,
+        stack.enter_context(hold(settings.data))
+        listening = stack.enter_context(listening_socket(address))
+        port = listening.getsockname()[1]
+        store = await stack.enter_async_context(store_of(settings))
+        keys = await store.keys.list()
+        check_keys(address, keys, settings.data)
+        opened = await stack.enter_async_context(open_engine(settings, store, port=port, tools=tools))
+        resumed = await stack.enter_async_context(at_work(opened.engine))
+        entry = Entry(pid=os.getpid(), url=address.url(port), secret=new_secret(), version=__version__)
+        access = OwnerAccess(entry.secret, KeyAccess(store.keys))
+        api = build_api(
+            opened.engine, opened.model, access, hosts=host_names(settings), default_model=opened.model.default_model
         )
-        yield engine, model, serving
+        started = Started(
+            url=entry.url,
+            everywhere=address.everywhere,
+            keys=keys,
+            data=settings.data,
+            serving=opened.serving,
+            resumed=resumed,
+            functions=tools.audiences(),
+        )
+
+        def begin() -> None:
+            _let_in(settings.data, entry)
+            announce(started)
+
+        async def drain(*, drain_s: float) -> None:
+            remove_entry(settings.data)
+            await opened.engine.stop(drain_s=drain_s)
+
+        await HTTPServer(api, drain=drain, drain_s=settings.drain_s, announce=begin).serve(listening)
+
+
+def _let_in(data: Path, entry: Entry) -> None:
+    """Let the terminal in; a disk that is full must not keep us from serving."""
+    try:
+        write_entry(data, entry)
+    except OSError as error:
+        log.warning("terminal_not_let_in", why=error.strerror, file=str(data))

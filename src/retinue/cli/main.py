@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -80,6 +80,45 @@ def serve(
     from retinue.cli.serve import run_server
 
     run_server(config, host=host, port=port, data=data, script=script, tools=tuple(tools) if tools else None)
+
+
+@app.command()
+def chat(
+    prompt: Annotated[
+        str | None,
+        typer.Argument(help="A question to answer, and that's all. Without one a conversation begins."),
+    ] = None,
+    model: Annotated[str | None, typer.Option("--model", "-m", metavar="M", help="What answers.")] = None,
+    system: Annotated[str | None, typer.Option("--system", "-s", metavar="TEXT", help="Instructions.")] = None,
+    assistant: Annotated[
+        str | None,
+        typer.Option("--assistant", "-a", metavar="A", help="Whom to talk to: an id or a name. [RETINUE_ASSISTANT]"),
+    ] = None,
+    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the last thread.")] = False,
+    thread: Annotated[str | None, typer.Option(metavar="ID", help="Go on with this thread.")] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="For screen readers: whole sentences, no colours, nothing drawn anew.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as a line of JSON, for programs.")] = False,
+    project: ProjectOption = "default",
+    data: DataOption = None,
+    config: ConfigOption = None,
+    tools: ToolsOption = None,
+) -> None:
+    """Talk to a model or an assistant; ask one question, or pipe something in.
+
+    \b
+    retinue chat                                a conversation; /help inside
+    retinue chat "What is a run?"               one answer
+    cat notes.txt | retinue chat "shorten"      with a file
+    retinue chat -m gpt-4o -s "Be brief"        another model, instructions
+    retinue chat -c                             go on where you left
+    """
+    from retinue.cli.chat.command import run_chat
+
+    wish: dict[str, Any] = {"model": model, "system": system, "assistant": assistant, "last": go_on, "thread": thread}
+    places = {"data": data, "config": config, "tools": tuple(tools) if tools else None}
+    run_chat(prompt, wish={**wish, "project": project}, places=places, plain=plain, as_json=as_json)
 
 
 @app.command()

@@ -63,4 +63,15 @@ class StepEnded(Struct, frozen=True):
     outputs: tuple[ToolOutput, ...] = ()
 
 
-Event = RunChanged | StepStarted | TextDelta | CallStarted | CallDelta | StepEnded
+class Waiting(Struct, frozen=True):
+    """A call of the model was not answered, and others follow. It is stored nowhere, so no replay tells it."""
+
+    number: int
+    """That of the event before: it takes none of its own."""
+    why: str
+    """A sentence."""
+    seconds: float
+    """Until the next try; 0 where another provider is asked at once."""
+
+
+Event = RunChanged | StepStarted | TextDelta | CallStarted | CallDelta | StepEnded | Waiting

@@ -12,7 +12,7 @@ from retinue.context import Context, PromptTooLong, Refused
 from retinue.core.clock import Clock
 from retinue.core.closing import abandon, finish
 from retinue.core.errors import Fenced, ModelFault, Overtaken, StoreFault, Unjudged
-from retinue.core.events import Event, RunChanged, StepEnded, StepStarted
+from retinue.core.events import Event, RunChanged, StepEnded, StepStarted, Waiting
 from retinue.core.history import History, RunChange
 from retinue.core.item import Item
 from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, RunTools, next_action
@@ -26,7 +26,7 @@ from retinue.engine.call import ModelCall, Price
 from retinue.engine.journal import Journal
 from retinue.engine.recorder import Recorder
 from retinue.engine.tool_round import ToolRound
-from retinue.models import Finished, Model, ModelRequest
+from retinue.models import Finished, Model, ModelRequest, Wait
 from retinue.store import Scope
 from retinue.tools import Toolbox
 
@@ -167,7 +167,8 @@ class Driver:
         run = self._history.run
 
         async def build(refused: Refused | None) -> tuple[ModelRequest, Manifest]:
-            return await self._context.build(self._scope, self._history, action, refused=refused)
+            request, manifest = await self._context.build(self._scope, self._history, action, refused=refused)
+            return structs.replace(request, waiting=self._tell_waiting), manifest
 
         recorder = Recorder(run, turn=action.turn, next_number=self.journal.next_number, tell=self._tell)
         call = self._call = ModelCall(run, build, recorder, turn=action.turn, clock=self._clock)
@@ -270,6 +271,9 @@ class Driver:
         items = (event.message,) if event.message else ()
         self.journal.store_soon(RunChange(run=self._history.run, steps=(event.step,), items=items))
         self.journal.publish([event])
+
+    def _tell_waiting(self, wait: Wait) -> None:
+        self._channel.publish(Waiting(self.journal.number, wait.why, wait.seconds))
 
 
 def _cancelling(run: Run) -> Run:

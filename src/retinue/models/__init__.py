@@ -9,6 +9,7 @@ from retinue.models.base import (
     ModelFacts,
     ModelRequest,
     TextPiece,
+    Wait,
 )
 from retinue.models.relay import Operation, Relayed, RelayRequest
 
@@ -24,4 +25,5 @@ __all__ = [
     "RelayRequest",
     "Relayed",
     "TextPiece",
+    "Wait",
 ]

@@ -7,7 +7,7 @@ stored with it, so that a page is read segment by segment, by index, without a w
 from msgspec import Struct
 
 from retinue.core.errors import InvalidRequest
-from retinue.store.base import Transaction
+from retinue.store.base import Reader, Transaction
 from retinue.store.codec import Codec, encode
 
 MESSAGES_PER_THREAD = 100_000  # contract: "Limits"
@@ -61,9 +61,9 @@ async def fork(tx: Transaction, project: str, *, thread: str, parent: Branch, af
     return forked
 
 
-async def get(tx: Transaction, project: str, branch: str) -> Branch:
+async def get(reader: Reader, project: str, branch: str) -> Branch:
     """Return the branch; it exists, for its id was read from a thread or a run."""
-    row = await tx.one(
+    row = await reader.one(
         "SELECT path, next_position, messages, items FROM branches WHERE project = ? AND id = ?", project, branch
     )
     assert row is not None

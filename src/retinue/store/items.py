@@ -4,18 +4,19 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from retinue.core.errors import AlreadyExists
+from retinue.core.errors import AlreadyExists, NotFound
 from retinue.core.item import Item, Message, Placed, ToolOutput
 from retinue.core.position import next_position
 from retinue.core.run import LIVE
 from retinue.store import branches, pages
-from retinue.store.base import Row, Transaction, Value
+from retinue.store.base import Reader, Row, Transaction, Value
 from retinue.store.branches import Branch, Segment
 from retinue.store.codec import Codec, encode, metadata
 
 LIVE_STATUSES = "'queued', 'in_progress', 'requires_action', 'cancelling'"  # to the letter as the index has them
 assert set(LIVE_STATUSES.replace("'", "").split(", ")) == LIVE
 COLUMNS = "body, metadata, position"
+_MANY = 16  # messages; each may have 256,000 characters
 
 _codec: Codec[Item] = Codec(Item)  # type: ignore[arg-type]  # a union is a type to msgspec
 _KINDS = {"Message": "message", "ToolCall": "tool_call", "ToolOutput": "tool_output"}
@@ -24,9 +25,14 @@ _KINDS = {"Message": "message", "ToolCall": "tool_call", "ToolOutput": "tool_out
 def decode(row: Row) -> Item:
     """Return the item of a row of COLUMNS."""
     item = _codec.decode(row[0])
-    if isinstance(item, Message) and row[1] is not None:
-        return structs.replace(item, metadata=metadata.decode(row[1]))
+    if isinstance(item, Message) and (changed := metadata.decode(row[1])) != item.metadata:
+        return structs.replace(item, metadata=changed)
     return item
+
+
+def are_many(messages: Sequence[Message]) -> bool:
+    """Whether to store these takes long."""
+    return len(messages) > _MANY
 
 
 async def append(tx: Transaction, project: str, branch: Branch, messages: Sequence[Message]) -> None:
@@ -73,7 +79,7 @@ def whole_path(project: str, thread: str, branch: Branch) -> pages.Listing:
 
 
 async def read_path(
-    tx: Transaction, project: str, branch: Branch, bounds: pages.Bounds, *, kind: str, run: str | None
+    reader: Reader, project: str, branch: Branch, bounds: pages.Bounds, *, kind: str, run: str | None
 ) -> list[Row]:
     """Return rows of COLUMNS along the branch's path within the bounds, one more than their limit if there are."""
     rows: list[Row] = []
@@ -81,7 +87,7 @@ async def read_path(
     for segment in segments:
         if (missing := bounds.limit + 1 - len(rows)) > 0:
             listing = _listing(project, segment, kind=kind, run=run)
-            rows += await pages.select(tx, listing, bounds, limit=missing)
+            rows += await pages.select(reader, listing, bounds, limit=missing)
     return rows
 
 
@@ -91,12 +97,24 @@ async def of_run(tx: Transaction, project: str, run: str) -> list[Item]:
     return [decode(row) for row in rows]
 
 
-async def window(tx: Transaction, project: str, branch: Branch, *, before: int | None, limit: int) -> list[Placed]:
+async def window(reader: Reader, project: str, branch: Branch, *, before: int | None, limit: int) -> list[Placed]:
     """Return at most `limit` items of every kind that stand before a position, the newest first."""
     high = None if before is None else (before,)
     bounds = pages.Bounds(low=None, high=high, order="DESC", limit=limit - 1, reverse=False)
-    rows = await read_path(tx, project, branch, bounds, kind="", run=None)
+    rows = await read_path(reader, project, branch, bounds, kind="", run=None)
     return [Placed(row[2], decode(row)) for row in rows]
+
+
+async def place_of(tx: Transaction, project: str, branch: Branch, message_id: str) -> int:
+    """Return the position of a message on the branch's path; raises NotFound."""
+    row = await tx.one(
+        "SELECT branch, position FROM items WHERE project = ? AND id = ? AND kind = 'message'", project, message_id
+    )
+    if row is None or not any(
+        s.branch == row[0] and s.first <= row[1] and (s.last is None or row[1] <= s.last) for s in branch.path
+    ):
+        raise NotFound("message", message_id)
+    return int(row[1])
 
 
 async def delete_branch(tx: Transaction, project: str, branch: str) -> list[str]:

@@ -15,7 +15,7 @@ from retinue.core.step import RunError
 from retinue.core.thread import Thread
 from retinue.core.usage import Usage
 from retinue.store import branches, executions, items, jobs, pages, spending, steps, threads, turns, uses
-from retinue.store.base import Database, Row, Transaction
+from retinue.store.base import Database, Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
 from retinue.store.codec import metadata as metadata_codec
 
@@ -61,11 +61,11 @@ class Runs:
             expiry = Job(kind=EXPIRE_RUN, project=self._project, key=run.id, due=run.expires_at)
             await jobs.add(tx, expiry)
 
-        await self._database.write(work)
+        await self._database.write(work, long=items.are_many(messages))
 
     async def get(self, thread_id: str, id_: str) -> Run:
         """Return a run of the thread; raises NotFound."""
-        return await self._database.read(lambda tx: self._of_thread(tx, thread_id, id_))
+        return await self._of_thread(self._database, thread_id, id_)
 
     async def list(self, thread_id: str, query: PageQuery) -> Page[Run]:
         """Return a page of the thread's runs, by time of creation; raises NotFound."""
@@ -75,13 +75,9 @@ class Runs:
             where="project = ? AND thread = ?",
             values=(self._project, thread_id),
         )
-
-        async def work(tx: Transaction) -> Page[Run]:
-            await threads.fetch(tx, self._project, thread_id)
-            rows, more = await pages.list_rows(tx, listing, query)
-            return Page(data=[_decode(row) for row in rows], has_more=more)
-
-        return await self._database.read(work)
+        await threads.fetch(self._database, self._project, thread_id)
+        rows, more = await pages.list_rows(self._database, listing, query)
+        return Page(data=[_decode(row) for row in rows], has_more=more)
 
     async def history(self, id_: str) -> History:
         """Return all that is stored of the run; raises NotFound."""
@@ -196,15 +192,15 @@ class Runs:
         if run.status.final:
             await jobs.remove(tx, EXPIRE_RUN, self._project, run.id)
 
-    async def _of_thread(self, tx: Transaction, thread_id: str, id_: str) -> Run:
-        row = await tx.one(
+    async def _of_thread(self, reader: Reader, thread_id: str, id_: str) -> Run:
+        row = await reader.one(
             f"SELECT {_COLUMNS} FROM runs WHERE project = ? AND id = ? AND thread = ?",
             self._project,
             id_,
             thread_id,
         )
         if row is None:
-            await threads.fetch(tx, self._project, thread_id)
+            await threads.fetch(reader, self._project, thread_id)
             raise NotFound("run", id_)
         return _decode(row)
 
@@ -241,10 +237,10 @@ async def insert(tx: Transaction, project: str, run: Run) -> None:
     )
 
 
-async def unfinished(tx: Transaction) -> list[tuple[str, str]]:
+async def unfinished(reader: Reader) -> list[tuple[str, str]]:
     """Return (project, id) of every run that has work to do: all live ones but those that wait for their client."""
     # the very condition of the index of live runs, so that it serves; there are few of them
-    rows = await tx.all(
+    rows = await reader.all(
         f"SELECT seq, project, id, status FROM runs WHERE status IN ({items.LIVE_STATUSES}) ORDER BY project, branch"
     )
     return [(project, id_) for _, project, id_, status in sorted(rows) if status != Status.REQUIRES_ACTION]

@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct, structs
 
-from retinue.core.errors import NotFound
+from retinue.core.errors import Locked, NotFound
 from retinue.core.ids import new_id
 from retinue.core.item import Message
 from retinue.core.job import EXPIRE_RUN
 from retinue.core.paging import Page, PageQuery
 from retinue.core.thread import Thread
 from retinue.store import branches, items, jobs, pages, spending, uses
-from retinue.store.base import Database, Transaction
+from retinue.store.base import Database, Reader, Transaction
+from retinue.store.branches import Branch
 from retinue.store.codec import Codec, encode
 
 _codec = Codec(Thread)
@@ -40,11 +41,11 @@ class Threads:
             await uses.check(tx, self._project, thread)
             await insert(tx, self._project, thread, messages)
 
-        await self._database.write(work)
+        await self._database.write(work, long=items.are_many(messages))
 
     async def get(self, id_: str) -> Thread:
         """Return the thread; raises NotFound."""
-        return await self._database.read(lambda tx: fetch(tx, self._project, id_))
+        return await fetch(self._database, self._project, id_)
 
     async def change(self, id_: str, change: Callable[[Thread], Thread]) -> Thread:
         """Store and return what `change` makes of the thread; raises NotFound."""
@@ -62,12 +63,8 @@ class Threads:
     async def list(self, query: PageQuery) -> Page[Thread]:
         """Return a page of threads, by time of creation."""
         listing = pages.Listing(table="threads", columns="body", where="project = ?", values=(self._project,))
-
-        async def work(tx: Transaction) -> Page[Thread]:
-            rows, more = await pages.list_rows(tx, listing, query)
-            return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
-
-        return await self._database.read(work)
+        rows, more = await pages.list_rows(self._database, listing, query)
+        return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
 
     async def fork(self, id_: str, *, after: int) -> Thread:
         """Make the thread go on from the item at position `after`, on a branch of its own; nothing is overwritten."""
@@ -75,17 +72,29 @@ class Threads:
         async def work(tx: Transaction) -> Thread:
             thread = await fetch(tx, self._project, id_)
             parent = await branches.get(tx, self._project, thread.head)
-            branch = new_id("branch")
-            await branches.fork(tx, self._project, thread=id_, parent=parent, after=after, branch=branch)
-            forked = structs.replace(thread, head=branch)
-            await update(tx, self._project, forked)
-            return forked
+            return await _fork(tx, self._project, thread, parent, after=after)
+
+        return await self._database.write(work)
+
+    async def rewind(self, id_: str, message_id: str, *, keep: bool) -> Thread:
+        """Make the thread go on from one of its messages, which is kept or not; what followed is in sight no more.
+
+        Raises NotFound, or Locked while a run is live.
+        """
+
+        async def work(tx: Transaction) -> Thread:
+            thread = await fetch(tx, self._project, id_)
+            if run := await items.live_run(tx, self._project, thread.head):
+                raise Locked(f"Can't rewind {id_} while a run {run} is active.")
+            parent = await branches.get(tx, self._project, thread.head)
+            position = await items.place_of(tx, self._project, parent, message_id)
+            return await _fork(tx, self._project, thread, parent, after=position if keep else position - 1)
 
         return await self._database.write(work)
 
     async def delete(self, id_: str) -> Deleted:
         """Delete the thread with all its branches, items and runs."""
-        return await self._database.write(lambda tx: _delete(tx, self._project, id_))
+        return await self._database.write(lambda tx: _delete(tx, self._project, id_), long=True)
 
 
 async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequence[Message]) -> None:
@@ -102,9 +111,9 @@ async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequen
     await items.append(tx, project, root, messages)
 
 
-async def fetch(tx: Transaction, project: str, id_: str) -> Thread:
+async def fetch(reader: Reader, project: str, id_: str) -> Thread:
     """Return the thread; raises NotFound."""
-    row = await tx.one("SELECT body FROM threads WHERE project = ? AND id = ?", project, id_)
+    row = await reader.one("SELECT body FROM threads WHERE project = ? AND id = ?", project, id_)
     if row is None:
         raise NotFound("thread", id_)
     return _codec.decode(row[0])
@@ -119,6 +128,14 @@ async def update(tx: Transaction, project: str, thread: Thread) -> None:
         project,
         thread.id,
     )
+
+
+async def _fork(tx: Transaction, project: str, thread: Thread, parent: Branch, *, after: int) -> Thread:
+    branch = new_id("branch")
+    await branches.fork(tx, project, thread=thread.id, parent=parent, after=after, branch=branch)
+    forked = structs.replace(thread, head=branch)
+    await update(tx, project, forked)
+    return forked
 
 
 async def _delete(tx: Transaction, project: str, id_: str) -> Deleted:

@@ -19,21 +19,41 @@ from retinue.core.item import Text
 from retinue.core.job import Job
 from retinue.core.paging import PageQuery
 from retinue.core.run import Status
-from retinue.store import Store, Transaction
-from retinue.store.base import Row, T, Value, Work
+from retinue.store import Scope, Store, Transaction
+from retinue.store.base import Reader, Row, T, Value, Work
 from retinue.store.sqlite import SQLite
 from store import rows
 
 PAGE = PageQuery(limit=20, after="id_1")
 
 
-class Planned:
-    """A Database that notes each statement with SQLite's plan for it."""
+class _Noting:
+    """Answers as the reader beneath does, and notes each statement with SQLite's plan for it."""
+
+    def __init__(self, reader: Reader, plans: list[tuple[str, str]]) -> None:
+        self._reader, self.plans = reader, plans
+
+    async def _note(self, sql: str, values: tuple[Value, ...]) -> None:
+        if not sql.startswith(("CREATE", "INSERT")):
+            steps = await self._reader.all(f"EXPLAIN QUERY PLAN {sql}", *values)
+            self.plans.extend((sql, str(step[3])) for step in steps)
+
+    async def one(self, sql: str, *values: Value) -> Row | None:
+        await self._note(sql, values)
+        return await self._reader.one(sql, *values)
+
+    async def all(self, sql: str, *values: Value) -> list[Row]:
+        await self._note(sql, values)
+        return await self._reader.all(sql, *values)
+
+
+class Planned(_Noting):
+    """A Database that notes each statement."""
 
     def __init__(self, database: SQLite) -> None:
+        super().__init__(database, [])
         self._database = database
         self.words = database.words
-        self.plans: list[tuple[str, str]] = []
 
     def alone(self) -> AbstractAsyncContextManager[object]:
         return self._database.alone()
@@ -44,35 +64,23 @@ class Planned:
     async def read(self, work: Work[T]) -> T:
         return await self._database.read(self._noting(work))
 
-    async def write(self, work: Work[T]) -> T:
-        return await self._database.write(self._noting(work))
+    async def write(self, work: Work[T], *, long: bool = False) -> T:
+        return await self._database.write(self._noting(work), long=long)
 
     async def close(self) -> None:
         await self._database.close()
 
     def _noting(self, work: Work[T]) -> Work[T]:
         async def noting(tx: Transaction) -> T:
-            return await work(_Noting(tx, self.plans))
+            return await work(_NotingTransaction(tx, self.plans))
 
         return noting
 
 
-class _Noting:
+class _NotingTransaction(_Noting):
     def __init__(self, tx: Transaction, plans: list[tuple[str, str]]) -> None:
-        self._tx, self._plans = tx, plans
-
-    async def _note(self, sql: str, values: tuple[Value, ...]) -> None:
-        if not sql.startswith(("CREATE", "INSERT")):
-            steps = await self._tx.all(f"EXPLAIN QUERY PLAN {sql}", *values)
-            self._plans.extend((sql, str(step[3])) for step in steps)
-
-    async def one(self, sql: str, *values: Value) -> Row | None:
-        await self._note(sql, values)
-        return await self._tx.one(sql, *values)
-
-    async def all(self, sql: str, *values: Value) -> list[Row]:
-        await self._note(sql, values)
-        return await self._tx.all(sql, *values)
+        super().__init__(tx, plans)
+        self._tx = tx
 
     async def execute(self, sql: str, *values: Value) -> int:
         await self._note(sql, values)
@@ -97,13 +105,17 @@ async def planned(tmp_path: Path) -> AsyncIterator[tuple[Planned, Store]]:
     await database.close()
 
 
+async def window(scope: Scope) -> None:
+    branch = await scope.messages.branch("branch_of_thread_1")
+    await scope.messages.window(branch, before=3, limit=20)
+
+
 HOT: dict[str, Callable[[Store], Awaitable[Any]]] = {
     "assistants": lambda s: s.scoped("default").assistants.list(PAGE),
     "messages": lambda s: s.scoped("default").messages.list("thread_1", PAGE),
     "messages of a run": lambda s: s.scoped("default").messages.list("thread_1", PAGE, run_id="id_1"),
-    "window": lambda s: s.scoped("default").messages.window("branch_of_thread_1", before=3, limit=20),
-    "items of a branch": lambda s: s.scoped("default").messages.count("branch_of_thread_1"),
-    "the turn before a run": lambda s: s.scoped("default").turns.before(rows.run("live")),
+    "window": lambda s: window(s.scoped("default")),
+    "the turn before a run": lambda s: s.scoped("default").turns.manifest_before(rows.run("live")),
     "runs": lambda s: s.scoped("default").runs.list("thread_1", PAGE),
     "steps": lambda s: s.scoped("default").steps.list("id_1", PAGE),
     "a run": lambda s: s.scoped("default").runs.get("thread_1", "id_1"),

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 import msgspec
 
 from retinue.api.assistants.form import Form, Render
-from retinue.core.events import CallDelta, CallStarted, Event, RunChanged, StepEnded, StepStarted, TextDelta
+from retinue.core.events import CallDelta, CallStarted, Event, RunChanged, StepEnded, StepStarted, TextDelta, Waiting
 from retinue.core.item import Message
 from retinue.core.run import Run, Status
 from retinue.core.step import Step
@@ -24,6 +24,11 @@ _encode = msgspec.json.Encoder().encode
 def frames(events: Iterable[Event], form: Form) -> bytes:
     """Return the bytes of events in order, in one generation's form."""
     return b"".join([_frames(event, form.render) for event in events])
+
+
+def frames_and_notices(events: Iterable[Event], form: Form) -> bytes:
+    """Return the same with notices: events that only those get who ask for them, for some clients take no others."""
+    return b"".join([_notice(event) if isinstance(event, Waiting) else _frames(event, form.render) for event in events])
 
 
 def thread_created(thread: Thread, form: Form) -> bytes:
@@ -49,6 +54,8 @@ def _frames(event: Event, render: Render) -> bytes:
             return _numbered(number, _started_frames(step, message, render))
         case StepEnded(number, step, message):
             return _numbered(number, _ended_frames(event, step, message, render))
+        case Waiting():
+            return b""
     assert_never(event)
 
 
@@ -71,6 +78,10 @@ def _call_delta(event: CallStarted | CallDelta) -> bytes:
     delta = {"step_details": {"type": "tool_calls", "tool_calls": [call]}}
     data = {"id": event.step_id, "object": "thread.run.step.delta", "delta": delta}
     return _numbered(event.number, [_frame("thread.run.step.delta", data)])
+
+
+def _notice(event: Waiting) -> bytes:
+    return _frame("retinue.waiting", {"why": event.why, "seconds": event.seconds}) + b"\n"
 
 
 def _run_frames(run: Run, render: Render) -> list[bytes]:

@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator
 
-from retinue.api.assistants.events import DONE, fault, frames
+from retinue.api.assistants.events import DONE, fault, frames, frames_and_notices
 from retinue.api.assistants.form import Form, form_of
 from retinue.api.call import Call
 from retinue.api.sse import EventStream
 from retinue.core.errors import NotFound
 from retinue.core.events import Event, RunChanged
 from retinue.core.run import Run, Status
+
+NOTICES = "retinue-notices"
+"""The header that asks, with `true`, for notices among the events."""
 
 _BROKEN_OFF = "The stream was broken off: the run's thread was deleted, or the server stops. A live run goes on."
 
@@ -20,8 +23,10 @@ def run_stream(call: Call, run_id: str, *, after: int = 0, first: bytes = b"") -
 
 async def _pieces(call: Call, form: Form, run_id: str, after: int, first: bytes) -> AsyncIterator[bytes]:
     last: Event | None = None
+    render = frames_and_notices if call.request.headers.get(NOTICES) == "true" else frames
     async for batch in call.engine.listen(call.scope, run_id, after=after):
-        yield first + frames(batch, form)
+        if told := first + render(batch, form):
+            yield told
         first, last = b"", batch[-1]
     if isinstance(last, RunChanged):
         rests = _rests(last.run)

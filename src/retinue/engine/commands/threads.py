@@ -27,6 +27,15 @@ async def modify(engine: Engine, caller: Caller, thread_id: str, change: Callabl
     return await engine.store.scoped(caller.project).threads.change(thread_id, change)
 
 
+async def rewind(engine: Engine, caller: Caller, thread_id: str, message_id: str, *, keep: bool) -> Thread:
+    """Have a thread go on from one of its messages, which is kept or not, as if nothing had followed.
+
+    What followed stays stored, tool calls and all, and nobody is shown it. Raises NotFound, or Locked while a run is
+    live.
+    """
+    return await engine.store.scoped(caller.project).threads.rewind(thread_id, message_id, keep=keep)
+
+
 async def delete(engine: Engine, caller: Caller, thread_id: str) -> None:
     """Delete a thread with its messages and runs, live ones too; raises NotFound."""
     scope = engine.store.scoped(caller.project)

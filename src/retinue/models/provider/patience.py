@@ -1,8 +1,10 @@
 """How long one call is tried: over all the providers of its chain, and with the one that is being asked."""
 
 import math
+from collections.abc import Callable
 
 from retinue.core.errors import ModelFault
+from retinue.models.base import Wait
 from retinue.models.timer import Timer
 
 FIRST_WAIT_S = 1.0  # before the second try at most; before each that follows, twice as long
@@ -16,13 +18,18 @@ FIRST_BYTE_S = 30.0
 class Patience:
     """What is left of it; `asking` begins with a provider. Time in a queue is no time of trying."""
 
-    def __init__(self, seconds: float, *, timer: Timer, queue_s: float | None = None) -> None:
-        """`queue_s` bounds the wait for a place at the last provider; None leaves that to whoever waits."""
+    def __init__(
+        self, seconds: float, *, timer: Timer, queue_s: float | None = None, tell: Callable[[Wait], None] | None = None
+    ) -> None:
+        """`queue_s` bounds the wait for a place at the last provider; None leaves that to whoever waits.
+
+        `tell` hears of each try that failed, where others follow.
+        """
         self.tries = 0
         """How many calls were made, at all providers."""
         self.last = True
         """Whether nobody is left to ask after this provider."""
-        self._timer, self._queue_s = timer, queue_s
+        self._timer, self._queue_s, self._tell = timer, queue_s, tell
         self._ends = self._part_ends = timer.now() + seconds
         self._retries: int | None = None
         self._waits = 0
@@ -59,6 +66,11 @@ class Patience:
         """Note a wait for a place."""
         self._ends += seconds
         self._part_ends += seconds
+
+    def tell(self, why: str, seconds: float) -> None:
+        """Say why the next try follows, and in how many seconds."""
+        if self._tell is not None:
+            self._tell(Wait(why=why, seconds=seconds))
 
     def wait_after(self, fault: ModelFault, *, rest_s: float) -> float:
         """Return for how long to wait until the next try; raises the fault where there is none.

@@ -139,6 +139,7 @@ class Provider:
                 log.warning(
                     "provider_asked_again", provider=self.label, why=fault.message, next_try_in_s=round(wait, 1)
                 )
+                patience.tell(fault.message, wait)
             except BaseException:
                 place.leave()
                 self._rest.breaker.left(probe=probe)
@@ -154,6 +155,7 @@ class Provider:
             while wait := self._rest.wait_s(model):
                 if wait > patience.left_s or (self._rest.breaker.wait_s() and not patience.last):
                     raise self._rest.fault(wait)
+                patience.tell(self._rest.fault(wait).message, wait)
                 await self._timer.sleep(wait)
             place = await self._enter(caller, patience)
             if not self._rest.wait_s(model):

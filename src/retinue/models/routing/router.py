@@ -10,7 +10,7 @@ import structlog
 from msgspec import structs
 
 from retinue.core.errors import ModelFault
-from retinue.models.base import Model, ModelCard, ModelEvent, ModelFacts, ModelRequest
+from retinue.models.base import REHEARSAL, Model, ModelCard, ModelEvent, ModelFacts, ModelRequest
 from retinue.models.faults.refused import Refused
 from retinue.models.provider.health import Health
 from retinue.models.provider.patience import Patience
@@ -51,7 +51,7 @@ class Router:
         Raises NotStarted for aliases that lead nowhere.
         """
         self._providers, self._rehearsal = tuple(providers), rehearsal
-        self._patience_s, self._timer = patience_s, timer
+        self._patience_s, self._timer, self._default_model = patience_s, timer, default_model
         self._aliases = Aliases(aliases or {})
         self._targets = Targets(
             providers, BuiltIn(rehearsal), aliases=self._aliases, fallbacks=fallbacks, default_model=default_model
@@ -59,7 +59,7 @@ class Router:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Sequence[ModelEvent], None]:
         """Return the stream of the first provider that begins to answer."""
-        patience = Patience(self._patience_s, timer=self._timer)
+        patience = Patience(self._patience_s, timer=self._timer, tell=request.waiting)
 
         async def ask(target: Target) -> AsyncGenerator[Sequence[ModelEvent], None]:
             return await target.provider.stream(structs.replace(request, model=target.model), patience)
@@ -89,6 +89,14 @@ class Router:
     async def cards(self) -> list[ModelCard]:
         """Return the models of all providers that can be reached, the built-in one, and the aliases."""
         return await catalogue(self._providers, self._rehearsal, self._aliases)
+
+    @property
+    def default_model(self) -> str | None:
+        """What answers where no model is named, as far as the settings say; None where they don't."""
+        if not self._providers:
+            return REHEARSAL
+        named = (name for provider in self._providers for name in (provider.default_model, *provider.named) if name)
+        return self._default_model or next(named, None)
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -127,6 +135,7 @@ async def _first(targets: Sequence[Target], ask: Callable[[Target], Awaitable[T]
                 raise
             told.append(fault.message)
             log.warning("next_provider_asked", instead_of=target.provider.name, model=target.model, why=fault.message)
+            patience.tell(fault.message, 0)
     patience.asking(last=True)
     try:
         return await ask(targets[-1])

@@ -1,0 +1,82 @@
+"""What happens during an answer, heard out of a run's events."""
+
+from collections.abc import Collection, Iterator
+
+import msgspec
+
+from retinue.cli.chat.api import decoded
+from retinue.cli.chat.conversation import Asked, Called, Happening, Said, Waiting
+from retinue.cli.chat.objects import LastError, MessageDelta, Run, StepDelta, Thread, ToolCall
+from retinue.cli.chat.sse import Event
+
+WAITING = "retinue.waiting"
+
+
+class _Failure(msgspec.Struct, frozen=True):
+    error: LastError
+
+
+class _OpenCall:
+    def __init__(self, name: str) -> None:
+        self.name, self.told = name, False
+        self.pieces: list[str] = []
+
+
+class Hearing:
+    """One run, heard from its beginning to its end."""
+
+    def __init__(self, served: Collection[str]) -> None:
+        """`served` are the functions that the server runs; the others are asked of the client."""
+        self._served = served
+        self._calls: dict[tuple[str, int], _OpenCall] = {}
+        self.thread_id: str | None = None
+        self.run: Run | None = None
+        """As it was told last."""
+        self.broken: str | None = None
+        """Why the stream can't go on, where it said so."""
+        self.last = 0
+        """Number of the last event."""
+
+    def hear(self, event: Event) -> Iterator[Happening]:
+        """Take an event and yield what happens in it."""
+        self.last = event.number or self.last
+        match event.name:
+            case "thread.message.delta":
+                delta = decoded(event.data, MessageDelta).delta
+                yield from (Said(part.text.value) for part in delta.content if part.text.value)
+            case "thread.run.step.delta":
+                step = decoded(event.data, StepDelta)
+                yield from (called for call in step.delta.step_details.tool_calls for called in self._grown(step, call))
+            case "thread.created":
+                self.thread_id = decoded(event.data, Thread).id
+            case name if name == WAITING:
+                yield decoded(event.data, Waiting)
+            case "error":
+                self.broken = decoded(event.data, _Failure).error.message
+            case name if name.startswith("thread.run.") and not name.startswith("thread.run.step."):
+                self.run = decoded(event.data, Run)
+                yield from self._asked(self.run)
+
+    def _grown(self, step: StepDelta, call: ToolCall) -> Iterator[Called]:
+        """Take a part of a call; a call of the server's is told once its arguments are whole."""
+        grown = self._calls.setdefault((step.id, call.index), _OpenCall(call.function.name))
+        grown.pieces.append(call.function.arguments)
+        if not grown.told and grown.name in self._served and call.function.arguments.rstrip().endswith("}"):
+            arguments = "".join(grown.pieces)
+            if _is_whole(arguments):
+                grown.told = True
+                yield Called(name=grown.name, arguments=arguments)
+
+    def _asked(self, run: Run) -> Iterator[Asked]:
+        if run.status == "requires_action":
+            for call in run.pending:
+                yield Asked(call_id=call.id, name=call.function.name, arguments=call.function.arguments)
+
+
+def _is_whole(arguments: str) -> bool:
+    """Whether nothing can follow: arguments are an object."""
+    try:
+        msgspec.json.decode(arguments)
+    except (msgspec.MsgspecError, ValueError):
+        return False
+    return True

@@ -1,0 +1,210 @@
+"""Objects of the API, as far as the terminal reads them."""
+
+from typing import Generic, TypeVar
+
+from msgspec import Raw, Struct, field
+
+T = TypeVar("T")
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """Tokens of a run."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Function(Struct, frozen=True, kw_only=True):
+    """What is called; in a delta, a part of it."""
+
+    name: str = ""
+    arguments: str = ""
+
+
+class ToolCall(Struct, frozen=True, kw_only=True):
+    """A call; in a delta, a part of the one with this index."""
+
+    index: int = 0
+    id: str = ""
+    function: Function = Function()
+
+
+class SubmitOutputs(Struct, frozen=True, kw_only=True):
+    """The calls that wait for the client."""
+
+    tool_calls: tuple[ToolCall, ...] = ()
+
+
+class RequiredAction(Struct, frozen=True, kw_only=True):
+    """What a run waits for."""
+
+    submit_tool_outputs: SubmitOutputs
+
+
+class LastError(Struct, frozen=True, kw_only=True):
+    """Why a run failed."""
+
+    message: str
+
+
+class IncompleteDetails(Struct, frozen=True, kw_only=True):
+    """Why a run or a message is not complete."""
+
+    reason: str = ""
+
+
+class RunExtras(Struct, frozen=True, kw_only=True):
+    """What is Retinue's own of a run."""
+
+    cost_usd: float | None = None
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """A `thread.run`."""
+
+    id: str
+    thread_id: str
+    assistant_id: str
+    status: str
+    model: str
+    instructions: str = ""
+    required_action: RequiredAction | None = None
+    last_error: LastError | None = None
+    incomplete_details: IncompleteDetails | None = None
+    usage: Usage | None = None
+    retinue: RunExtras = RunExtras()
+
+    @property
+    def live(self) -> bool:
+        """Whether it has not ended."""
+        return self.status in ("queued", "in_progress", "requires_action", "cancelling")
+
+    @property
+    def pending(self) -> tuple[ToolCall, ...]:
+        """The calls that wait for the client."""
+        return self.required_action.submit_tool_outputs.tool_calls if self.required_action else ()
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """A `retinue.turn`: one call of a model."""
+
+    model: str
+
+
+class Text(Struct, frozen=True, kw_only=True):
+    """What a text part says."""
+
+    value: str = ""
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """A part of a message, or of its delta."""
+
+    type: str = "text"
+    text: Text = Text()
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """A `thread.message`."""
+
+    id: str
+    role: str
+    content: tuple[Part, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """Its text; what is an image stands in brackets."""
+        return "\n".join(part.text.value if part.type == "text" else f"[{part.type}]" for part in self.content)
+
+
+class MessageChange(Struct, frozen=True, kw_only=True):
+    """What a message grew by."""
+
+    content: tuple[Part, ...] = ()
+
+
+class MessageDelta(Struct, frozen=True, kw_only=True):
+    """A `thread.message.delta`."""
+
+    delta: MessageChange
+
+
+class StepDetails(Struct, frozen=True, kw_only=True):
+    """What a step does; in a delta, a part of it."""
+
+    tool_calls: tuple[ToolCall, ...] = ()
+
+
+class StepChange(Struct, frozen=True, kw_only=True):
+    """What a step grew by."""
+
+    step_details: StepDetails = StepDetails()
+
+
+class StepDelta(Struct, frozen=True, kw_only=True):
+    """A `thread.run.step.delta`."""
+
+    id: str
+    delta: StepChange
+
+
+class Thread(Struct, frozen=True, kw_only=True):
+    """A `thread`."""
+
+    id: str
+
+
+class AssistantExtras(Struct, frozen=True, kw_only=True):
+    """What is Retinue's own of the terminal's assistant."""
+
+    default_model: str | None = None
+
+
+class Assistant(Struct, frozen=True, kw_only=True):
+    """An `assistant`."""
+
+    id: str
+    model: str
+    name: str | None = None
+    instructions: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    retinue: AssistantExtras = AssistantExtras()
+
+
+class Model(Struct, frozen=True, kw_only=True):
+    """A `model`."""
+
+    id: str
+    owned_by: str = ""
+
+
+class Tool(Struct, frozen=True, kw_only=True):
+    """A `retinue.tool`: a function that the server runs."""
+
+    name: str
+    declaration: Raw
+    """As an assistant declares it."""
+    assistants: tuple[str, ...] | None = None
+    """None is all."""
+
+
+class Page(Struct, Generic[T], frozen=True, kw_only=True):
+    """A `list`."""
+
+    data: tuple[T, ...]
+    has_more: bool = False
+    last_id: str | None = None
+
+
+class Error(Struct, frozen=True, kw_only=True):
+    """What was refused, and why."""
+
+    message: str = ""
+    code: str | None = None
+    param: str | None = None
+
+
+class ErrorBody(Struct, frozen=True, kw_only=True):
+    """The body of a refusal."""
+
+    error: Error

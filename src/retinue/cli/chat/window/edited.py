@@ -1,0 +1,89 @@
+"""The line with history, completion, and a question in several lines."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.shortcuts import CompleteStyle
+
+from retinue.cli.chat.window.history import KeptHistory
+from retinue.cli.chat.window.interrupts import Interrupts
+from retinue.cli.chat.window.line import MARK, Interrupted
+
+_MODEL = "/model "
+
+
+class EditedLine:
+    """See `Line`. Enter sends, Alt-Enter begins a new line, and what is pasted stays one question."""
+
+    def __init__(
+        self,
+        folder: Path,
+        interrupts: Interrupts,
+        *,
+        commands: Sequence[str],
+        models: Callable[[], Awaitable[Sequence[str]]],
+    ) -> None:
+        self._interrupts = interrupts
+        self._session: PromptSession[str] = PromptSession(
+            history=KeptHistory(folder),
+            completer=_Names(commands, models),
+            complete_while_typing=False,
+            complete_style=CompleteStyle.READLINE_LIKE,  # no menu: it would want eight lines kept free below
+            multiline=True,
+            prompt_continuation="  ",
+            key_bindings=_keys(),
+            include_default_pygments_style=False,
+        )
+
+    async def read(self, mark: str = MARK, *, draft: str = "") -> str:
+        """See `Line.read`."""
+        with self._interrupts.to(lambda: self._session.app.exit(exception=Interrupted())):
+            return await self._session.prompt_async([("bold", mark)], default=draft, handle_sigint=False)
+
+
+class _Names(Completer):
+    """Completes commands, and behind `/model` the models."""
+
+    def __init__(self, commands: Sequence[str], models: Callable[[], Awaitable[Sequence[str]]]) -> None:
+        self._commands = commands
+        self._models = models
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        """Nothing is known without asking."""
+        return ()
+
+    async def get_completions_async(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> AsyncGenerator[Completion, None]:
+        """Yield the names that begin as what is typed does."""
+        typed = document.text_before_cursor
+        names = await self._models() if typed.startswith(_MODEL) else self._commands
+        begun = typed.removeprefix(_MODEL)
+        for name in names if typed.startswith("/") else ():
+            if name.startswith(begun):
+                yield Completion(name, start_position=-len(begun))
+
+
+def _keys() -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("enter")
+    def _send(event: KeyPressEvent) -> None:
+        event.current_buffer.validate_and_handle()
+
+    @keys.add("escape", "enter")
+    def _new_line(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    @keys.add("c-c")
+    def _clear(event: KeyPressEvent) -> None:
+        if event.current_buffer.text:
+            event.current_buffer.reset()
+        else:
+            event.app.exit(exception=Interrupted(), style="class:aborting")
+
+    return keys

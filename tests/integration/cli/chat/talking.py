@@ -1,0 +1,14 @@
+"""A program that talks as `retinue chat` does, to a conversation by script; its arguments: a question, options."""
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+from cli.chat.scripted import Scripted
+from retinue.cli.chat.chat import Manner, run_talk
+from retinue.cli.chat.question import question_of
+
+options = [argument for argument in sys.argv[1:] if argument.startswith("--")]
+prompts = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
+manner = Manner(data=Path("data"), place="a script", plain="--plain" in options, as_json="--json" in options)
+sys.exit(run_talk(lambda: nullcontext(Scripted()), question_of(prompts[0] if prompts else None), manner))
