@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from retinue.models.http.client.address import Address, address_of
 from retinue.models.http.client.errors import InvalidAddress
-from retinue.models.http.client.request import head_of
+from retinue.models.http.client.request import request_of
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def lines_of(head: bytes) -> list[str]:
 
 def head(url: str = "http://acme/v1", *, proxy: Address | None = None, **headers: str) -> bytes:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return head_of("POST", address_of(url), named, length=5, proxy=proxy)
+    return request_of("POST", url, named, proxy=proxy).head_before(b"12345")
 
 
 def test_a_head_is_the_request_the_host_the_headers_and_the_bodys_length() -> None:
@@ -56,7 +56,7 @@ def test_a_head_is_the_request_the_host_the_headers_and_the_bodys_length() -> No
 
 
 def test_a_request_without_a_body_tells_no_length() -> None:
-    assert lines_of(head_of("GET", address_of("http://acme"), {}, length=None, proxy=None)) == [
+    assert lines_of(request_of("GET", "http://acme").head_before(None)) == [
         "GET / HTTP/1.1",
         "Host: acme",
     ]
@@ -93,16 +93,16 @@ def test_a_value_that_could_end_its_header_is_not_sent(value: str) -> None:
 @pytest.mark.parametrize("name", ["", "a b", "a:b", "a\r\nX", "Content-Length", "transfer-encoding", "grün"])
 def test_a_name_that_is_none_or_that_changes_the_bodys_length_is_not_sent(name: str) -> None:
     with pytest.raises(ValueError, match="there can be no header"):
-        head_of("POST", address_of("http://acme"), {name: "1"}, length=5, proxy=None)
+        request_of("POST", "http://acme", {name: "1"})
 
 
 @given(path=st.text(max_size=20), query=st.text(max_size=20))
 def test_nothing_in_an_address_ends_the_request_line(path: str, query: str) -> None:
     try:
-        address = address_of(f"http://acme/{path}?{query}")
+        request = request_of("GET", f"http://acme/{path}?{query}")
     except InvalidAddress:
         return
-    first, *rest = lines_of(head_of("GET", address, {}, length=None, proxy=None))
+    first, *rest = lines_of(request.head_before(None))
     assert first.count(" ") == 2
     assert first.isascii()
     assert first.isprintable()

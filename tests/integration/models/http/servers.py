@@ -114,6 +114,11 @@ async def whole(response: Response) -> bytes:
     return bytes(body)
 
 
+async def got(asking: Client, url: str) -> Response:
+    """Ask for a place and return the answer, once it has a head."""
+    return await asking.send(asking.request("GET", url), seconds=60)
+
+
 async def posted(asking: Client, url: str, body: bytes = b"{}") -> tuple[int, bytes]:
-    response = await asking.request("POST", url, body=body)
+    response = await asking.send(asking.request("POST", url), body, seconds=60)
     return response.status, await whole(response)

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from models.http.servers import OK, Peer, always_hi, client, posted, serving, whole
+from models.http.servers import OK, Peer, always_hi, client, got, posted, serving, whole
 from retinue.models.http.client import ConnectionLost, InvalidAnswer
 from retinue.models.http.client import pool as pools
 
@@ -18,7 +18,8 @@ async def test_a_small_request_goes_out_at_once_and_as_it_was_meant() -> None:
         peer.send(OK)
 
     async with serving(serve) as server, client() as asking:
-        response = await asking.request("POST", f"{server.url}/chat?x=1", headers={"Accept": "*/*"}, body=b'{"a":1}')
+        request = asking.request("POST", f"{server.url}/chat?x=1", {"Accept": "*/*"})
+        response = await asking.send(request, b'{"a":1}', seconds=5)
         assert (response.status, response.reason, response.content_length) == (200, "OK", 2)
         assert await whole(response) == b"hi"
     head = b"POST /v1/chat?x=1 HTTP/1.1\r\nHost: localhost:%d\r\nAccept: */*\r\nContent-Length: 7\r\n\r\n" % server.port
@@ -36,10 +37,10 @@ async def test_requests_side_by_side_have_connections_of_their_own_and_the_last_
     async with serving(always_hi) as server, client() as asking:
         assert await asyncio.gather(*(posted(asking, server.url) for _ in range(8))) == [(200, b"hi")] * 8
         assert len(server.peers) == 8
-        response = await asking.request("GET", server.url)
+        response = await got(asking, server.url)
         last = response._connection
         await whole(response)
-        again = await asking.request("GET", server.url)
+        again = await got(asking, server.url)
         assert again._connection is last
         again.close()
 
@@ -167,7 +168,7 @@ async def test_giving_up_on_an_answer_ends_its_connection() -> None:
         gone.set()
 
     async with serving(serve) as server, client() as asking:
-        request = asyncio.create_task(asking.request("GET", server.url))
+        request = asyncio.create_task(got(asking, server.url))
         await asked.wait()
         request.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -185,7 +186,7 @@ async def test_closing_an_answer_that_is_not_whole_ends_its_connection() -> None
         gone.set()
 
     async with serving(serve) as server, client() as asking:
-        response = await asking.request("GET", server.url)
+        response = await got(asking, server.url)
         assert await response.read() == b"hi"
         response.close()
         await gone.wait()
@@ -202,7 +203,7 @@ async def test_an_answer_that_is_let_go_finishes_in_its_own_time_and_leaves_the_
         await always_hi(peer)
 
     async with serving(serve) as server, client() as asking:
-        response = await asking.request("GET", server.url)
+        response = await got(asking, server.url)
         assert await response.read() == b"hi"
         response.finish(60)
         over.set()
@@ -222,7 +223,7 @@ async def test_an_answer_that_is_let_go_and_does_not_finish_ends_its_connection(
         gone.set()
 
     async with serving(serve) as server, client() as asking:
-        response = await asking.request("GET", server.url)
+        response = await got(asking, server.url)
         response.finish(0.01)
         await gone.wait()
 
@@ -236,7 +237,7 @@ async def test_closing_the_client_ends_what_is_under_way_and_a_later_request_is_
         peer.send(OK)
 
     async with serving(serve) as server, client() as asking:
-        response = await asking.request("GET", server.url)
+        response = await got(asking, server.url)
         assert await response.read() == b"hi"
         waiting = asyncio.ensure_future(response.read())
         await asyncio.sleep(0)
@@ -265,7 +266,7 @@ async def test_an_answer_that_breaks_off_is_an_error_after_what_came(answer: byt
     body = b""
     async with serving(serve) as server, client() as asking:
         with pytest.raises(error):  # noqa: PT012 - the loop keeps what came before the error
-            response = await asking.request("GET", server.url)
+            response = await got(asking, server.url)
             while piece := await response.read():
                 body += piece
     assert body == (b"hi" if b"hi" in answer else b"")
@@ -273,7 +274,7 @@ async def test_an_answer_that_breaks_off_is_an_error_after_what_came(answer: byt
 
 async def test_packets_go_out_as_they_are_written() -> None:
     async with serving(always_hi) as server, client() as asking:
-        response = await asking.request("GET", server.url)
+        response = await got(asking, server.url)
         transport = response._connection._transport
         assert transport is not None
         assert transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -6,7 +6,7 @@ import resource
 
 import pytest
 
-from models.http.servers import OK, Peer, client, posted, serving, whole
+from models.http.servers import OK, Peer, client, got, posted, serving, whole
 
 BIG = bytes(range(256)) * (32 * 1024)  # 8 MB
 
@@ -18,7 +18,7 @@ async def test_a_server_is_read_from_no_faster_than_its_answer_is_taken() -> Non
         await peer.left()
 
     async with serving(serve) as server, client() as asking:
-        response = await asking.request("GET", server.url)
+        response = await got(asking, server.url)
         connection, held = response._connection, response._framing.body
         while not connection._stands_still:
             await asyncio.sleep(0)
@@ -38,7 +38,7 @@ async def test_an_answer_that_is_whole_before_it_is_read_leaves_its_connection_t
 
     async with serving(serve) as server, client() as asking:
         for _ in range(3):
-            response = await asking.request("GET", server.url)
+            response = await got(asking, server.url)
             while not response._framing.complete:
                 await asyncio.sleep(0)
                 if response._connection._stands_still:

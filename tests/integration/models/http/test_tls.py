@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from models.http.servers import Peer, always_hi, client, posted, serving
+from models.http.servers import Peer, always_hi, client, got, posted, serving
 from retinue.models.http.client import CertificateRefused, ConnectTimeout, HTTPError, NotSecure
 
 
@@ -52,7 +52,7 @@ async def test_a_long_answer_is_held_back_over_tls_too(authority: trustme.CA) ->
         await peer.left()
 
     async with serving(serve, tls=certified(authority, "localhost")) as server, client() as asking:
-        response = await asking.request("GET", server.url)
+        response = await got(asking, server.url)
         while not response._connection._stands_still:
             await asyncio.sleep(0)
         for _ in range(1_000):
