@@ -175,7 +175,7 @@ async def _got(url: str) -> bytes:
     client = Client(connect_seconds=_PROBE_SECONDS)
     try:
         async with asyncio.timeout(_PROBE_SECONDS):
-            response = await client.request("GET", url)
+            response = await client.send(client.request("GET", url), seconds=_PROBE_SECONDS)
             return await body_of(response, _LISTING_LIMIT) if response.status == 200 else b""
     except (*FAILURES, *UNREADABLE):
         return b""

@@ -116,5 +116,8 @@ async def _pieces(upstream: Upstream, response: Response, silence: Silence) -> A
 
 def _whole_events(read: bytes) -> tuple[bytes, bytes]:
     """Return the events that are whole, and the beginning of the next."""
-    end = max(read.rfind(mark) + len(mark) if mark in read else 0 for mark in _ENDS)
+    end = read.rfind(b"\n\n") + 2
+    if end < 2:
+        end = read.rfind(b"\r\n\r\n") + 4
+        end = 0 if end < 4 else end
     return (read, b"") if len(read) - end > _HELD_LIMIT else (read[:end], read[end:])

@@ -405,7 +405,7 @@ async def test_one_call_after_another_uses_one_connection() -> None:
 
 async def _at_rest(model: OpenAICompatible) -> None:
     """Return when the end of the last answer has come, after the events that were in it."""
-    client = model._upstream._client
+    client = model._upstream._opened
     assert client is not None
     async with asyncio.timeout(5):
         while not any(client._pool._resting.values()):

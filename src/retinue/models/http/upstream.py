@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 
 import msgspec
 
@@ -12,6 +13,7 @@ from retinue.models.address import proxy_for, without_password
 from retinue.models.faults.faults import Remedies, unreachable
 from retinue.models.http.client import (
     Address,
+    AnswerTimeout,
     CertificateRefused,
     Client,
     ConnectionLost,
@@ -24,6 +26,7 @@ from retinue.models.http.client import (
     NotConnected,
     NotSecure,
     ProxyRefused,
+    Request,
     Response,
     address_of,
 )
@@ -35,6 +38,7 @@ FAILURES = (HTTPError, OSError)
 UNREADABLE = (ValueError, RecursionError)
 """What reading an answer raises that makes no sense."""
 
+_REQUESTS = 64  # that are remembered; Azure's bear the model's name
 _SECRET_LENGTH = 8  # characters; a shorter key, such as "ollama", is a word and no secret
 _ERROR_LIMIT = 64 * 1024  # bytes of an error answer that are looked at
 _ERROR_SECONDS = 5.0  # for the body of an error answer; its status is known by then
@@ -67,30 +71,33 @@ class Upstream:
         self._key = (api_key or "").strip()
         self._connect_seconds = connect_seconds
         self._proxy = proxy_for(self.base_url)
-        self._client: Client | None = None
+        self._opened: Client | None = None
+        # What is asked for is one of a few; to say it anew each time would be a tenth of a call.
+        self._posted = lru_cache(_REQUESTS)(self._post_of)
 
     async def get(self, path: str, *, seconds: float) -> Response:
         """Ask for JSON and return the answer, whatever its status; `seconds` bounds all of it. Raises ModelFault."""
-        headers = self._headers("application/json", "list")
-        return await self._ask_briefly("GET", self._endpoint.url(path), headers, None, seconds)
+        return await self._ask_briefly("GET", self._endpoint.url(path), None, seconds, use="list")
 
     async def beside(self, path: str, body: bytes | None = None, *, seconds: float) -> Response:
         """Ask for JSON at a path of the server itself, not under its base URL; with a body, POST it."""
         method = "GET" if body is None else "POST"
-        headers = self._headers("application/json", "server")
-        return await self._ask_briefly(method, self._endpoint.beside(path), headers, body, seconds)
+        return await self._ask_briefly(method, self._endpoint.beside(path), body, seconds, use="server")
 
     async def post(self, path: str, body: bytes, *, accept: str, seconds: float, model: str | None = None) -> Response:
         """Send JSON for a model and return the answer, whatever its status; raises ModelFault if there is none.
 
         `seconds` bounds the wait for its beginning; its body may take for ever.
         """
-        headers = self._headers(accept) | {"Content-Type": "application/json"}
-        return await self._ask("POST", self._endpoint.url(path, model), headers, body, seconds)
+        try:
+            request = self._posted(path, accept, model if self._endpoint.style == "azure" else None)
+            return await self._client().send(request, body, seconds=seconds)
+        except (*FAILURES, *UNREADABLE) as exc:
+            raise self.unreached(unanswered(seconds) if isinstance(exc, AnswerTimeout) else exc) from exc
 
     async def close(self) -> None:
         """Let go of connections; a later call opens new ones."""
-        client, self._client = self._client, None
+        client, self._opened = self._opened, None
         if client is not None:
             await client.close()
 
@@ -137,30 +144,26 @@ class Upstream:
         """Return the fault that one of FAILURES or UNREADABLE means where no answer came."""
         return unreachable(self.name, self.why(exc), remedies=self.remedies, blame=_blame(exc))
 
-    async def _ask_briefly(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float
-    ) -> Response:
+    async def _ask_briefly(self, method: str, url: str, body: bytes | None, seconds: float, *, use: Use) -> Response:
         """Send a request whose whole answer is to come within so many seconds."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        response = await self._ask(method, url, headers, body, seconds)
+        try:
+            request = self._client().request(method, url, self._headers("application/json", use))
+            response = await self._client().send(request, body, seconds=seconds)
+        except (*FAILURES, *UNREADABLE) as exc:
+            raise self.unreached(unanswered(seconds) if isinstance(exc, AnswerTimeout) else exc) from exc
         loop.call_at(end, response.fail, TimeoutError())
         return response
 
-    async def _ask(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float
-    ) -> Response:
-        """Send a request; `seconds` bounds the wait for the answer's beginning."""
-        try:
-            async with asyncio.timeout(seconds) as bound:
-                return await self._open().request(method, url, headers=headers, body=body)
-        except (*FAILURES, *UNREADABLE) as exc:
-            raise self.unreached(unanswered(seconds) if bound.expired() else exc) from exc
+    def _client(self) -> Client:
+        if self._opened is None:
+            self._opened = Client(connect_seconds=self._connect_seconds, proxy=_proxy_at(self._proxy))
+        return self._opened
 
-    def _open(self) -> Client:
-        if self._client is None:
-            self._client = Client(connect_seconds=self._connect_seconds, proxy=_proxy_at(self._proxy))
-        return self._client
+    def _post_of(self, path: str, accept: str, model: str | None) -> Request:
+        headers = self._headers(accept) | {"Content-Type": "application/json"}
+        return self._client().request("POST", self._endpoint.url(path, model), headers)
 
     def _headers(self, accept: str, use: Use = "chat") -> dict[str, str]:
         # A compressed stream would be held back until there is enough to compress.

@@ -6,6 +6,7 @@ No redirects, no cookies, no compression: what a provider is asked for needs non
 from retinue.models.http.client.address import Address, address_of
 from retinue.models.http.client.client import Client
 from retinue.models.http.client.errors import (
+    AnswerTimeout,
     CertificateRefused,
     ConnectionLost,
     ConnectionRefused,
@@ -18,10 +19,12 @@ from retinue.models.http.client.errors import (
     NotSecure,
     ProxyRefused,
 )
+from retinue.models.http.client.request import Request, request_of
 from retinue.models.http.client.response import Response
 
 __all__ = [
     "Address",
+    "AnswerTimeout",
     "CertificateRefused",
     "Client",
     "ConnectTimeout",
@@ -34,6 +37,8 @@ __all__ = [
     "NotConnected",
     "NotSecure",
     "ProxyRefused",
+    "Request",
     "Response",
     "address_of",
+    "request_of",
 ]

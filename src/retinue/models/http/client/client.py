@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 
-from retinue.models.http.client.address import Address, address_of
+from retinue.models.http.client.address import Address
 from retinue.models.http.client.connection import Connection
 from retinue.models.http.client.dialing import Dialing
-from retinue.models.http.client.errors import ConnectionLost, ConnectTimeout
+from retinue.models.http.client.errors import AnswerTimeout, ConnectionLost, ConnectTimeout
 from retinue.models.http.client.pool import Pool
-from retinue.models.http.client.request import head_of
+from retinue.models.http.client.request import Request, request_of
 from retinue.models.http.client.response import Response
 
 _STALE_SECONDS = 1.0  # no server closes a connection for its age sooner
@@ -31,26 +31,28 @@ class Client:
         self._dialing = Dialing(proxy)
         self._pool = Pool()
 
-    async def request(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
-    ) -> Response:
+    def request(self, method: str, url: str, headers: Mapping[str, str] | None = None) -> Request:
+        """Return a request to be sent; raises InvalidAddress, ValueError for headers that can't be sent."""
+        return request_of(method, url, headers, proxy=self._proxy)
+
+    async def send(self, request: Request, body: bytes | None = None, *, seconds: float) -> Response:
         """Send a request and return its answer, whatever its status, once it has a head.
 
-        Raises HTTPError if there is none, ValueError for headers that can't be sent. Who gives up waiting ends the
-        connection. The answer is to be read to its end or closed.
+        Raises HTTPError if there is none within so many seconds. Who gives up waiting ends the connection. The answer
+        is to be read to its end or closed.
         """
-        address = address_of(url)
-        length = None if body is None else len(body)
-        head = head_of(method, address, headers or {}, length=length, proxy=self._proxy)
-        if found := self._pool.resting(address.origin):
+        head, place = request.head_before(body), request.address
+        if found := self._pool.resting(place.origin):
             connection, rested = found
             try:
-                return Response(connection, await connection.ask(head, body or b""))
+                return Response(connection, await connection.ask(head, body or b"", seconds=seconds))
             except ConnectionLost as exc:
                 if not exc.unanswered or rested < self._stale_seconds:
                     raise
-        connection = await self._connected(address)
-        return Response(connection, await connection.ask(head, body or b""))
+        end = asyncio.get_running_loop().time() + seconds
+        connection = await self._connected(place, seconds)
+        left = end - asyncio.get_running_loop().time()
+        return Response(connection, await connection.ask(head, body or b"", seconds=left))
 
     async def close(self) -> None:
         """End all connections; a later request opens new ones."""
@@ -58,14 +60,14 @@ class Client:
         self._dialing.forget()
         await asyncio.sleep(0)  # the loop closes a socket in its next turn
 
-    async def _connected(self, address: Address) -> Connection:
+    async def _connected(self, address: Address, seconds: float) -> Connection:
         connection = self._pool.connection(address.origin)
         try:
-            async with asyncio.timeout(self._connect_seconds) as bound:
+            async with asyncio.timeout(min(seconds, self._connect_seconds)) as bound:
                 await self._dialing.connect(address, connection)
         except BaseException as exc:
             connection.close()
-            if bound.expired():
-                raise ConnectTimeout(f"no connection within {self._connect_seconds:g} s.") from exc
-            raise
+            if not bound.expired():
+                raise
+            raise (ConnectTimeout if self._connect_seconds <= seconds else AnswerTimeout) from exc
         return connection

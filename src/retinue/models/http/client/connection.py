@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import cast
 
-from retinue.models.http.client.errors import ConnectionLost, InvalidAnswer
+from retinue.models.http.client.errors import AnswerTimeout, ConnectionLost, HTTPError, InvalidAnswer
 from retinue.models.http.client.framing import Framing
 
 _HIGH = 64 * 1024  # bytes of a body that wait for their reader; above it the server is read from no more
@@ -32,24 +32,28 @@ class Connection(asyncio.Protocol):
         """Whether a request can be sent, as far as is known here."""
         return self._transport is not None and not self._transport.is_closing()
 
-    async def ask(self, head: bytes, body: bytes) -> Framing:
-        """Send a request and return its answer once that has a head; raises HTTPError if it gets none."""
+    async def ask(self, head: bytes, body: bytes, *, seconds: float) -> Framing:
+        """Send a request and return its answer once that has a head; raises HTTPError if none comes in time."""
         framing = self._framing = Framing()
+        # A third of what `asyncio.timeout` costs.
+        timer = self._loop.call_later(seconds, self.fail, AnswerTimeout())
         try:
             await self._send(head, body)
             while framing.head is None:
                 if framing.failure is not None:
                     raise framing.failure
-                await self.wait()
+                await self.change()
         except BaseException:
             self.close()
             raise
+        finally:
+            timer.cancel()
         return framing
 
-    async def wait(self) -> None:
-        """Return when something happened: bytes came, the end did, or the server takes more."""
+    def change(self) -> "asyncio.Future[None]":
+        """Return what is done when something happens: bytes come, the end does, or the server takes more."""
         self._waiter = self._loop.create_future()
-        await self._waiter
+        return self._waiter
 
     def go_on(self, framing: Framing) -> None:
         """Read on, where a body that waited for its reader is nearly taken."""
@@ -68,7 +72,13 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """End the connection and the answer that is under way."""
-        self._end(ConnectionLost())
+        self.fail(ConnectionLost())
+
+    def fail(self, exc: HTTPError) -> None:
+        """End the connection, and have this be why the answer that is under way comes no further."""
+        if self._framing is not None:
+            self._framing.fail(exc)
+        self._end(None)
         if self._transport is not None:
             # What is not sent by now would keep a connection open whose server takes nothing.
             self._transport.abort()
@@ -88,8 +98,7 @@ class Connection(asyncio.Protocol):
         try:
             framing.feed(data)
         except InvalidAnswer as exc:
-            self._end(exc)
-            self.close()
+            self.fail(exc)
             return
         if framing.complete:
             self._rest(framing)
@@ -130,7 +139,7 @@ class Connection(asyncio.Protocol):
             transport.write(rest[:_AT_ONCE])
             rest = rest[_AT_ONCE:]
             while self._congested and not self._is_answered():
-                await self.wait()
+                await self.change()
         if rest and self.usable:  # the answer is there already: it is read now, while the rest goes out beside it
             transport.write(rest)
         self._sends = False
@@ -159,7 +168,7 @@ class Connection(asyncio.Protocol):
             self._closing.cancel()
             self._closing = None
         if framing is not None:
-            framing.fail(exc) if isinstance(exc, InvalidAnswer | ConnectionLost) else framing.end(exc)
+            framing.end(exc)
         self._ends(self)
         self._wake()
 

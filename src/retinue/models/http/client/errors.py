@@ -9,6 +9,7 @@ HTTPError
 │   ├── NotSecure             no TLS
 │   │   └── CertificateRefused
 │   └── ProxyRefused          the proxy on the way makes no tunnel
+├── AnswerTimeout             no answer began in time
 ├── ConnectionLost            it was closed before the answer was whole
 └── InvalidAnswer             what came is no HTTP, or too much of it
 """
@@ -57,6 +58,10 @@ class ProxyRefused(NotConnected):
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(f"the proxy on the way to it refused ({status} {reason}).")
         self.status = status
+
+
+class AnswerTimeout(HTTPError, TimeoutError):
+    """The answer did not begin in time."""
 
 
 class ConnectionLost(HTTPError):

@@ -68,8 +68,7 @@ class Framing:
 
     def feed(self, data: bytes) -> None:
         """Take what has come; raises InvalidAnswer."""
-        if self._parser is None:  # more than was asked for
-            self.keeps_alive = False
+        if self._parser is None:  # it is over
             return
         self._bare += len(data)
         try:
@@ -85,19 +84,21 @@ class Framing:
 
     def end(self, exc: BaseException | None) -> None:
         """Note that the connection is closed, which is an answer's end where nothing else tells it."""
+        if self.over:
+            return
         if self.head is not None and exc is None and _ends_with_connection(self.head):
             self.complete = True
-        elif not self.complete:
+            self._parser = None
+        else:
             lost = ConnectionLost(unanswered=self.head is None and not self._bare)
             lost.__cause__ = exc
             self.fail(lost)
-        self._parser = None
 
     def fail(self, exc: BaseException) -> None:
         """Note that no more will come, and why."""
         if not self.over:
             self.failure = exc
-        self._parser = None
+            self._parser = None
 
     # What the parser tells.
 

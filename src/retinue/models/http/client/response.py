@@ -15,6 +15,7 @@ class Response:
     def __init__(self, connection: Connection, framing: Framing) -> None:
         assert framing.head is not None, "an answer begins with its head"
         self._connection, self._framing = connection, framing
+        self._loop = asyncio.get_running_loop()
         self._head = framing.head
         self._taken = 0
         self.waiting_since: float | None = None
@@ -58,12 +59,8 @@ class Response:
         elif self._taken >= TURN:
             self._taken = 0
             await asyncio.sleep(0)
-        if len(body) <= TURN:
-            piece = bytes(body)
-            body.clear()
-        else:
-            piece = bytes(memoryview(body)[:TURN])
-            del body[:TURN]
+        piece = bytes(body[:TURN])
+        del body[:TURN]
         self._taken += len(piece)
         self._connection.go_on(self._framing)
         return piece
@@ -84,10 +81,10 @@ class Response:
     async def _until_more_came(self) -> None:
         framing = self._framing
         self._taken = 0
-        self.waiting_since = asyncio.get_running_loop().time()
+        self.waiting_since = self._loop.time()
         try:
             while not framing.body and not framing.over:
-                await self._connection.wait()
+                await self._connection.change()
         finally:
             self.waiting_since = None
         if not framing.body and framing.failure is not None:
