@@ -29,7 +29,7 @@ def counted(database: SQLite) -> Iterator[Count]:
     def tick() -> None:
         count.instructions += 1
 
-    connections = (database._reader, database._writer._connection)
+    connections = (database._reader, database._writer._groups._connection)
     for connection in connections:
         connection.set_progress_handler(tick, 1)
     try:

@@ -66,8 +66,8 @@ class Planned(_Noting):
     async def read(self, work: Work[T]) -> T:
         return await self._database.read(self._noting(work))
 
-    def write(self, work: Work[T]) -> Awaitable[T]:
-        return self._database.write(self._noting(work))
+    def write(self, work: Work[T], *, long: bool = False) -> Awaitable[T]:
+        return self._database.write(self._noting(work), long=long)
 
     async def close(self) -> None:
         await self._database.close()

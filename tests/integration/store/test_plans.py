@@ -128,6 +128,7 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("turns.manifest_before", lambda s: s.turns.manifest_before(rows.run("later"))),
     ("spending.of_thread", lambda s: s.spending.of_thread("thread_1")),
     ("threads.fork", lambda s: s.threads.fork("thread_1", after=2)),
+    ("threads.rewind", lambda s: s.threads.rewind("thread_1", "id_0", keep=True)),
     ("messages.list", lambda s: s.messages.list("thread_1", PAGE)),
     ("threads.delete", lambda s: s.threads.delete("thread_1")),
     ("files.insert", lambda s: s.files.insert(rows.file("new", expires_at=rows.NOW))),
