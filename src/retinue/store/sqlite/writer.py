@@ -24,7 +24,7 @@ from retinue.store.unit import Unit, closed
 T = TypeVar("T")
 
 _GROUP = 512  # units of work a commit at most
-_HOLD_S = 0.002  # for which a group holds the event loop at most, but for the unit that is under way then
+_HOLD_S = 0.005  # for which a group holds the event loop at most, but for the unit that is under way then
 
 Finish = Callable[[Sequence[Unit]], None]
 
