@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 from starlette.types import Receive, Scope, Send
 
+from retinue.api.leaving import WhileCallerStays
+
 _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-cache")]
 
 
@@ -16,9 +18,7 @@ class EventStream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the stream. A client that goes away ends nothing but its own listening."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        try:
+        with WhileCallerStays(scope):
             async for piece in self._pieces:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
-        except OSError:
-            return  # the client has gone
-        await send({"type": "http.response.body", "body": b""})
+            await send({"type": "http.response.body", "body": b""})

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -18,13 +19,17 @@ MAX_HEAD_BYTES = 64 << 10  # of the URL and the headers; clients send less than 
 class HTTPProtocol(HttpToolsProtocol):
     """One connection."""
 
-    _head_bytes = 0
-    """The URL and the headers that have been read of the request that is being read."""
-    _unread_bytes = 0
-    """What came before its headers were complete, after the piece that it began in."""
-    _in_head = False
-    _leave: Callable[[], None] | None = None
-    """What to call when the connection is lost."""
+    # Slots: with these among its attributes a connection has more than Python keeps in the short form, a KB more each.
+    __slots__ = ("_head_bytes", "_in_head", "_presence", "_unread_bytes")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._head_bytes = 0
+        """The URL and the headers that have been read of the request that is being read."""
+        self._unread_bytes = 0
+        """What came before its headers were complete, after the piece that it began in."""
+        self._in_head = False
+        self._presence = _Presence()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A caller has come."""
@@ -34,8 +39,7 @@ class HTTPProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller has gone."""
         super().connection_lost(exc)
-        if self._leave is not None:
-            self._leave()
+        self._presence.end()
 
     def data_received(self, data: bytes) -> None:
         """Take what has come. A header is told once it is whole: until then, the bytes that it came in are counted."""
@@ -51,7 +55,7 @@ class HTTPProtocol(HttpToolsProtocol):
         self._head_bytes = self._unread_bytes = 0
         self._in_head = True
         super().on_message_begin()
-        self.scope["extensions"] = {LEAVING: {"watch": self._watch}}
+        self.scope["extensions"] = {LEAVING: {"watch": self._presence.watch}}
 
     def on_url(self, url: bytes) -> None:
         """The URL, or a piece of it, was read."""
@@ -74,11 +78,6 @@ class HTTPProtocol(HttpToolsProtocol):
             self.transport.write(_too_large() if self._is_too_large() else _not_http())
         self.transport.close()
 
-    def _watch(self, leave: Callable[[], None] | None) -> None:
-        self._leave = leave
-        if leave is not None and self.parser is None:  # lost already
-            leave()
-
     def _count(self, size: int) -> None:
         self._head_bytes += size
         if self._is_too_large():
@@ -86,6 +85,28 @@ class HTTPProtocol(HttpToolsProtocol):
 
     def _is_too_large(self) -> bool:
         return max(self._head_bytes, self._unread_bytes) > MAX_HEAD_BYTES
+
+
+class _Presence:
+    """Whether the caller is there, and whom to tell when not. (Apart, so that no request holds its connection.)"""
+
+    __slots__ = ("_leave", "_lost")
+
+    def __init__(self) -> None:
+        self._leave: Callable[[], None] | None = None
+        self._lost = False
+
+    def watch(self, leave: Callable[[], None] | None) -> None:
+        """See LEAVING."""
+        self._leave = leave
+        if self._lost:
+            self.end()
+
+    def end(self) -> None:
+        """The caller has gone."""
+        self._lost = True
+        if self._leave is not None:
+            self._leave()
 
 
 def _is_amid_its_answer(cycle: RequestResponseCycle | None) -> bool:

@@ -70,7 +70,7 @@ def _started(started: Started) -> None:
 def _spare_the_collector() -> None:
     """Let Python look seldom for garbage in cycles, and never at what the start made.
 
-    Requests leave none, but looking took a twentieth of a run's CPU time; a look at all there is holds everybody up.
+    Requests leave none, but looking took a twentieth of a run's CPU time. A look at all there is holds everybody up.
     """
     gc.collect()
     gc.freeze()
