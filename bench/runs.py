@@ -13,6 +13,7 @@ from bench.servers import Server, data_folder, relay, retinue, upstream
 from bench.targets import Target
 
 LAST_MESSAGES = 20
+LONG_SLICES = 3
 
 
 def measure(plan: Plan) -> Iterator[Round]:
@@ -53,4 +54,6 @@ def long_threads(prefix: str, server: Server, plan: Plan) -> Iterator[Target]:
         numbers = range(place * plan.long_threads, (place + 1) * plan.long_threads)
         paths = [f"/v1/threads/{imports.thread_id(number)}/runs" for number in numbers]
         load = targets.stream_load(server.port, paths, body | more)
-        yield Target(name=f"{prefix}{name}", fast=load, process=server.process, callers=plan.long_threads)
+        yield Target(
+            name=f"{prefix}{name}", fast=load, process=server.process, callers=plan.long_threads, slices=LONG_SLICES
+        )
