@@ -24,6 +24,7 @@ class Plan:
     """To open a thousand streams."""
     pollers: int
     long_threads: int
+    """And so many callers, each on one of its own."""
     long_messages: int
     """Messages in each of the long threads."""
     listed_messages: int
@@ -51,7 +52,7 @@ WHOLE = Plan(
     held_streams=10_000,
     ramp_s=2,
     pollers=1000,
-    long_threads=32,
+    long_threads=16,
     long_messages=2000,
     listed_messages=100_000,
     imported_threads=500,

@@ -13,6 +13,7 @@ from bench.servers import Server, data_folder, relay, retinue, upstream
 from bench.targets import Target
 
 LAST_MESSAGES = 20
+LONG_SLICES = 3
 
 
 def measure(plan: Plan) -> Iterator[Round]:
@@ -25,7 +26,7 @@ def measure(plan: Plan) -> Iterator[Round]:
                 server = stack.enter_context(retinue(port, checkout=checkout, synchronous=synchronous))
                 compared.append(targets.runs(f"{prefix}{synchronous}", server))
             data = stack.enter_context(data_folder())
-            fill(data, checkout, threads=plan.long_threads, messages=plan.long_messages)
+            fill(data, checkout, threads=2 * plan.long_threads, messages=plan.long_messages)
             server = stack.enter_context(retinue(port, checkout=checkout, synchronous="normal", data=data))
             compared += long_threads(prefix, server, plan)
         measures = (targets.first_delta, targets.streams, targets.chunks)
@@ -46,9 +47,13 @@ def long_chats(relayed: Server, plan: Plan) -> Target:
 
 def long_threads(prefix: str, server: Server, plan: Plan) -> Iterator[Target]:
     """Yield runs on long threads, one a caller: with all of the thread shown to the model, and with its end."""
-    paths = [f"/v1/threads/{imports.thread_id(number)}/runs" for number in range(plan.long_threads)]
     body: dict[str, object] = {"assistant_id": server.make_assistant(FAST), "additional_messages": [QUESTION]}
     last = {"truncation_strategy": {"type": "last_messages", "last_messages": LAST_MESSAGES}}
-    for name, more in (("long", {}), (f"long, last {LAST_MESSAGES}", last)):
+    for place, (name, more) in enumerate((("long", {}), (f"long, last {LAST_MESSAGES}", last))):
+        # Threads of its own: a window begins where it began in the turn before.
+        numbers = range(place * plan.long_threads, (place + 1) * plan.long_threads)
+        paths = [f"/v1/threads/{imports.thread_id(number)}/runs" for number in numbers]
         load = targets.stream_load(server.port, paths, body | more)
-        yield Target(name=f"{prefix}{name}", fast=load, process=server.process, callers=plan.long_threads)
+        yield Target(
+            name=f"{prefix}{name}", fast=load, process=server.process, callers=plan.long_threads, slices=LONG_SLICES
+        )
