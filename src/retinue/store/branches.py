@@ -7,7 +7,7 @@ stored with it, so that a page is read segment by segment, by index, without a w
 from msgspec import Struct
 
 from retinue.core.errors import InvalidRequest
-from retinue.store.base import Transaction
+from retinue.store.base import Transaction, Value
 from retinue.store.codec import Codec, encode
 
 MESSAGES_PER_THREAD = 100_000  # contract: "Limits"
@@ -50,12 +50,15 @@ async def fork(tx: Transaction, project: str, *, thread: str, parent: Branch, af
         for s in parent.path
         if s.first <= after
     ]
+    left = [  # counted instead of what is kept: threads are long, and what is taken back of them is short
+        Segment(s.branch, max(s.first, after + 1), s.last) for s in parent.path if s.last is None or s.last > after
+    ]
     forked = Branch(
         id=branch,
         path=(*kept, Segment(branch, after + 1)),
         next_position=after + 1,
-        messages=sum([await _count(tx, project, segment, kind="message") for segment in kept]),
-        items=sum([await _count(tx, project, segment) for segment in kept]),
+        messages=parent.messages - sum([await _count(tx, project, segment, kind="message") for segment in left]),
+        items=parent.items - sum([await _count(tx, project, segment) for segment in left]),
     )
     await _insert(tx, project, thread, forked)
     return forked
@@ -118,13 +121,13 @@ async def _insert(tx: Transaction, project: str, thread: str, branch: Branch) ->
 
 
 async def _count(tx: Transaction, project: str, segment: Segment, *, kind: str | None = None) -> int:
-    of_kind = f" AND kind = '{kind}'" if kind else ""
-    row = await tx.one(
-        f"SELECT count(*) FROM items WHERE project = ? AND branch = ?{of_kind} AND position BETWEEN ? AND ?",
-        project,
-        segment.branch,
-        segment.first,
-        segment.last,
-    )
+    where = "project = ? AND branch = ? AND position >= ?"
+    values: list[Value] = [project, segment.branch, segment.first]
+    if segment.last is not None:
+        where += " AND position <= ?"
+        values.append(segment.last)
+    if kind:
+        where += f" AND kind = '{kind}'"
+    row = await tx.one(f"SELECT count(*) FROM items WHERE {where}", *values)
     assert row is not None
     return int(row[0])
