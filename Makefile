@@ -29,10 +29,8 @@ check: dev ## check format, lint, types, floors, examples in the docs; then run 
 	.venv/bin/mypy
 	@$(MAKE) --no-print-directory test
 
-bench: base ## measure the server beside a bare relay, and imports (ARGS=--quick)
-	.venv/bin/python bench/run.py $(ARGS)
-	.venv/bin/python bench/window.py $(findstring --quick,$(ARGS))
-	.venv/bin/python bench/imports.py $(if $(findstring --quick,$(ARGS)),--threads 50)
+bench: base ## measure the server beside a bare relay, 10 minutes (ARGS=--quick, ARGS=--litellm, ARGS=--help)
+	.venv/bin/python -m bench $(ARGS)
 
 lock: dev ## resolve the requirements anew into requirements/*.lock (ARGS=--upgrade)
 	@[ -x $(UV) ] || command -v $(UV) >/dev/null || .venv/bin/python -m pip --disable-pip-version-check -qq install uv

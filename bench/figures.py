@@ -1,70 +1,106 @@
-"""What is measured of each target, the median of several rounds, and the table of it all."""
+"""What is measured in rounds, the median of them, ratios, and the tables of it all."""
 
 import statistics
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-
-@dataclass(frozen=True, kw_only=True)
-class Figures:
-    """What came out for one target; None where a figure has no meaning for it."""
-
-    streams_per_second: float
-    """Whole streams, asked for by 32 callers without pause."""
-    cpu_us_per_stream: float | None = None
-    first_delta_ms_p50: float
-    """From the request to the first text, one caller."""
-    first_delta_ms_p99: float
-    cpu_us_per_chunk: float | None = None
-    """At 100 streams of a chunk every 20 ms."""
-    mb_per_1000_streams: float | None = None
-    idle_mb: float | None = None
-    start_s: float | None = None
-    """From the command to the first answer."""
-
+Figures = dict[str, float]
+Round = dict[str, Figures]
+"""What came out for each target, by its name, in the same minute."""
 
 LABELS = {
-    "streams_per_second": "streams/s, 32 callers",
+    "streams_per_s": "streams/s, 32 callers",
     "cpu_us_per_stream": "CPU us a stream",
-    "first_delta_ms_p50": "first delta ms p50",
-    "first_delta_ms_p99": "first delta ms p99",
-    "cpu_us_per_chunk": "CPU us a chunk, 100 paced streams",
+    "first_ms_p50": "first delta ms, 1 caller, p50",
+    "first_ms_p99": "first delta ms, 1 caller, p99",
+    "added_ms_p50": "added to direct's p50",
+    "added_ms_p99": "added to direct's p99",
+    "cpu_us_per_chunk": "CPU us a chunk, 20 ms apart",
+    "polls_per_s": "polls/s, no pauses",
+    "cpu_us_per_poll": "CPU us a poll, no pauses",
+    "poll_ms_p50": "ms a poll, one a second each, p50",
+    "poll_ms_p99": "ms a poll, one a second each, p99",
+    "cpu_us_per_page": "CPU us a page",
+    "cpu_us_per_turn": "CPU us a turn",
+    "cpu_s_first_turn": "CPU s of the first turn",
+    "cpu_s_second_turn": "CPU s of the second turn",
+    "took_s": "s",
+    "most_mb": "MB at most",
     "mb_per_1000_streams": "MB per 1,000 open streams",
+    "held": "streams held open at once",
+    "held_percent": "of those that were asked for, %",
+    "held_failed": "of them failed",
+    "held_mb": "MB for them",
+    "held_silent_s": "longest without a chunk, s",
+    "ready_s": "s from start to ready",
     "idle_mb": "MB idle",
-    "start_s": "s to start",
+    "idle_cpu_percent": "CPU % idle",
 }
+DIRECT, RELAY = "direct", "relay"
+NAME_WIDTH, COLUMN_WIDTH = 36, 10
 
 
-def median_of(rounds: list[Figures]) -> Figures:
-    """Return each figure's median over the rounds."""
-    taken = {field.name: [getattr(figures, field.name) for figures in rounds] for field in fields(Figures)}
-    # A figure that has no meaning for a target has none in any round.
-    medians: dict[str, Any] = {
-        name: None if None in values else statistics.median(values) for name, values in taken.items()
+@dataclass(frozen=True)
+class Taken:
+    """The rounds of a scenario."""
+
+    rounds: Sequence[Round]
+
+    @cached_property
+    def medians(self) -> Round:
+        return {name: self._medians(name) for name in self.rounds[0]}
+
+    def ratios(self, base: str) -> Round:
+        """Return the median of each round's ratio to a target, for slow minutes hit a round's targets alike."""
+        ratios = {name: {key: self.ratio(name, key, base) for key in figures} for name, figures in self.medians.items()}
+        return {name: {k: v for k, v in found.items() if v is not None} for name, found in ratios.items()}
+
+    def ratio(self, name: str, key: str, base: str) -> float | None:
+        pairs = [(taken[name].get(key), taken.get(base, {}).get(key)) for taken in self.rounds if name in taken]
+        ratios = [value / divisor for value, divisor in pairs if value is not None and divisor]
+        return statistics.median(ratios) if ratios else None
+
+    def _medians(self, name: str) -> Figures:
+        rounds = [taken[name] for taken in self.rounds]
+        keys = {key: None for figures in rounds for key in figures}  # in their order
+        return {key: statistics.median(figures[key] for figures in rounds if key in figures) for key in keys}
+
+
+def with_added(taken: Round) -> Round:
+    """Return a round with what each target adds to the time to the first delta: its own less what there is without."""
+    return {
+        name: figures | (added(figures, taken[DIRECT]) if name != DIRECT else {}) for name, figures in taken.items()
     }
-    return Figures(**medians)
 
 
-def table(medians: dict[str, Figures]) -> str:
-    """Return the figures, then each as a ratio to the relay's and to what came out with no relay at all."""
-    blocks = [rows_of("", medians, None)]
-    for base in ("relay", "direct"):
-        rest = {name: figures for name, figures in medians.items() if name not in {base, "direct"}}
-        if base in medians and rest:
-            blocks.append(rows_of(f"ratio to {base}", rest, medians[base]))
-    return "\n\n".join(blocks)
+def added(figures: Figures, direct: Figures) -> Figures:
+    firsts = {"added_ms_p50": "first_ms_p50", "added_ms_p99": "first_ms_p99"}
+    return {key: figures[first] - direct[first] for key, first in firsts.items() if first in figures}
 
 
-def rows_of(title: str, columns: dict[str, Figures], base: Figures | None) -> str:
-    rows = [f"{title:<36}" + "".join(f"{name:>16}" for name in columns)]
-    for name, label in LABELS.items():
-        values = [getattr(figures, name) for figures in columns.values()]
-        if base is not None:
-            divisor = getattr(base, name)
-            values = [value / divisor if value is not None and divisor else None for value in values]
-        if any(value is not None for value in values):
-            rows.append(f"{label:<36}" + "".join(f"{shown(value):>16}" for value in values))
-    return "\n".join(rows)
+def table(taken: Taken, bases: Sequence[str]) -> str:
+    """Return the medians, then the ratios to each target of `bases`."""
+    blocks = [rows("", taken.medians)]
+    for base in bases:
+        others = {name: figures for name, figures in taken.ratios(base).items() if name not in {base, DIRECT}}
+        blocks.append(rows(f"ratio to {base}", others))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def rows(title: str, columns: Round) -> str:
+    """Return a row for each figure that a column has; nothing if none has any."""
+    keys = [key for key in LABELS if any(key in figures for figures in columns.values())]
+    if not keys:
+        return ""
+    widths = {name: max(COLUMN_WIDTH, len(name) + 2) for name in columns}
+    head = f"{title:<{NAME_WIDTH}}" + "".join(f"{name:>{width}}" for name, width in widths.items())
+    lines = [
+        f"{LABELS[key]:<{NAME_WIDTH}}"
+        + "".join(f"{shown(columns[name].get(key)):>{width}}" for name, width in widths.items())
+        for key in keys
+    ]
+    return "\n".join([head, *lines])
 
 
 def shown(value: float | None) -> str:

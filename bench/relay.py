@@ -18,7 +18,7 @@ PASSED_ON = ("Content-Type", "Content-Length")
 async def relay(request: web.Request) -> web.StreamResponse:
     body = await request.read()
     headers = {"Authorization": request.headers["Authorization"], "Content-Type": "application/json"}
-    async with request.app[UPSTREAM].post(request.path, data=body, headers=headers) as answer:
+    async with request.app[UPSTREAM].request(request.method, request.path, data=body, headers=headers) as answer:
         passed_on = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
         response = web.StreamResponse(status=answer.status, headers=passed_on)
         await response.prepare(request)
@@ -33,14 +33,14 @@ async def health(_: web.Request) -> web.Response:
 
 def application(upstream: str) -> web.Application:
     async def session(app: web.Application) -> AsyncIterator[None]:
-        connector = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(upstream, connector=connector) as app[UPSTREAM]:
+        connector, patience = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=None)
+        async with aiohttp.ClientSession(upstream, connector=connector, timeout=patience) as app[UPSTREAM]:
             yield
 
     app = web.Application()
     app.cleanup_ctx.append(session)
     app.router.add_get("/healthz", health)
-    app.router.add_post("/{path:.*}", relay)
+    app.router.add_route("*", "/{path:.*}", relay)
     return app
 
 
@@ -61,5 +61,6 @@ if __name__ == "__main__":
         access_log=None,
         print=None,
         handler_cancellation=True,
+        backlog=2048,  # a thousand callers come at once
         loop=event_loop(),
     )

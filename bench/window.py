@@ -1,19 +1,19 @@
 """Measure what a turn costs in a long thread beside a short one, and in windows of 128,000 and a million tokens.
 
-The first figure is CPU time of the engine with a model that answers at once: threads of 10,000 and of 50 messages, in
-both of which the window holds the newest 50. The ratio is what counts.
+This is CPU time of the engine, in this process, with a model that answers at once: threads of 10,000 and of 50
+messages, in both of which the window holds the newest 50. The ratio is what counts.
 """
 
-import argparse
 import asyncio
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from bench.figures import Figures, Round
+from bench.plan import Plan
 from retinue.blobs.memory import MemoryBlobs
 from retinue.context import Context
 from retinue.core.assistant import Assistant
@@ -29,7 +29,9 @@ from retinue.store import Store
 from retinue.store.sqlite import SQLite
 
 TEXT = "Tell me something interesting about latency, in two sentences, please. " * 2  # some 27 tokens
-MOST = 1.2  # times the cost in a short thread
+SHORT, LONG = 50, 10_000  # messages
+TURNS = 50  # of each, a round
+WINDOWS = (128_000, 1_000_000)  # tokens
 CALLER = Caller(project="default")
 
 
@@ -100,47 +102,39 @@ def _draft(text: str) -> Message:
     return Message(id="", thread_id="", role="user", created_at=0, content=(Text(text),))
 
 
-async def compare(store: Store, rounds: int) -> float:
-    """Print what a turn costs in both threads, in windows bounded by tokens; return the ratio."""
+def measure(plan: Plan) -> Iterator[Round]:
+    yield asyncio.run(turns(TURNS * plan.rounds))
+
+
+async def turns(number: int) -> Round:
+    with tempfile.TemporaryDirectory() as folder:
+        store = await Store.open(SQLite.open(Path(folder) / "retinue.db", synchronous="normal"))
+        taken = await compare(store, number)
+        taken |= {f"{tokens:,} tokens": await wide(store, tokens) for tokens in WINDOWS}
+        await store.close()
+    return taken
+
+
+async def compare(store: Store, turns: int) -> Round:
+    """Return what a turn costs in both threads, in windows bounded by tokens."""
     bench = Bench(store, Instant(context_tokens=2_200))  # less the reply's share, room for some 50 messages
     assistant = await bench.assistant()
-    made = {length: await bench.thread(length) for length in (50, 10_000)}
-    costs: dict[int, list[float]] = {length: [] for length in made}
-    for number in range(rounds):
-        for length, thread in made.items():
+    made = {name: await bench.thread(length) for name, length in (("short", SHORT), ("long", LONG))}
+    costs: dict[str, list[float]] = {name: [] for name in made}
+    for number in range(turns):
+        for name, thread in made.items():
             cpu, _ = await bench.turn(thread, assistant)
-            if number >= rounds // 4:  # the first ones load the encoding, and fill both windows
-                costs[length].append(cpu)
-    short, long = (statistics.median(costs[length]) * 1_000 for length in made)
-    print(f"turn in a thread of 50 messages: {short:.2f} ms of CPU; of 10,000: {long:.2f} ms; ratio {long / short:.2f}")
-    return long / short
+            if number >= turns // 4:  # the first ones load the encoding, and fill both windows
+                costs[name].append(cpu)
+    return {name: {"cpu_us_per_turn": statistics.median(found) * 1e6} for name, found in costs.items()}
 
 
-async def wide(store: Store, context: int) -> None:
-    """Print the seconds of the first turns in a thread that fills a window of this size."""
+async def wide(store: Store, context: int) -> Figures:
+    """Return the seconds of the first turns in a thread that fills a window of this size."""
     bench = Bench(store, Instant(context_tokens=context))
     assistant = await bench.assistant()
     text = " ".join(f"{word}{n}" for n in range(60) for word in ("latency", "is", "Zürich", "naïve"))
     each = 600  # tokens of that text, about
     thread = await bench.thread(context // each, text)
-    spent = [await bench.turn(thread, assistant) for _ in range(3)]
-    figures = ", ".join(f"{clock:.2f} s ({cpu:.2f} s of CPU)" for cpu, clock in spent)
-    print(f"window of {context:,} tokens, {bench.model.sent:,} messages sent: first, second, third turn {figures}")
-
-
-async def main(rounds: int) -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        store = await Store.open(SQLite.open(Path(folder) / "retinue.db", synchronous="normal"))
-        ratio = await compare(store, rounds)
-        for context in (128_000, 1_000_000):
-            await wide(store, context)
-        await store.close()
-    if ratio > MOST:
-        print(f"A long thread's turn costs {ratio:.2f} times that of a short one; the most is {MOST}.")
-    return int(ratio > MOST)
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer turns")
-    sys.exit(asyncio.run(main(40 if parser.parse_args().quick else 200)))
+    (first, _), (second, _) = [await bench.turn(thread, assistant) for _ in range(2)]
+    return {"cpu_s_first_turn": first, "cpu_s_second_turn": second}

@@ -91,6 +91,17 @@ def test_the_house_keeps_its_floors() -> None:
     assert breaches(modules_under(SOURCE)) == []
 
 
+def test_a_serving_process_pays_for_one_http_client_alone() -> None:
+    """aiohttp serves tests' provider, and the terminal where it is the client of a server: it takes 8 MB."""
+    rooms = {
+        module.room
+        for module in modules_under(SOURCE)
+        for imported in imports_of(module, ast.parse(module.source), set())
+        if top_of(imported.target) == "aiohttp"
+    }
+    assert rooms <= {"testing", "cli"}
+
+
 def modules_under(root: Path) -> Iterator[Module]:
     for path in sorted(root.rglob("*.py")):
         parts = path.relative_to(root.parent).with_suffix("").parts

@@ -5,13 +5,13 @@ from collections.abc import Collection
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.routing import Router as RoutingTable
 from starlette.types import ASGIApp
 
 from retinue.api import extensions, files, models, openapi, outputs, relay, terminal, uploads
 from retinue.api.assistants.routes import routes as assistants_routes
 from retinue.api.call import Router
 from retinue.api.envelope import Envelope
+from retinue.api.routing import RoutingTable
 from retinue.engine import Engine
 from retinue.gateway import Access
 from retinue.models import Model
@@ -47,8 +47,7 @@ def routing_table(router: Router, model: Model, *, default_model: str | None = N
             Route("/openapi.json", openapi.serve),
             Route("/healthz", _healthz),
             Route("/", _root),
-        ],
-        redirect_slashes=False,
+        ]
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from retinue.api.errors import BodyTooLarge
 from retinue.core.errors import InvalidRequest
@@ -23,8 +23,9 @@ async def read_body(request: Request) -> bytes:
     """Return the body; raises BodyTooLarge before it is in memory."""
     check_declared(request, MAX_BODY_BYTES)
     pieces: list[bytes] = []
-    size = 0
-    async for piece in request.stream():
+    size, more = 0, True
+    while more:
+        piece, more = await _received(request)
         size += len(piece)
         if size > MAX_BODY_BYTES:
             raise _too_large(MAX_BODY_BYTES)
@@ -37,6 +38,13 @@ def check_declared(request: Request, limit: int, *, beside: int = 0) -> None:
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit + beside:
         raise _too_large(limit)
+
+
+async def _received(request: Request) -> tuple[bytes, bool]:
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def parse(raw: bytes, type_: type[T]) -> T:

@@ -1,6 +1,6 @@
 """One HTTP request as an endpoint sees it, and the way from an endpoint to a route."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 import msgspec
@@ -59,24 +59,20 @@ class Router:
     def route(self, methods: str, path: str, endpoint: Endpoint) -> Route:
         """Return a route; `methods` is one or more, separated by spaces."""
 
-        async def app(scope: ASGIScope, receive: Receive, send: Send) -> None:
-            scope["path_params"] = {name: shown(value) for name, value in scope["path_params"].items()}
-            request = Request(scope, receive)
-            call = Call(request, self._engine, await self._access.caller(_token(request)))
-            response = await endpoint(call)
-            await response(scope, receive, send)
-
-        return Route(path, _Endpoint(app), methods=methods.split())
+        return Route(path, _Served(self._engine, self._access, endpoint), methods=methods.split())
 
 
-class _Endpoint:
-    """Keeps Starlette from wrapping the app as if it were a function of a request."""
+class _Served:
+    """An endpoint as an ASGI app. (An object: Starlette would take a function for one of a request.)"""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, engine: Engine, access: Access, endpoint: Endpoint) -> None:
+        self._engine, self._access, self._endpoint = engine, access, endpoint
 
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
+        scope["path_params"] = {name: shown(value) for name, value in scope["path_params"].items()}
+        caller = await self._access.caller(_token(scope["headers"]))
+        response = await self._endpoint(Call(Request(scope, receive), self._engine, caller))
+        await response(scope, receive, send)
 
 
 def answer(value: Any, *, headers: dict[str, str] | None = None) -> Response:
@@ -84,8 +80,12 @@ def answer(value: Any, *, headers: dict[str, str] | None = None) -> Response:
     return Response(_encoder.encode(value), media_type="application/json", headers=headers)
 
 
-def _token(request: Request) -> str | None:
+def _token(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     """The key that the request bears, in OpenAI's header or in Azure's."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    bearer = token.strip() if scheme.lower() == "bearer" else ""
-    return bearer or request.headers.get("api-key", "").strip() or None
+    bearer = key = b""
+    for name, value in headers:
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            bearer = bearer or value[7:].strip()
+        elif name == b"api-key":
+            key = key or value.strip()
+    return (bearer or key).decode("latin-1") or None

@@ -1,9 +1,11 @@
 """Around every request: which host it was meant for, the headers every answer bears, and errors in the API's form."""
 
+import functools
+import logging
+import os
 import re
 import time
-import uuid
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 
 import msgspec
 import structlog
@@ -20,6 +22,7 @@ log = structlog.get_logger()
 
 API_VERSION = b"2020-10-01"
 
+_HOSTS_KEPT = 64  # Host headers of which it is known whether they are ours
 _NOT_YET = re.compile(
     r"/(v1|openai(/v1)?)(/deployments/[^/]+)?/(audio|batches|chat/completions/[^/]+|containers|conversations|fine_tuning|images"
     r"|realtime|responses|vector_stores)(/|$)"
@@ -35,7 +38,8 @@ class Envelope:
 
     def __init__(self, app: ASGIApp, *, hosts: Collection[str], access: Access) -> None:
         self._app, self._access = app, access
-        self._hosts = frozenset(host.lower() for host in hosts)
+        ours = frozenset(host.lower() for host in hosts)
+        self._is_ours = functools.lru_cache(_HOSTS_KEPT)(lambda host: _without_port(host).lower() in ours)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -44,51 +48,27 @@ class Envelope:
             return
         answer = _Answer(send)
         try:
-            await self._serve(scope, receive, answer)
-        finally:
-            log.debug(
-                "request",
-                method=scope["method"],
-                path=scope["path"],
-                status=answer.status,
-                content_type=answer.content_type,
-                ms=answer.elapsed_ms,
-            )
-
-    async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        try:
             await self._check_host(scope)
             if b"%2" in scope.get("raw_path", b""):
                 scope["path"] = hidden(scope["raw_path"])
-            scope["app"] = self._app  # with it, the routing table raises what it refuses, for us to put into words
             await self._app(scope, receive, answer.send)
         except ClientDisconnect:
             pass  # nobody is left to answer
-        except HTTPException as error:
-            await answer.fail(error.status_code, _http_error(error, scope), allow=_allowed(error, scope))
-        except RetinueError as error:
-            status, content = to_http(error)
-            if status >= 500:
-                log.error("request_failed", request=answer.request_id, why=error.message)
-            await answer.fail(status, content)
-        except Exception:
-            log.exception("request_failed", request=answer.request_id, path=scope["path"])
-            message = (
-                "The server had an error while processing your request. Sorry about that! "
-                f"The server's log says more under the request ID {answer.request_id}."
-            )
-            await answer.fail(500, body(message, kind="server_error"))
+        except Exception as error:
+            await _tell(error, scope, answer)
+        finally:
+            if log.is_enabled_for(logging.DEBUG):
+                _note(scope, answer)
 
     async def _check_host(self, scope: Scope) -> None:
         """Refuse a name that isn't ours: a page whose own name was made to lead here must get no answer.
 
         Where keys are asked for, any name will do: such a page has none, and proxies use what names they like.
         """
-        hosts = (value.decode("latin-1") for name, value in scope["headers"] if name == b"host" and value)
-        for name in map(_without_port, hosts):
-            if name.lower() not in self._hosts and not await self._access.needs_key():
+        for name, value in scope["headers"]:
+            if name == b"host" and value and not self._is_ours(value) and not await self._access.needs_key():
                 raise WrongHost(
-                    f"This server doesn't answer to the name {name[:200]!r}. "
+                    f"This server doesn't answer to the name {_without_port(value)[:200]!r}. "
                     "Call it by its address, or start it with RETINUE_HOSTS naming this one."
                 )
 
@@ -100,25 +80,20 @@ class _Answer:
         self._send = send
         self._began = time.perf_counter()
         self.status: int | None = None
-        self.content_type: str | None = None
-        """Both once the answer has begun."""
+        """Once it has begun."""
+        self.headers: list[tuple[bytes, bytes]] = []
         self.request_id = new_request_id()
 
     @property
     def elapsed_ms(self) -> int:
         return int((time.perf_counter() - self._began) * 1000)
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self.content_type = next(
-                (value.decode("latin-1") for name, value in message["headers"] if name == b"content-type"), None
-            )
-            message["headers"] = [
-                *message["headers"],
-                *promised_headers(self.request_id, elapsed_ms=self.elapsed_ms),
-            ]
-        await self._send(message)
+            self.headers = [*message["headers"], *promised_headers(self.request_id, elapsed_ms=self.elapsed_ms)]
+            message["headers"] = self.headers
+        return self._send(message)
 
     async def fail(self, status: int, content: dict[str, object], *, allow: str = "") -> None:
         if self.status is not None:
@@ -133,7 +108,7 @@ class _Answer:
 
 def new_request_id() -> str:
     """Return a name for one request, for its answer and for the log."""
-    return f"req_{uuid.uuid4().hex}"
+    return f"req_{os.urandom(16).hex()}"
 
 
 def promised_headers(request_id: str, *, elapsed_ms: int) -> list[tuple[bytes, bytes]]:
@@ -145,6 +120,37 @@ def promised_headers(request_id: str, *, elapsed_ms: int) -> list[tuple[bytes, b
     ]
 
 
+async def _tell(error: Exception, scope: Scope, answer: _Answer) -> None:
+    match error:
+        case HTTPException():
+            allowed = (error.headers or {}).get("allow", "")
+            await answer.fail(error.status_code, _http_error(error, scope), allow=allowed)
+        case RetinueError():
+            status, content = to_http(error)
+            if status >= 500:
+                log.error("request_failed", request=answer.request_id, why=error.message)
+            await answer.fail(status, content)
+        case _:
+            log.exception("request_failed", request=answer.request_id, path=scope["path"])
+            message = (
+                "The server had an error while processing your request. Sorry about that! "
+                f"The server's log says more under the request ID {answer.request_id}."
+            )
+            await answer.fail(500, body(message, kind="server_error"))
+
+
+def _note(scope: Scope, answer: _Answer) -> None:
+    content_type = dict(answer.headers).get(b"content-type")
+    log.debug(
+        "request",
+        method=scope["method"],
+        path=scope["path"],
+        status=answer.status,
+        content_type=content_type and content_type.decode("latin-1"),
+        ms=answer.elapsed_ms,
+    )
+
+
 def _http_error(error: HTTPException, scope: Scope) -> dict[str, object]:
     sentence = _HTTP_SENTENCES.get(error.status_code, str(error.detail))
     if error.status_code == 404 and _NOT_YET.match(scope["path"]):
@@ -154,15 +160,8 @@ def _http_error(error: HTTPException, scope: Scope) -> dict[str, object]:
     return body(sentence.format(method=scope["method"], path=scope["path"][:200]))
 
 
-def _allowed(error: HTTPException, scope: Scope) -> str:
-    """The methods of all routes of this path; the one that refused knows its own alone."""
-    if error.status_code != 405:
-        return ""
-    here = (route for route in scope["router"].routes if route.path == scope["route"].path)
-    return ", ".join(sorted(set().union(*(route.methods for route in here))))
-
-
-def _without_port(host: str) -> str:
+def _without_port(header: bytes) -> str:
     """`localhost:8000` and `[::1]:8000` without their ports; what is no host with a port stays as it is."""
+    host = header.decode("latin-1")
     match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(:\d*)?", host)
     return match[1] if match else host

@@ -1,13 +1,11 @@
 """An answer that a model's provider gives, handed on as it comes."""
 
-import asyncio
-from collections.abc import Iterable
-
 import msgspec
 import structlog
 from starlette.types import Receive, Scope, Send
 
 from retinue.api.errors import to_http
+from retinue.api.leaving import WhileCallerStays
 from retinue.core.errors import ModelFault
 from retinue.models import Model, Relayed, RelayRequest
 from retinue.models.http.sse import EVENT_STREAM
@@ -23,49 +21,30 @@ class RelayedAnswer:
         self._request = request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the answer. While the provider is silent nothing is sent, so only `receive` tells who goes away."""
-        relaying = asyncio.create_task(self._relay(send))
-        leaving = asyncio.create_task(_left(receive))
-        try:
-            await asyncio.wait((relaying, leaving), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await _end((relaying, leaving))
-        try:
-            if not relaying.cancelled():
-                relaying.result()
-        finally:
-            del relaying  # its fault leads back to this frame: a circle that would keep the whole request in memory
-
-    async def _relay(self, send: Send) -> None:
-        async with self._model.relay(self._request) as answer:
-            await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer)})
-            try:
-                async for piece in answer.pieces:
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-            except ModelFault as fault:
-                if not answer.headers["content-type"].lower().startswith(EVENT_STREAM):
-                    raise  # the connection closes before the body is whole: there is no other way to tell
-                log.error("stream_broken_off", operation=self._request.operation, why=fault.message)
-                await send({"type": "http.response.body", "body": _event(fault), "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _end(tasks: Iterable["asyncio.Task[None]"]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+        """Serve the answer."""
+        with WhileCallerStays(scope):
+            async with self._model.relay(self._request) as answer:
+                await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer)})
+                try:
+                    async for piece in answer.pieces:
+                        await send({"type": "http.response.body", "body": piece, "more_body": True})
+                except ModelFault as fault:
+                    if not _is_event_stream(answer):
+                        raise  # the connection closes before the body is whole: there is no other way to tell
+                    log.error("stream_broken_off", operation=self._request.operation, why=fault.message)
+                    await send({"type": "http.response.body", "body": _event(fault), "more_body": True})
+                await send({"type": "http.response.body", "body": b""})
 
 
 def _headers(answer: Relayed) -> list[tuple[bytes, bytes]]:
     headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-    if answer.headers["content-type"].lower().startswith(EVENT_STREAM):
+    if _is_event_stream(answer):
         headers.append((b"cache-control", b"no-cache"))
     return headers
+
+
+def _is_event_stream(answer: Relayed) -> bool:
+    return answer.headers["content-type"].lower().startswith(EVENT_STREAM)
 
 
 def _event(fault: ModelFault) -> bytes:

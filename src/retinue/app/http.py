@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from retinue.app.protocol import HTTPProtocol
 
 _KEEP_ALIVE_S = 75  # longer than clients keep idle connections, so that none meets a closed one
+_TICK_S = 1
 _GRACE_S = 2  # for answers that are on their way when the drain is over
 
 
@@ -56,10 +57,12 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._drain, self._announce = drain, announce
         self._drained: asyncio.Future[None] | None = None
+        self._stopping = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Take signals as wishes to stop. Uvicorn would raise them again, and end us before we have cleaned up."""
+        self._loop = asyncio.get_running_loop()
         signals = [signal.SIGINT, signal.SIGTERM]
         before = {number: signal.signal(number, self._on_signal) for number in signals}
         try:
@@ -73,6 +76,12 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self._announce()
 
+    async def main_loop(self) -> None:
+        """Tell the time in headers until there is a wish to stop. (Uvicorn would look ten times a second for one.)"""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _TICK_S)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain the runs while the connections that listen to them come to their ends."""
         self._drained = asyncio.ensure_future(self._drain())
@@ -83,7 +92,8 @@ class _Server(uvicorn.Server):
 
     def _on_signal(self, number: int, frame: types.FrameType | None) -> None:
         self.handle_exit(number, frame)
+        self._loop.call_soon_threadsafe(self._stopping.set)
         if self._captured_signals[:-1]:
             self.force_exit = True
             if self._drained is not None:
-                self._drained.get_loop().call_soon_threadsafe(self._drained.cancel)
+                self._loop.call_soon_threadsafe(self._drained.cancel)

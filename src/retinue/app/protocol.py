@@ -1,5 +1,7 @@
 """HTTP/1.1 as uvicorn reads it: with a bound on what comes before the body, and refusals in the API's own form."""
 
+import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 
 import msgspec
@@ -7,6 +9,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from retinue.api.envelope import new_request_id, promised_headers
 from retinue.api.errors import body
+from retinue.api.leaving import LEAVING
+from retinue.app.writing import Joined
 
 MAX_HEAD_BYTES = 64 << 10  # of the URL and the headers; clients send less than a thousandth of it
 
@@ -19,6 +23,19 @@ class HTTPProtocol(HttpToolsProtocol):
     _unread_bytes = 0
     """What came before its headers were complete, after the piece that it began in."""
     _in_head = False
+    _leave: Callable[[], None] | None = None
+    """What to call when the connection is lost."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A caller has come."""
+        super().connection_made(transport)
+        self.transport = Joined(transport, self.loop)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The caller has gone."""
+        super().connection_lost(exc)
+        if self._leave is not None:
+            self._leave()
 
     def data_received(self, data: bytes) -> None:
         """Take what has come. A header is told once it is whole: until then, the bytes that it came in are counted."""
@@ -34,6 +51,7 @@ class HTTPProtocol(HttpToolsProtocol):
         self._head_bytes = self._unread_bytes = 0
         self._in_head = True
         super().on_message_begin()
+        self.scope["extensions"] = {LEAVING: {"watch": self._watch}}
 
     def on_url(self, url: bytes) -> None:
         """The URL, or a piece of it, was read."""
@@ -55,6 +73,11 @@ class HTTPProtocol(HttpToolsProtocol):
         if not _is_amid_its_answer(self.cycle):
             self.transport.write(_too_large() if self._is_too_large() else _not_http())
         self.transport.close()
+
+    def _watch(self, leave: Callable[[], None] | None) -> None:
+        self._leave = leave
+        if leave is not None and self.parser is None:  # lost already
+            leave()
 
     def _count(self, size: int) -> None:
         self._head_bytes += size

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain: drawn boxes take as long again as all the rest, and say nothing in 40 columns
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -83,6 +84,45 @@ def serve(
 
 
 @app.command()
+def chat(
+    prompt: Annotated[
+        str | None,
+        typer.Argument(help="A question to answer, and that's all. Without one a conversation begins."),
+    ] = None,
+    model: Annotated[str | None, typer.Option("--model", "-m", metavar="M", help="What answers.")] = None,
+    system: Annotated[str | None, typer.Option("--system", "-s", metavar="TEXT", help="Instructions.")] = None,
+    assistant: Annotated[
+        str | None,
+        typer.Option("--assistant", "-a", metavar="A", help="Whom to talk to: an id or a name. [RETINUE_ASSISTANT]"),
+    ] = None,
+    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the last thread.")] = False,
+    thread: Annotated[str | None, typer.Option(metavar="ID", help="Go on with this thread.")] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="For screen readers: whole sentences, no colours, nothing drawn anew.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as a line of JSON, for programs.")] = False,
+    project: ProjectOption = "default",
+    data: DataOption = None,
+    config: ConfigOption = None,
+    tools: ToolsOption = None,
+) -> None:
+    """Talk to a model or an assistant; ask one question, or pipe something in.
+
+    \b
+    retinue chat                                a conversation; /help inside
+    retinue chat "What is a run?"               one answer
+    cat notes.txt | retinue chat "shorten"      with a file
+    retinue chat -m gpt-4o -s "Be brief"        another model, instructions
+    retinue chat -c                             go on where you left
+    """
+    from retinue.cli.chat.command import run_chat
+
+    wish: dict[str, Any] = {"model": model, "system": system, "assistant": assistant, "last": go_on, "thread": thread}
+    places = {"data": data, "config": config, "tools": tuple(tools) if tools else None}
+    run_chat(prompt, wish={**wish, "project": project}, places=places, plain=plain, as_json=as_json)
+
+
+@app.command()
 def config(
     config: ConfigOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
@@ -91,7 +131,7 @@ def config(
     ] = False,
     env_example: Annotated[bool, typer.Option("--env-example", help="Print a commented .env.")] = False,
 ) -> None:
-    """Show the settings in force and where each came from, secrets masked; or an example of a file."""
+    """Show the settings in force, each with its source. Secrets are masked. Or show an example of a file."""
     from retinue.cli.config import run_config, run_example
 
     if example or env_example:
@@ -102,7 +142,7 @@ def config(
 
 @app.command()
 def demo() -> None:
-    """Show the whole job by itself: an assistant, two functions called side by side, a streamed run, its cost."""
+    """Show the whole job by itself. An assistant, two functions called side by side, a streamed run, its cost."""
     from retinue.cli.demo import run_demo
 
     run_demo()
@@ -114,7 +154,7 @@ def backup(
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write all that is stored into one archive; a server may be serving meanwhile."""
+    """Write all that is stored into one archive. A server may be serving meanwhile."""
     from retinue.cli.backup import run_backup
 
     run_backup(file, data=data, config=config)
@@ -145,7 +185,7 @@ def import_(
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="List every bad record.")] = False,
 ) -> None:
-    """Take over assistants, threads, messages and runs as the official client dumped them, with their ids."""
+    """Take over assistants, threads, messages and runs. As the official client dumped them, with their ids."""
     from retinue.cli.transfer import run_import
 
     run_import(files, project=project, data=data, config=config, errors=errors, verbose=verbose)
@@ -158,7 +198,7 @@ def export(
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write assistants, threads, messages and runs as JSON lines, as `retinue import` takes them."""
+    """Write assistants, threads, messages and runs as JSON lines. That is what `retinue import` takes."""
     from retinue.cli.transfer import run_export
 
     run_export(file, project=project, data=data, config=config)

@@ -7,7 +7,7 @@ import typer
 from retinue.cli.options import ConfigOption, DataOption
 
 models = typer.Typer(
-    help="List what models there are, how much they read and what they cost; find out what a provider takes.",
+    help="List what models there are. How much they read and what they cost; find out what a provider takes.",
     invoke_without_command=True,
 )
 
@@ -19,7 +19,7 @@ def list_(
     config: ConfigOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List what models there are, how much they read and what they cost; find out what a provider takes."""
+    """List what models there are. How much they read and what they cost; find out what a provider takes."""
     if context.invoked_subcommand is None:
         from retinue.cli.models import run_models
 

@@ -14,7 +14,7 @@ _HERE = Path()
 
 def settings_of(
     *,
-    log_level: Literal["warning"] | None = "warning",
+    log_level: Literal["warning", "error"] | None = "warning",
     config: Path | None = None,
     asks_providers: bool = False,
     **said: Any,

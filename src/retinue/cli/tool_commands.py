@@ -6,7 +6,7 @@ import typer
 
 from retinue.cli.options import ConfigOption, ToolsOption
 
-tools = typer.Typer(help="Show the server's own functions and to whom they are exposed, or try one by hand.")
+tools = typer.Typer(help="Show the server's own functions, or try one by hand.")
 
 
 @tools.callback(invoke_without_command=True)

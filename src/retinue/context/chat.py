@@ -84,10 +84,9 @@ def _round(text: Piece | None, position: int, calls: Sequence[ToolCall], outputs
 
 
 def _message(message: Message) -> Json:
-    parts = [_part(part) for part in message.content]
-    if all(part["type"] == "text" for part in parts):
-        return {"role": message.role, "content": "\n".join(part["text"] for part in parts)}
-    return {"role": message.role, "content": parts}
+    if all(isinstance(part, Text) for part in message.content):
+        return {"role": message.role, "content": message.text}
+    return {"role": message.role, "content": [_part(part) for part in message.content]}
 
 
 def _part(part: Part) -> Json:

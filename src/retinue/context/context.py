@@ -70,16 +70,16 @@ class Context:
         if facts.images is False and has_images(window.chat):
             raise _unfit(f"The model {spec.model} takes no images, and the thread has some. Use another model.")
         shown = await with_images(window.chat, scope, self._blobs)
-        total = await scope.messages.count(history.run.branch)
-        manifest = manifest_of(window, spec, room=room.prompt, total=total, notes=shown.notes)
+        manifest = manifest_of(window, spec, room=room.prompt, notes=shown.notes)
         messages = (*first, *shown.chat, *last)
         return structs.replace(request, messages=messages, max_tokens=room.reply_beside(window.tokens)), manifest
 
     async def _facts(self, name: str, refused: Refused | None) -> ModelFacts:
         """What is known of the model; a refusal's limit holds for this request alone, for another may answer next."""
         facts = await self._model.facts(name)
-        known = (facts.context_tokens, refused.limit if refused else None)
-        return structs.replace(facts, context_tokens=min((size for size in known if size is not None), default=None))
+        if refused is None or refused.limit is None:
+            return facts
+        return structs.replace(facts, context_tokens=min(refused.limit, facts.context_tokens or refused.limit))
 
     async def _room(self, action: CallModel, facts: ModelFacts, counter: Counter, refused: Refused | None) -> Room:
         room = functools.partial(room_for, action, facts, reply_tokens=self._reply_tokens, exact=counter.exact)
@@ -91,26 +91,16 @@ class Context:
         return told if told.prompt * 10 < sent * 9 else room(limit=sent * 3 // 4)
 
     async def _window(self, scope: Scope, history: History, room: Room, counter: Counter, beside: Beside) -> Window:
-        run = history.run
+        spec = history.run.spec
         if beside.bound >= room.prompt and (tokens := await beside.count()) >= room.prompt:
-            raise _too_long("The instructions and functions", f"{tokens:,}", run.spec.model, room)
-        reader = Reader(
-            scope,
-            run.branch,
-            run=run.id,
-            counter=counter,
-            whole=functools.partial(with_wholes, blobs=self._blobs),
-        )
-        bounds = Bounds(tokens=room.prompt, messages=run.spec.last_messages, exchanges=self._turns)
+            raise _too_long("The instructions and functions", f"{tokens:,}", spec.model, room)
+        whole = functools.partial(with_wholes, blobs=self._blobs)
+        reader = Reader(scope, history, counter=counter, whole=whole)
+        bounds = Bounds(tokens=room.prompt, messages=spec.last_messages, exchanges=self._turns)
         try:
-            return await reader.read(bounds, beside, await _manifest_before(scope, history))
+            return await reader.read(bounds, beside)
         except TooLarge as error:
-            raise _too_long("The newest message", f"at least {error.tokens:,}", run.spec.model, room) from error
-
-
-async def _manifest_before(scope: Scope, history: History) -> Manifest | None:
-    turn = history.turns[-1] if history.turns else await scope.turns.before(history.run)
-    return turn.manifest if turn else None
+            raise _too_long("The newest message", f"at least {error.tokens:,}", spec.model, room) from error
 
 
 def _beside(request: ModelRequest, messages: Sequence[Json], counter: Counter) -> Beside:

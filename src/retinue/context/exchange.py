@@ -56,6 +56,8 @@ class Exchange(Struct, frozen=True, kw_only=True):
     @property
     def sent(self) -> int:
         """How many of the items are in the ranges."""
+        if not self.rounds:
+            return len(self.items)
         return sum(any(a <= placed.position <= b for a, b in self.ranges) for placed in self.items)
 
 

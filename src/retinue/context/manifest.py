@@ -8,29 +8,28 @@ from retinue.core.tools import FunctionTool, function_names
 from retinue.core.turn import Manifest
 
 
-def manifest_of(window: Window, spec: RunSpec, *, room: int, total: int, notes: Sequence[str]) -> Manifest:
-    """Return the manifest; `total` is how many items the thread has, `notes` what else was left out."""
-    dropped = max(total - window.sent, 0)
+def manifest_of(window: Window, spec: RunSpec, *, room: int, notes: Sequence[str]) -> Manifest:
+    """Return the manifest; `notes` say what else was left out."""
     return Manifest(
         items=window.ranges,
-        dropped=dropped,
+        dropped=window.dropped,
         cut=sum(shown.cut for shown in window.exchanges),
         tokens=window.tokens,
         room=room,
         tools=tuple(function_names(spec.tools)),
-        notes=(*_notes(window, spec, dropped, room), *notes),
+        notes=(*_notes(window, spec, room), *notes),
     )
 
 
-def _notes(window: Window, spec: RunSpec, dropped: int, room: int) -> Iterator[str]:
+def _notes(window: Window, spec: RunSpec, room: int) -> Iterator[str]:
     for tool in spec.tools:
         if not isinstance(tool, FunctionTool):
             tag = tool.__struct_config__.tag
             yield f"{tag} is declared, but this server doesn't have it: it was not offered to the model."
-    if dropped:
+    if window.dropped:
         asked = spec.last_messages is not None and not window.short
         why = "as the run's truncation strategy asks" if asked else f"there is room for {room:,} tokens"
-        yield f"{dropped:,} older items of the thread were left out: {why}."
+        yield f"{window.dropped:,} older items of the thread were left out: {why}."
     rounds = sum(shown.rounds for shown in window.exchanges)
     if rounds:
         yield f"Among them are {rounds:,} replies and rounds of tool calls that followed a question which was sent."

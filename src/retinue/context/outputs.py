@@ -15,6 +15,8 @@ DENSEST = 16
 
 async def with_wholes(items: Sequence[Placed], tokens: int, *, blobs: Blobs) -> Sequence[Placed]:
     """Return the items with those outputs whole that may have room among so many tokens."""
+    if not any(isinstance(placed.item, ToolOutput) for placed in items):
+        return items
     return [await _whole(placed, blobs, DENSEST * tokens) for placed in items]
 
 

@@ -16,11 +16,12 @@ from retinue.context import exchange
 from retinue.context.chat import Json, pieces_of
 from retinue.context.exchange import Exchange, Ranges, TooLarge
 from retinue.context.outputs import DENSEST
+from retinue.core.history import History
 from retinue.core.item import Message, Placed, ToolCall
 from retinue.core.turn import Manifest
 from retinue.models.tokens import Counter
 from retinue.models.tokens.messages import PER_MESSAGE
-from retinue.store import Scope
+from retinue.store import Branch, Scope
 
 _PAGES = (16, 512)
 """Items that are read at first, and at most at a time: each page is twice the one before."""
@@ -57,6 +58,8 @@ class Window(Struct, frozen=True, kw_only=True):
     """Of all, what is sent beside the thread included: counted, or at most."""
     short: bool
     """Whether older exchanges were left out because they have no room."""
+    dropped: int
+    """How many of the thread's items are not among what is sent."""
 
     @property
     def chat(self) -> list[Json]:
@@ -73,54 +76,60 @@ class Window(Struct, frozen=True, kw_only=True):
             ranges += [(begin, first[1]), *more]
         return tuple(ranges)
 
-    @property
-    def sent(self) -> int:
-        """How many items are in the ranges."""
-        return sum(shown.sent for shown in self.exchanges)
-
 
 class Reader:
     """Reads the window of one run."""
 
-    def __init__(self, scope: Scope, branch: str, *, run: str, counter: Counter, whole: Whole) -> None:
-        self._scope, self._branch, self._run = scope, branch, run
+    def __init__(self, scope: Scope, history: History, *, counter: Counter, whole: Whole) -> None:
+        self._scope, self._history, self._run = scope, history, history.run
         self._counter, self._whole = counter, whole
 
-    async def read(self, bounds: Bounds, beside: Beside, before: Manifest | None) -> Window:
+    async def read(self, bounds: Bounds, beside: Beside) -> Window:
         """Return the newest exchanges within the bounds, the newest always; raises TooLarge if that has no room.
 
-        `before` is the manifest of the turn before. Nothing is counted that surely has room, and nothing read that
-        surely has none.
+        Nothing is counted that surely has room, and nothing read that surely has none.
         """
-        like = before is not None and before.room * _LIKE[0] >= bounds.tokens * _LIKE[1]
-        earlier = before.items if before and before.dropped and like else ()
+        branch = await self._scope.messages.branch(self._run.branch)
+        size = _first_page(bounds)
+        newest = await self._scope.messages.window(branch, before=None, limit=size)
+        manifest = await self._manifest_before(newest, whole=len(newest) < size)
+        earlier = _ranges_like(manifest, bounds.tokens)
         filling = _Filling(self._counter, beside, bounds.tokens, earlier)
         messages = bounds.messages
-        async with contextlib.aclosing(self._newest_first(bounds.tokens)) as found:
+        async with contextlib.aclosing(self._newest_first(branch, newest, size, bounds.tokens)) as found:
             async for items in found:
                 kept = items if messages is None else _newest_messages(items, messages)
                 await filling.add(await self._bounded(kept, bounds.tokens))
                 messages = None if messages is None else messages - filling.kept[-1].messages
                 if filling.full or messages == 0 or len(filling.kept) == bounds.exchanges:
                     break
-        return filling.window()
+        return filling.window(branch.items)
+
+    async def _manifest_before(self, newest: Sequence[Placed], *, whole: bool) -> Manifest | None:
+        """The manifest of the turn before, of this run or an earlier one; a whole thread without replies had none."""
+        if turns := self._history.turns:
+            return turns[-1].manifest
+        if whole and all(placed.item.run_id in (None, self._run.id) for placed in newest):
+            return None
+        return await self._scope.turns.manifest_before(self._run)
 
     async def _bounded(self, items: Sequence[Placed], tokens: int) -> Exchange:
         items = await self._whole(items, tokens)
-        return exchange.bounded(items, tuple(pieces_of(items, run=self._run)), self._counter)
+        return exchange.bounded(items, tuple(pieces_of(items, run=self._run.id)), self._counter)
 
-    async def _newest_first(self, tokens: int) -> AsyncGenerator[list[Placed], None]:
+    async def _newest_first(
+        self, branch: Branch, page: Sequence[Placed], size: int, tokens: int
+    ) -> AsyncGenerator[list[Placed], None]:
         """Yield the items of each exchange, the newest exchange first; last what stands before the first question.
+
+        `page` is the first of the branch, of at most `size` items.
 
         A long exchange in which more was said than so many tokens is the last, and without its beginning: nothing
         bounds how many replies a client puts into a thread. One that is long of rounds of calls is read whole.
         """
         items: list[Placed] = []
-        before: int | None = None
         said = 0
-        size, most = _PAGES
         while True:
-            page = await self._scope.messages.window(self._branch, before=before, limit=size)
             for placed in page:
                 items.append(placed)
                 if isinstance(placed.item, Message) and placed.item.role == "user":
@@ -129,8 +138,9 @@ class Reader:
             said += _said_at_least(items[-len(page) :])
             if len(page) < size or (len(items) > _LONG and said > tokens):
                 break
-            before, size = page[-1].position, min(2 * size, most)
+            size = min(2 * size, _PAGES[1])
             await asyncio.sleep(0)  # a long thread must not hold up the others
+            page = await self._scope.messages.window(branch, before=page[-1].position, limit=size)
         if items:
             yield items[::-1]
 
@@ -140,7 +150,7 @@ class _Filling:
 
     def __init__(self, counter: Counter, beside: Beside, tokens: int, earlier: Ranges) -> None:
         self._counter, self._beside, self._tokens, self._earlier = counter, beside, tokens, earlier
-        self._fixed = beside.bound
+        self._total = self._fixed = beside.bound
         self._short = False
         self.kept: list[Exchange] = []
         self.full = False
@@ -151,34 +161,41 @@ class _Filling:
             await self._count()
         if not self.kept:
             room = self._tokens - self._fixed
-            self.kept.append(await exchange.fitted(found, room, self._counter, rounds_from=self._rounds_from(found)))
+            self._keep(await exchange.fitted(found, room, self._counter, rounds_from=self._rounds_from(found)))
         elif (older := await self._older(found)) is not None:
-            self.kept.append(older)
+            self._keep(older)
         self.full = self._short or bool(self._earlier and self.kept[-1].start <= self._earlier[0][0])
 
-    def window(self) -> Window:
-        """Return what was taken, oldest first."""
-        return Window(exchanges=tuple(reversed(self.kept)), tokens=self._total(), short=self._short)
+    def window(self, items: int) -> Window:
+        """Return what was taken, oldest first, of a thread of so many items."""
+        return Window(
+            exchanges=tuple(reversed(self.kept)),
+            tokens=self._total,
+            short=self._short,
+            dropped=max(items - sum(shown.sent for shown in self.kept), 0),
+        )
 
     def _has_room_for(self, found: Exchange) -> bool:
-        return self._total() + found.tokens <= self._tokens
+        return self._total + found.tokens <= self._tokens
 
-    def _total(self) -> int:
-        return self._fixed + sum(shown.tokens for shown in self.kept)
+    def _keep(self, shown: Exchange) -> None:
+        self.kept.append(shown)
+        self._total += shown.tokens
 
     async def _count(self) -> None:
         """Count what was only bounded until now: it matters."""
         self._fixed = await self._beside.count()
         self.kept = [await exchange.counted(shown, self._counter) for shown in self.kept]
+        self._total = self._fixed + sum(shown.tokens for shown in self.kept)
 
     async def _older(self, found: Exchange) -> Exchange | None:
         """The exchange as it has room; None, and some of those that were taken are dropped, if it has none."""
-        room = self._tokens - self._total()
+        room = self._tokens - self._total
         older = await exchange.whole(found, room, self._counter) or await self._halved(found, room)
         if older is None:
             self._short = True
-            while len(self.kept) > 1 and self._total() - self._fixed > (self._tokens - self._fixed) * 3 // 4:
-                self.kept.pop()
+            while len(self.kept) > 1 and self._total - self._fixed > (self._tokens - self._fixed) * 3 // 4:
+                self._total -= self.kept.pop().tokens
         return older
 
     async def _halved(self, found: Exchange, room: int) -> Exchange | None:
@@ -193,6 +210,18 @@ class _Filling:
         """Where what was sent of the exchange before begins after its question, if rounds were left out then."""
         inside = [first for first, _ in self._earlier if found.start < first <= found.items[-1].position]
         return inside[-1] if inside else None
+
+
+def _first_page(bounds: Bounds) -> int:
+    """How many items to read at first: where only so many messages are wanted, those and the question before them."""
+    return _PAGES[0] if bounds.messages is None else min(bounds.messages + 1, _PAGES[1])
+
+
+def _ranges_like(before: Manifest | None, tokens: int) -> Ranges:
+    """Where the window before began, if it left something out and had about as much room."""
+    if before is None or not before.dropped or before.room * _LIKE[0] < tokens * _LIKE[1]:
+        return ()
+    return before.items
 
 
 def _said_at_least(newest_first: Sequence[Placed]) -> int:

@@ -18,6 +18,8 @@ class Mark(Struct, frozen=True):
 
 def shown(text: Text) -> tuple[str, list[Mark]]:
     """Return the text with its markers inserted, and the annotations, in their order, with their places in it."""
+    if not text.annotations:
+        return text.value, []
     pieces: list[str] = []
     marks: dict[int, Mark] = {}
     taken = added = 0

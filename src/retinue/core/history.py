@@ -99,5 +99,7 @@ class RunChange(Struct, frozen=True, kw_only=True):
 
 
 def _merged(old: tuple[Stored, ...], new: tuple[Stored, ...]) -> tuple[Stored, ...]:
+    if not new:
+        return old
     by_id: dict[object, Stored] = {value.id: value for value in (*old, *new)}
     return tuple(by_id.values())

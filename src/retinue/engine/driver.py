@@ -151,7 +151,7 @@ class Driver:
             number = self.journal.next_number()
             run = run.moved(Status.IN_PROGRESS, at=self._clock(), event=number)
             self._history = structs.replace(self._history, run=run)
-            self.journal.store_soon(RunChange(run=run))
+            self.journal.store_with_next(run)
             self.journal.publish([RunChanged(number, run)])
 
     async def _close_abandoned(self) -> None:

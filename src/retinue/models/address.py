@@ -1,9 +1,6 @@
 """Addresses of providers: what to call them, how to show them, and the proxy on the way to them."""
 
-from base64 import b64encode
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 OPENAI_HOST = "api.openai.com"
@@ -44,20 +41,13 @@ def under(base_url: str, path: str) -> str:
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path, fragment=""))
 
 
-def proxy_for(base_url: str) -> tuple[Mapping[str, Any], dict[str, str]]:
-    """Return what sends a request through the system's proxy for this address: arguments, and headers."""
+def proxy_for(base_url: str) -> str | None:
+    """Return the address of the system's proxy for this address; None if the way there is direct."""
     host, scheme = host_of(base_url), _split(base_url).scheme
     proxy = getproxies().get(scheme)
     if proxy is None or host in LOOPBACK or proxy_bypass(host):
-        return {}, {}
-    parts = _split(proxy if "://" in proxy else f"http://{proxy}")
-    address = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    if parts.username is None:
-        return {"proxy": address}, {}
-    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    header = {"Proxy-Authorization": f"Basic {b64encode(login.encode()).decode()}"}
-    # Of a tunnel the proxy sees only what it is sent first; without TLS it reads the request itself.
-    return ({"proxy": address, "proxy_headers": header}, {}) if scheme == "https" else ({"proxy": address}, header)
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def _split(url: str) -> SplitResult:

@@ -49,13 +49,13 @@ class ModelRequest(Struct, frozen=True, kw_only=True):
     """Is told of each try that failed, where others follow."""
 
 
-class TextPiece(Struct, frozen=True):
+class TextPiece(Struct, frozen=True, gc=False):
     """More of the reply's text; never empty."""
 
     text: str
 
 
-class CallPiece(Struct, frozen=True, kw_only=True):
+class CallPiece(Struct, frozen=True, kw_only=True, gc=False):
     """More of the tool call number `index`. The first piece of a call bears its id and name."""
 
     index: int

@@ -5,14 +5,14 @@ from collections.abc import Collection, Sequence
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
-import aiohttp
 import msgspec
 from msgspec import Struct
 
 from retinue.core.key import PREFIX as KEY_PREFIX
 from retinue.models.address import LOOPBACK, OPENAI_HOST, host_of, provider_name, without_password
 from retinue.models.base import REHEARSAL
-from retinue.models.http.upstream import body_of
+from retinue.models.http.client import Client
+from retinue.models.http.upstream import FAILURES, UNREADABLE, body_of
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -145,20 +145,15 @@ def _local(found: _Found, model: str | None) -> Serving:
 
 
 async def _first_found(servers: Sequence[LocalServer]) -> _Found | None:
-    # A session of its own: it knows no proxies, which would answer for any port.
-    async with _probing() as session:
-        probes = await asyncio.gather(*(_probe(session, server) for server in servers))
+    probes = await asyncio.gather(*(_probe(server) for server in servers))
     return next((found for found in probes if found), None)
 
 
-async def _probe(session: aiohttp.ClientSession, server: LocalServer) -> _Found | None:
-    try:
-        async with session.get(f"{_root(server)}/v1/models", allow_redirects=False) as response:
-            if response.status != 200:
-                return None
-            listing = msgspec.json.decode(await body_of(response, _LISTING_LIMIT), type=_Listing)
+async def _probe(server: LocalServer) -> _Found | None:
     # Whatever else may listen on the port, in whatever protocol, is no model server.
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError, RecursionError):
+    try:
+        listing = msgspec.json.decode(await _got(f"{_root(server)}/v1/models"), type=_Listing)
+    except UNREADABLE:
         return None
     names = tuple(entry.id for entry in listing.data if "embed" not in entry.id.lower())
     # Another Retinue offers rehearsal: asking it would only add a detour.
@@ -169,19 +164,23 @@ async def _is_retinue(base_url: str) -> bool:
     """Whether another Retinue on this machine serves at the address: shells keep it set for the programs in them."""
     if _place(base_url)[0] != "this machine":
         return False
+    return (await _got(urljoin(base_url, "/"))).startswith(_RETINUE_GREETS)
+
+
+async def _got(url: str) -> bytes:
+    """Return what is answered there; empty where nothing is, or nothing good.
+
+    No proxy is asked, which would answer for any port.
+    """
+    client = Client(connect_seconds=_PROBE_SECONDS)
     try:
-        async with (
-            _probing() as session,
-            session.get(urljoin(base_url, "/"), allow_redirects=False) as response,
-        ):
-            return (await body_of(response, _LISTING_LIMIT)).startswith(_RETINUE_GREETS)
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
-        return False
-
-
-def _probing() -> aiohttp.ClientSession:
-    # Nothing is decompressed: what a stranger sends must not unpack to gigabytes.
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PROBE_SECONDS), auto_decompress=False)
+        async with asyncio.timeout(_PROBE_SECONDS):
+            response = await client.send(client.request("GET", url), seconds=_PROBE_SECONDS)
+            return await body_of(response, _LISTING_LIMIT) if response.status == 200 else b""
+    except (*FAILURES, *UNREADABLE):
+        return b""
+    finally:
+        await client.close()
 
 
 def _root(server: LocalServer) -> str:

@@ -1,13 +1,13 @@
 """A provider's answer, handed on: which headers, which refusals, and the body in whole events."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from typing import Any
 
-import aiohttp
 import msgspec
 
 from retinue.models.faults.envelope import knows_the_path
 from retinue.models.faults.faults import broken_off
+from retinue.models.http.client import Response
 from retinue.models.http.refusal import decoded, is_reply, redirect, refused, wrong_address
 from retinue.models.http.silence import Silence
 from retinue.models.http.sse import EVENT_STREAM
@@ -24,7 +24,7 @@ _ENDS = (b"\n\n", b"\r\n\r\n")
 
 async def hand_on(
     upstream: Upstream,
-    response: aiohttp.ClientResponse,
+    response: Response,
     *,
     operation: Operation,
     model: str | None,
@@ -39,19 +39,17 @@ async def hand_on(
         return await _refused(upstream, response, operation=operation, model=model or "")
     upstream.check_coding(response)
     headers = _headers(upstream, response)
-    headers["content-type"] = _printable(response.headers.get("Content-Type", "")) or "application/json"
+    headers["content-type"] = _printable(response.headers.get("content-type", "")) or "application/json"
     # An event stream that breaks off is longer by the event that says so.
     if response.content_length is not None and response.content_type != EVENT_STREAM:
         headers["content-length"] = str(response.content_length)
-    silence = Silence(response.content, first=first_seconds, idle=idle_seconds)
+    silence = Silence(response, first=first_seconds, idle=idle_seconds)
     pieces = _pieces(upstream, response, silence)
     await anext(pieces)  # an empty one, when the first byte is there
     return Relayed(status=response.status, headers=headers, pieces=pieces)
 
 
-async def _refused(
-    upstream: Upstream, response: aiohttp.ClientResponse, *, operation: Operation, model: str
-) -> Relayed:
+async def _refused(upstream: Upstream, response: Response, *, operation: Operation, model: str) -> Relayed:
     status = response.status
     if 300 <= status < 400:
         raise redirect(upstream, response)
@@ -80,9 +78,9 @@ def _is_openais(error: Any) -> bool:
     return isinstance(inner, dict) and isinstance(inner.get("message"), str)
 
 
-def _headers(upstream: Upstream, response: aiohttp.ClientResponse) -> dict[str, str]:
+def _headers(upstream: Upstream, response: Response) -> dict[str, str]:
     """Return what the caller should know: when to come again, and how much is left."""
-    told: Mapping[str, str] = {name.lower(): _printable(value) for name, value in response.headers.items()}
+    told = {name: _printable(value) for name, value in response.headers.items()}
     wanted = {n: v for n, v in told.items() if v and (n in _HEADERS or n.startswith(_HEADER_FAMILY))}
     return {name: upstream.without_key(value) for name, value in wanted.items()}
 
@@ -91,9 +89,7 @@ def _printable(value: str) -> str:
     return value if value.isascii() and value.isprintable() else ""
 
 
-async def _pieces(
-    upstream: Upstream, response: aiohttp.ClientResponse, silence: Silence
-) -> AsyncGenerator[bytes, None]:
+async def _pieces(upstream: Upstream, response: Response, silence: Silence) -> AsyncGenerator[bytes, None]:
     """Yield nothing when the first byte is there, then the body; of an event stream, whole events.
 
     After whole events an error can be told.
@@ -101,7 +97,7 @@ async def _pieces(
     streamed = response.content_type == EVENT_STREAM
     held, begun = b"", False
     try:
-        while read := await silence.read():
+        while read := await response.read():
             if not begun:
                 begun = True
                 silence.begun()
@@ -120,5 +116,8 @@ async def _pieces(
 
 def _whole_events(read: bytes) -> tuple[bytes, bytes]:
     """Return the events that are whole, and the beginning of the next."""
-    end = max(read.rfind(mark) + len(mark) if mark in read else 0 for mark in _ENDS)
+    end = read.rfind(b"\n\n") + 2
+    if end < 2:
+        end = read.rfind(b"\r\n\r\n") + 4
+        end = 0 if end < 4 else end
     return (read, b"") if len(read) - end > _HELD_LIMIT else (read[:end], read[end:])

@@ -1,12 +1,10 @@
 """Any provider that speaks OpenAI's chat completions, over HTTP."""
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import cast
 
-import aiohttp
 import msgspec
 
 from retinue.core.errors import ModelFault, WindowExceeded
@@ -18,14 +16,15 @@ from retinue.models.dialects import Body, body_in, dialect_of
 from retinue.models.dialects.speech import Speech
 from retinue.models.faults.faults import OPENAI_VARIABLES, Remedies, broken_off, remedies_of
 from retinue.models.handed_on import hand_on
+from retinue.models.http.client import InvalidAnswer, Response
 from retinue.models.http.endpoint import endpoint_of
 from retinue.models.http.refusal import is_reply, refusal
 from retinue.models.http.silence import Silence, Silent
 from retinue.models.http.sse import EVENT_STREAM, LIMIT
-from retinue.models.http.upstream import FAILURES, UNREADABLE, Read, Upstream, body_of
+from retinue.models.http.upstream import FAILURES, UNREADABLE, Upstream, body_of
 from retinue.models.relay import Relayed, RelayRequest
 
-_DRAIN_SECONDS = 1.0  # for the end of a stream after its last event, so that the connection can be used again
+_END_SECONDS = 1.0  # for the end of a stream after its last event, so that the connection can be used again
 
 _LEAST_CONTEXT = 1024  # tokens; no model that chats reads less
 
@@ -82,7 +81,6 @@ class OpenAICompatible:
         self.base_url = self._upstream.base_url
         self._first_byte_seconds = first_byte_seconds
         self._idle_seconds, self._answer_seconds = idle_seconds, answer_seconds
-        self._draining: set[asyncio.Task[None]] = set()
 
     @property
     def dialect(self) -> str:
@@ -122,15 +120,15 @@ class OpenAICompatible:
         return cast(AsyncGenerator[Sequence[ModelEvent], None], events)  # it yields None once, and that is taken
 
     async def _events(
-        self, response: aiohttp.ClientResponse, reading: Reading, done: Callable[[], None], first_seconds: float
+        self, response: Response, reading: Reading, done: Callable[[], None], first_seconds: float
     ) -> AsyncGenerator[Sequence[ModelEvent] | None, None]:
         """Yield None when the first batch is there, then all batches."""
         begun = False
-        silence = Silence(response.content, first=first_seconds, idle=self._idle_seconds)
-        read: Read = silence.read
+        silence = Silence(response, first=first_seconds, idle=self._idle_seconds)
+        read: Callable[[], Awaitable[bytes]] = response.read
         said_in: Callable[[bytes], Iterable[Sequence[ModelEvent]]] = reading.feed
         if response.content_type.endswith("json"):
-            read, said_in = partial(body_of, response, LIMIT, silence.read), reading.whole
+            read, said_in = partial(body_of, response, LIMIT), reading.whole
         try:
             more = True
             while more and not reading.ended:
@@ -146,14 +144,14 @@ class OpenAICompatible:
             fault.message = self._upstream.without_key(fault.message)
             raise
         except (*FAILURES, *UNREADABLE) as exc:
-            if isinstance(exc, Silent) and not begun:
+            if isinstance(exc, Silent | InvalidAnswer) and not begun:
                 raise self._upstream.unreached(exc) from exc
             # Once the reply itself is whole, only its usage can be missing.
             if not reading.complete:
                 raise broken_off(self.label, self._upstream.why(exc)) from exc
         finally:
             silence.end()
-            self._part_from(response, ended=reading.ended)
+            response.finish(_END_SECONDS if reading.ended else 0)
             done()
         finished = reading.finished()
         if not begun:
@@ -203,18 +201,13 @@ class OpenAICompatible:
 
     async def close(self) -> None:
         """Let go of connections; a later call opens new ones."""
-        for task in self._draining:
-            task.cancel()
-        await asyncio.gather(*self._draining, return_exceptions=True)
         await self._facts.close()
         await self._upstream.close()
 
     def _first_seconds(self, bound: float | None) -> float:
         return self._first_byte_seconds if bound is None else min(bound, self._first_byte_seconds)
 
-    async def _post(
-        self, request: ModelRequest, model: str, first_seconds: float
-    ) -> tuple[aiohttp.ClientResponse, Body]:
+    async def _post(self, request: ModelRequest, model: str, first_seconds: float) -> tuple[Response, Body]:
         """Send a request and return the answer to be read; raises ModelFault if there is none.
 
         One that is refused for its wording is worded anew and sent again at once.
@@ -252,20 +245,3 @@ class OpenAICompatible:
         """
         if refusal.limit and _LEAST_CONTEXT <= refusal.limit < len(sent):
             self._facts.limit(model, refusal.limit)
-
-    def _part_from(self, response: aiohttp.ClientResponse, *, ended: bool) -> None:
-        """Close the connection, or keep it for the next call if the reply is at its end."""
-        if not ended or response.content.is_eof():
-            response.close()
-            return
-        task = asyncio.create_task(_drain(response))
-        self._draining.add(task)
-        task.add_done_callback(self._draining.discard)
-        task.add_done_callback(lambda _: response.close())  # also if it was cancelled before it began
-
-
-async def _drain(response: aiohttp.ClientResponse) -> None:
-    with suppress(*FAILURES):
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            while await response.content.readany():
-                pass

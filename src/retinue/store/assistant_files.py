@@ -60,7 +60,7 @@ class AssistantFiles:
             await fill(tx, self._project, changed)
             return changed, files
 
-        return await self._database.write(work)
+        return await self._database.write(work, long=True)
 
     async def _files(self, tx: Transaction, assistant: Assistant) -> Files:
         stores = searched_stores(assistant)

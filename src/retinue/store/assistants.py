@@ -7,7 +7,7 @@ from retinue.core.assistant_files import searched_stores
 from retinue.core.errors import NotFound
 from retinue.core.paging import Page, PageQuery
 from retinue.store import pages, uses, vector_stores
-from retinue.store.base import Database, Transaction
+from retinue.store.base import Database, Reader, Transaction
 from retinue.store.codec import Codec, encode
 
 _codec = Codec(Assistant)
@@ -31,7 +31,7 @@ class Assistants:
 
     async def get(self, id_: str) -> Assistant:
         """Return the assistant; raises NotFound."""
-        return await self._database.read(lambda tx: fetch(tx, self._project, id_))
+        return await fetch(self._database, self._project, id_)
 
     async def change(self, id_: str, change: Callable[[Assistant], Assistant]) -> Assistant:
         """Store and return what `change` makes of the assistant; raises NotFound."""
@@ -59,17 +59,13 @@ class Assistants:
             if own := await own_store(tx, self._project, assistant):
                 await vector_stores.delete(tx, self._project, own)
 
-        await self._database.write(work)
+        await self._database.write(work, long=True)
 
     async def list(self, query: PageQuery) -> Page[Assistant]:
         """Return a page of assistants, by time of creation."""
         listing = pages.Listing(table="assistants", columns="body", where="project = ?", values=(self._project,))
-
-        async def work(tx: Transaction) -> Page[Assistant]:
-            rows, more = await pages.list_rows(tx, listing, query)
-            return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
-
-        return await self._database.read(work)
+        rows, more = await pages.list_rows(self._database, listing, query)
+        return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
 
 
 async def insert(tx: Transaction, project: str, assistant: Assistant) -> None:
@@ -84,9 +80,9 @@ async def insert(tx: Transaction, project: str, assistant: Assistant) -> None:
     await uses.keep(tx, project, "assistant", assistant.id, assistant)
 
 
-async def fetch(tx: Transaction, project: str, id_: str) -> Assistant:
+async def fetch(reader: Reader, project: str, id_: str) -> Assistant:
     """Return the assistant; raises NotFound."""
-    row = await tx.one("SELECT body FROM assistants WHERE project = ? AND id = ?", project, id_)
+    row = await reader.one("SELECT body FROM assistants WHERE project = ? AND id = ?", project, id_)
     if row is None:
         raise NotFound("assistant", id_)
     return _codec.decode(row[0])

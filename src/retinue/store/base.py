@@ -16,8 +16,8 @@ Value = str | int | float | None
 Row = tuple[Any, ...]
 
 
-class Transaction(Protocol):
-    """One transaction in progress."""
+class Reader(Protocol):
+    """Answers single statements: a transaction all of them on one snapshot, a database each on its own."""
 
     async def one(self, sql: str, *values: Value) -> Row | None:
         """Return the first row, or None."""
@@ -27,6 +27,10 @@ class Transaction(Protocol):
         """Return all rows."""
         ...
 
+
+class Transaction(Reader, Protocol):
+    """One transaction in progress."""
+
     async def execute(self, sql: str, *values: Value) -> int:
         """Change rows; return how many. Raises AlreadyExists where a key is taken."""
         ...
@@ -35,8 +39,11 @@ class Transaction(Protocol):
 Work = Callable[[Transaction], Coroutine[Any, Any, T]]
 
 
-class Database(Protocol):
-    """A database that keeps what it has acknowledged."""
+class Database(Reader, Protocol):
+    """A database that keeps what it has acknowledged.
+
+    Every read includes every write awaited before it. What one statement can answer needs no unit of work.
+    """
 
     @property
     def words(self) -> dict[str, str]:
@@ -52,13 +59,14 @@ class Database(Protocol):
         ...
 
     def read(self, work: Work[T]) -> Awaitable[T]:
-        """Run `work` on one consistent snapshot that includes every write awaited before."""
+        """Run `work` on one consistent snapshot."""
         ...
 
-    def write(self, work: Work[T]) -> Awaitable[T]:
+    def write(self, work: Work[T], *, long: bool = False) -> Awaitable[T]:
         """Run `work` and commit; what it raises is raised here, and nothing of it stays.
 
-        Writes take effect in the order of their calls, whether or not anyone awaits them.
+        Writes take effect in the order of their calls, whether or not anyone awaits them. `long` says that this one
+        may take more than some milliseconds: it must not hold up what the process does besides.
         """
         ...
 

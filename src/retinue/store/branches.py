@@ -7,7 +7,7 @@ stored with it, so that a page is read segment by segment, by index, without a w
 from msgspec import Struct
 
 from retinue.core.errors import InvalidRequest
-from retinue.store.base import Transaction, Value
+from retinue.store.base import Reader, Transaction, Value
 from retinue.store.codec import Codec, encode
 
 MESSAGES_PER_THREAD = 100_000  # contract: "Limits"
@@ -36,11 +36,11 @@ class Branch(Struct, frozen=True, kw_only=True):
 _path = Codec(tuple[Segment, ...])
 
 
-async def insert_root(tx: Transaction, project: str, *, thread: str, branch: str) -> Branch:
-    """Store a new thread's first branch."""
-    root = Branch(id=branch, path=(Segment(branch, 0),), next_position=0, messages=0, items=0)
+async def insert_root(tx: Transaction, project: str, *, thread: str, branch: str, messages: int) -> None:
+    """Store a new thread's first branch, with room for its first messages."""
+    path = (Segment(branch, 0),)
+    root = Branch(id=branch, path=path, next_position=messages, messages=messages, items=messages)
     await _insert(tx, project, thread, root)
-    return root
 
 
 async def fork(tx: Transaction, project: str, *, thread: str, parent: Branch, after: int, branch: str) -> Branch:
@@ -50,9 +50,8 @@ async def fork(tx: Transaction, project: str, *, thread: str, parent: Branch, af
         for s in parent.path
         if s.first <= after
     ]
-    left = [  # counted instead of what is kept: threads are long, and what is taken back of them is short
-        Segment(s.branch, max(s.first, after + 1), s.last) for s in parent.path if s.last is None or s.last > after
-    ]
+    # what is left behind is counted, not what is kept: people go back a little, however long the thread
+    left = [Segment(s.branch, max(s.first, after + 1), s.last) for s in parent.path if s.last is None or s.last > after]
     forked = Branch(
         id=branch,
         path=(*kept, Segment(branch, after + 1)),
@@ -64,9 +63,9 @@ async def fork(tx: Transaction, project: str, *, thread: str, parent: Branch, af
     return forked
 
 
-async def get(tx: Transaction, project: str, branch: str) -> Branch:
+async def get(reader: Reader, project: str, branch: str) -> Branch:
     """Return the branch; it exists, for its id was read from a thread or a run."""
-    row = await tx.one(
+    row = await reader.one(
         "SELECT path, next_position, messages, items FROM branches WHERE project = ? AND id = ?", project, branch
     )
     assert row is not None
@@ -86,9 +85,9 @@ async def advance(tx: Transaction, project: str, branch: Branch, *, end: int, it
     )
 
 
-def check_room(branch: Branch, messages: int) -> None:
+def check_room(there: int, more: int) -> None:
     """Refuse messages that a thread has no room for. Replies of its runs are never refused: they are paid for."""
-    if branch.messages + messages > MESSAGES_PER_THREAD:
+    if there + more > MESSAGES_PER_THREAD:
         raise InvalidRequest(
             f"A thread holds at most {MESSAGES_PER_THREAD} messages. Start a new thread.",
             param="thread_id",
@@ -126,7 +125,7 @@ async def _count(tx: Transaction, project: str, segment: Segment, *, kind: str |
     if segment.last is not None:
         where += " AND position <= ?"
         values.append(segment.last)
-    if kind:
+    if kind is not None:
         where += f" AND kind = '{kind}'"
     row = await tx.one(f"SELECT count(*) FROM items WHERE {where}", *values)
     assert row is not None

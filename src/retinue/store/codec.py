@@ -23,6 +23,3 @@ class Codec(Generic[T]):
     def decode(self, text: str) -> T:
         """Return the value; its text was written by `encode`, so it is not doubted."""
         return self._decoder.decode(text)
-
-
-metadata: Codec[dict[str, str]] = Codec(dict[str, str])

@@ -28,14 +28,10 @@ class Files:
 
     async def get(self, id_: str) -> File:
         """Return the file; raises NotFound."""
-
-        async def work(tx: Transaction) -> File:
-            row = await tx.one("SELECT body FROM files WHERE project = ? AND id = ?", self._project, id_)
-            if row is None:
-                raise NotFound("file", id_)
-            return _codec.decode(row[0])
-
-        return await self._database.read(work)
+        row = await self._database.one("SELECT body FROM files WHERE project = ? AND id = ?", self._project, id_)
+        if row is None:
+            raise NotFound("file", id_)
+        return _codec.decode(row[0])
 
     async def missing(self, ids: Collection[str]) -> list[str]:
         """Return those of the ids that are no file's, in their order."""
@@ -51,12 +47,8 @@ class Files:
         where = "project = ?" if purpose is None else "project = ? AND purpose = ?"
         values = (self._project,) if purpose is None else (self._project, purpose)
         listing = pages.Listing(table="files", columns="body", where=where, values=values)
-
-        async def work(tx: Transaction) -> Page[File]:
-            rows, more = await pages.list_rows(tx, listing, query)
-            return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
-
-        return await self._database.read(work)
+        rows, more = await pages.list_rows(self._database, listing, query)
+        return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
 
     async def delete(self, id_: str) -> str:
         """Delete the file and take it out of every list that names it; return its blob's id. Raises NotFound."""
@@ -74,7 +66,7 @@ class Files:
             await pages.bury(tx, self._project, id_, major=row[0], minor=row[1])
             return str(row[2])
 
-        return await self._database.write(work)
+        return await self._database.write(work, long=True)
 
 
 async def insert(tx: Transaction, project: str, file: File) -> None:

@@ -38,7 +38,7 @@ class Imports:
 
     async def take(self, batch: Sequence[Import]) -> Outcome:
         """Store what isn't here, and say what became of each; what is here stays as it is."""
-        return await self._database.write(lambda tx: _Batch(tx, self._project, batch).take())
+        return await self._database.write(lambda tx: _Batch(tx, self._project, batch).take(), long=True)
 
 
 class _Batch:

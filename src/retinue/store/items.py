@@ -9,13 +9,14 @@ from retinue.core.item import Item, Message, Placed, ToolOutput
 from retinue.core.position import next_position
 from retinue.core.run import LIVE
 from retinue.store import branches, pages
-from retinue.store.base import Row, Transaction, Value
+from retinue.store.base import Reader, Row, Transaction, Value
 from retinue.store.branches import Branch, Segment
-from retinue.store.codec import Codec, encode, metadata
+from retinue.store.codec import Codec, encode
 
 LIVE_STATUSES = "'queued', 'in_progress', 'requires_action', 'cancelling'"  # to the letter as the index has them
 assert set(LIVE_STATUSES.replace("'", "").split(", ")) == LIVE
 COLUMNS = "body, metadata, position"
+_MANY = 16  # messages; each may have 256,000 characters
 
 _codec: Codec[Item] = Codec(Item)  # type: ignore[arg-type]  # a union is a type to msgspec
 _KINDS = {"Message": "message", "ToolCall": "tool_call", "ToolOutput": "tool_output"}
@@ -23,16 +24,20 @@ _KINDS = {"Message": "message", "ToolCall": "tool_call", "ToolOutput": "tool_out
 
 def decode(row: Row) -> Item:
     """Return the item of a row of COLUMNS."""
-    item = _codec.decode(row[0])
-    if isinstance(item, Message) and row[1] is not None:
-        return structs.replace(item, metadata=metadata.decode(row[1]))
-    return item
+    body, metadata, *_ = row
+    # a message's metadata may have changed since: of two values in one object the later counts
+    return _codec.decode(body if metadata is None else f'{body[:-1]},"metadata":{metadata}}}')
+
+
+def are_many(messages: Sequence[Message]) -> bool:
+    """Whether to store these takes long."""
+    return len(messages) > _MANY
 
 
 async def append(tx: Transaction, project: str, branch: Branch, messages: Sequence[Message]) -> None:
     """Put messages from outside at the branch's end, in order; raises InvalidRequest if it has no room for them."""
     if messages:
-        branches.check_room(branch, len(messages))
+        branches.check_room(branch.messages, len(messages))
         await _append(tx, project, branch, messages)
 
 
@@ -63,6 +68,13 @@ async def insert(tx: Transaction, project: str, branch: str, position: int, item
     return written > 0
 
 
+async def insert_all(tx: Transaction, project: str, branch: str, items: Sequence[Item], *, first: int) -> None:
+    """Write new items one after another; raises AlreadyExists where a place is taken."""
+    for position, item in enumerate(items, start=first):
+        if not await insert(tx, project, branch, position, item):
+            raise AlreadyExists(f"Position {position} of branch {branch} is taken.")
+
+
 def whole_path(project: str, thread: str, branch: Branch) -> pages.Listing:
     """The messages on the branch's path, to find a cursor among them."""
     ids = [segment.branch for segment in branch.path]
@@ -73,7 +85,7 @@ def whole_path(project: str, thread: str, branch: Branch) -> pages.Listing:
 
 
 async def read_path(
-    tx: Transaction, project: str, branch: Branch, bounds: pages.Bounds, *, kind: str, run: str | None
+    reader: Reader, project: str, branch: Branch, bounds: pages.Bounds, *, kind: str, run: str | None
 ) -> list[Row]:
     """Return rows of COLUMNS along the branch's path within the bounds, one more than their limit if there are."""
     rows: list[Row] = []
@@ -81,7 +93,7 @@ async def read_path(
     for segment in segments:
         if (missing := bounds.limit + 1 - len(rows)) > 0:
             listing = _listing(project, segment, kind=kind, run=run)
-            rows += await pages.select(tx, listing, bounds, limit=missing)
+            rows += await pages.select(reader, listing, _within(segment, bounds), limit=missing)
     return rows
 
 
@@ -91,11 +103,11 @@ async def of_run(tx: Transaction, project: str, run: str) -> list[Item]:
     return [decode(row) for row in rows]
 
 
-async def window(tx: Transaction, project: str, branch: Branch, *, before: int | None, limit: int) -> list[Placed]:
+async def window(reader: Reader, project: str, branch: Branch, *, before: int | None, limit: int) -> list[Placed]:
     """Return at most `limit` items of every kind that stand before a position, the newest first."""
     high = None if before is None else (before,)
     bounds = pages.Bounds(low=None, high=high, order="DESC", limit=limit - 1, reverse=False)
-    rows = await read_path(tx, project, branch, bounds, kind="", run=None)
+    rows = await read_path(reader, project, branch, bounds, kind="", run=None)
     return [Placed(row[2], decode(row)) for row in rows]
 
 
@@ -136,9 +148,7 @@ async def _append(tx: Transaction, project: str, branch: Branch, items: Sequence
     first = next_position(branch.next_position, items[0].created_at)
     end = first + len(items)
     await branches.advance(tx, project, branch, end=end, items=len(items), messages=messages)
-    for position, item in enumerate(items, start=first):
-        if not await insert(tx, project, branch.id, position, item):
-            raise AlreadyExists(f"Position {position} of branch {branch.id} is taken.")
+    await insert_all(tx, project, branch.id, items, first=first)
 
 
 async def _overwrite(tx: Transaction, project: str, item: Item) -> bool:
@@ -148,12 +158,19 @@ async def _overwrite(tx: Transaction, project: str, item: Item) -> bool:
     return changed > 0
 
 
+def _within(segment: Segment, bounds: pages.Bounds) -> pages.Bounds:
+    """The bounds of a page inside a segment: of two lower ones an index takes either, and reads on from there."""
+    low, high = (segment.first - 1,), None if segment.last is None else (segment.last + 1,)
+    return structs.replace(
+        bounds,
+        low=max(low, bounds.low or low),
+        high=min((place for place in (high, bounds.high) if place is not None), default=None),
+    )
+
+
 def _listing(project: str, segment: Segment, *, kind: str, run: str | None) -> pages.Listing:
-    where = "project = ? AND branch = ? AND position >= ?"
-    values: list[Value] = [project, segment.branch, segment.first]
-    if segment.last is not None:
-        where += " AND position <= ?"
-        values.append(segment.last)
+    where = "project = ? AND branch = ?"
+    values: list[Value] = [project, segment.branch]
     if kind:
         where += f" AND kind = '{kind}'"
     if run is not None:

@@ -18,12 +18,8 @@ class Jobs:
 
     async def next_due(self) -> float | None:
         """Return when the next job may be taken on; None if there is none."""
-
-        async def work(tx: Transaction) -> float | None:
-            row = await tx.one("SELECT due FROM jobs ORDER BY due LIMIT 1")
-            return None if row is None else float(row[0])
-
-        return await self._database.read(work)
+        row = await self._database.one("SELECT due FROM jobs ORDER BY due LIMIT 1")
+        return None if row is None else float(row[0])
 
     async def lease(self, *, now: float, seconds: float, limit: int) -> list[Job]:
         """Take on jobs that are due: nobody else gets them before the lease runs out."""

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from retinue.core.errors import NotFound
 from retinue.core.key import Key
-from retinue.store.base import Database, Transaction
+from retinue.store.base import Database, Reader, Transaction
 from retinue.store.codec import Codec, encode
 
 _codec = Codec(Key)
@@ -37,28 +37,20 @@ class Keys:
 
     async def look_up(self, hash_: str) -> tuple[Key | None, bool]:
         """Return the key whose text has this hash, revoked or not, and whether there has ever been any."""
-
-        async def work(tx: Transaction) -> tuple[Key | None, bool]:
-            row = await tx.one("SELECT hash, body FROM keys WHERE hash = ?", hash_)
-            # The index may stop at the first byte that differs. Who looks for keys by the time that takes learns how
-            # far SHA-256 of a guess agrees with a stored hash, and no way to a guess whose hash agrees further.
-            if row is not None and compare_digest(row[0], hash_):
-                return _codec.decode(row[1]), True
-            return None, await _any(tx)
-
-        return await self._database.read(work)
+        row = await self._database.one("SELECT hash, body FROM keys WHERE hash = ?", hash_)
+        # The index may stop at the first byte that differs. Who looks for keys by the time that takes learns how
+        # far SHA-256 of a guess agrees with a stored hash, and no way to a guess whose hash agrees further.
+        if row is not None and compare_digest(row[0], hash_):
+            return _codec.decode(row[1]), True
+        return None, await self.any_made()
 
     async def any_made(self) -> bool:
         """Return whether there has ever been a key."""
-        return await self._database.read(_any)
+        return await _any(self._database)
 
     async def list(self) -> Sequence[Key]:
         """Return all keys, revoked ones too, in the order in which they were made."""
-
-        async def work(tx: Transaction) -> list[Key]:
-            return [_codec.decode(row[0]) for row in await tx.all("SELECT body FROM keys ORDER BY seq")]
-
-        return await self._database.read(work)
+        return [_codec.decode(row[0]) for row in await self._database.all("SELECT body FROM keys ORDER BY seq")]
 
     async def revoke(self, id_: str, *, at: float) -> Key:
         """Take the key out of force for good and return it; one that was revoked stays as it was. Raises NotFound."""
@@ -84,5 +76,5 @@ class Keys:
         await self._database.write(work)
 
 
-async def _any(tx: Transaction) -> bool:
-    return await tx.one("SELECT id FROM keys LIMIT 1") is not None
+async def _any(reader: Reader) -> bool:
+    return await reader.one("SELECT id FROM keys LIMIT 1") is not None

@@ -8,6 +8,7 @@ from retinue.core.item import Message, Placed
 from retinue.core.paging import Page, PageQuery
 from retinue.store import branches, items, pages, threads
 from retinue.store.base import Database, Transaction
+from retinue.store.branches import Branch
 from retinue.store.codec import encode
 
 
@@ -80,22 +81,13 @@ class Messages:
 
         await self._database.write(work)
 
-    async def window(self, branch: str, *, before: int | None, limit: int) -> Sequence[Placed]:
+    async def branch(self, id_: str) -> Branch:
+        """Return a branch of a thread: its path, and how many items of every kind are on that."""
+        return await branches.get(self._database, self._project, id_)
+
+    async def window(self, branch: Branch, *, before: int | None, limit: int) -> Sequence[Placed]:
         """Return at most `limit` items of every kind before a position of the branch, the newest first."""
-
-        async def work(tx: Transaction) -> list[Placed]:
-            found = await branches.get(tx, self._project, branch)
-            return await items.window(tx, self._project, found, before=before, limit=limit)
-
-        return await self._database.read(work)
-
-    async def count(self, branch: str) -> int:
-        """Return how many items of every kind are on the branch's path; this reads one row, however many."""
-
-        async def work(tx: Transaction) -> int:
-            return (await branches.get(tx, self._project, branch)).items
-
-        return await self._database.read(work)
+        return await items.window(self._database, self._project, branch, before=before, limit=limit)
 
     async def _fetch(self, tx: Transaction, thread_id: str, id_: str) -> tuple[Message, int, str]:
         await threads.fetch(tx, self._project, thread_id)

@@ -32,9 +32,5 @@ class ModelFacts:
 
     async def list(self) -> Sequence[ModelProfile]:
         """Return all profiles, by place and model."""
-
-        async def work(tx: Transaction) -> list[ModelProfile]:
-            rows = await tx.all("SELECT body FROM model_facts ORDER BY place, model")
-            return [_codec.decode(row[0]) for row in rows]
-
-        return await self._database.read(work)
+        rows = await self._database.all("SELECT body FROM model_facts ORDER BY place, model")
+        return [_codec.decode(row[0]) for row in rows]

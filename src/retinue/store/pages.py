@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from retinue.core.paging import PageQuery, unknown_cursor
-from retinue.store.base import Row, Transaction, Value
+from retinue.store.base import Reader, Row, Transaction, Value
 
 Place = tuple[Value, ...]
 
@@ -39,16 +39,16 @@ class Bounds(Struct, frozen=True, kw_only=True):
         return (page[::-1] if self.reverse else page), len(rows) > self.limit
 
 
-async def list_rows(tx: Transaction, listing: Listing, query: PageQuery) -> tuple[list[Row], bool]:
+async def list_rows(reader: Reader, listing: Listing, query: PageQuery) -> tuple[list[Row], bool]:
     """Return one page of rows, and whether more follow."""
-    bounds = await find_bounds(tx, listing, query)
-    return bounds.finish(await select(tx, listing, bounds, limit=bounds.limit + 1))
+    bounds = await find_bounds(reader, listing, query)
+    return bounds.finish(await select(reader, listing, bounds, limit=bounds.limit + 1))
 
 
-async def find_bounds(tx: Transaction, listing: Listing, query: PageQuery) -> Bounds:
+async def find_bounds(reader: Reader, listing: Listing, query: PageQuery) -> Bounds:
     """Look up where in the list the query's cursors stand; raises InvalidRequest for one that isn't of it."""
-    after = await _place(tx, listing, "after", query.after)
-    before = await _place(tx, listing, "before", query.before)
+    after = await _place(reader, listing, "after", query.after)
+    before = await _place(reader, listing, "before", query.before)
     descending = query.order == "desc"
     reverse = before is not None and after is None
     return Bounds(
@@ -60,7 +60,7 @@ async def find_bounds(tx: Transaction, listing: Listing, query: PageQuery) -> Bo
     )
 
 
-async def select(tx: Transaction, listing: Listing, bounds: Bounds, *, limit: int) -> list[Row]:
+async def select(reader: Reader, listing: Listing, bounds: Bounds, *, limit: int) -> list[Row]:
     """Return at most `limit` rows of the listing within the bounds."""
     key = ", ".join(listing.key)
     marks = ", ".join("?" for _ in listing.key)
@@ -71,17 +71,17 @@ async def select(tx: Transaction, listing: Listing, bounds: Bounds, *, limit: in
             values.extend(place)
     order = ", ".join(f"{column} {bounds.order}" for column in listing.key)
     sql = f"SELECT {listing.columns} FROM {listing.table} WHERE {where} ORDER BY {order} LIMIT {limit:d}"
-    return await tx.all(sql, *values)
+    return await reader.all(sql, *values)
 
 
-async def _place(tx: Transaction, listing: Listing, param: str, id_: str | None) -> Place | None:
+async def _place(reader: Reader, listing: Listing, param: str, id_: str | None) -> Place | None:
     if id_ is None:
         return None
     columns = ", ".join(listing.key)
     where = f"{listing.where} AND id = ?"
-    row = await tx.one(f"SELECT {columns} FROM {listing.table} WHERE {where}", *listing.values, id_)
+    row = await reader.one(f"SELECT {columns} FROM {listing.table} WHERE {where}", *listing.values, id_)
     if row is None:  # people delete what they list, page by page: the cursor may be gone
-        row = await tx.one(
+        row = await reader.one(
             "SELECT major, minor FROM tombstones WHERE project = ? AND id = ? AND parent = ?",
             listing.values[0],
             id_,

@@ -15,9 +15,8 @@ from retinue.core.step import RunError
 from retinue.core.thread import Thread
 from retinue.core.usage import Usage
 from retinue.store import branches, executions, items, jobs, pages, spending, steps, threads, turns, uses
-from retinue.store.base import Database, Row, Transaction
+from retinue.store.base import Database, Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
-from retinue.store.codec import metadata as metadata_codec
 
 _COLUMNS = "body, state, status, fence, metadata"
 
@@ -37,8 +36,26 @@ class _State(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _runs = Codec(Run)
-_states = Codec(_State)
 _STATE_FIELDS = _State.__struct_fields__
+
+
+def _reachable(stored: Status, status: Status) -> bool:
+    """Whether a driver may write `status`: it may have passed through in_progress since it last wrote."""
+    return (
+        status is stored or status in LEGAL[stored] or (stored is Status.QUEUED and status in LEGAL[Status.IN_PROGRESS])
+    )
+
+
+def _update_to(status: Status) -> str:
+    reached_from = ", ".join(f"'{stored}'" for stored in Status if _reachable(stored, status))
+    return (
+        "UPDATE runs SET status = ?, state = ?"
+        f" WHERE project = ? AND id = ? AND fence = ? AND status IN ({reached_from})"
+    )
+
+
+_UPDATES = {status: _update_to(status) for status in Status}
+"""What a driver writes, by the status that its run has reached; it changes no row where that can't be."""
 
 
 class Runs:
@@ -61,11 +78,11 @@ class Runs:
             expiry = Job(kind=EXPIRE_RUN, project=self._project, key=run.id, due=run.expires_at)
             await jobs.add(tx, expiry)
 
-        await self._database.write(work)
+        await self._database.write(work, long=items.are_many(messages))
 
     async def get(self, thread_id: str, id_: str) -> Run:
         """Return a run of the thread; raises NotFound."""
-        return await self._database.read(lambda tx: self._of_thread(tx, thread_id, id_))
+        return await self._of_thread(self._database, thread_id, id_)
 
     async def list(self, thread_id: str, query: PageQuery) -> Page[Run]:
         """Return a page of the thread's runs, by time of creation; raises NotFound."""
@@ -75,13 +92,9 @@ class Runs:
             where="project = ? AND thread = ?",
             values=(self._project, thread_id),
         )
-
-        async def work(tx: Transaction) -> Page[Run]:
-            await threads.fetch(tx, self._project, thread_id)
-            rows, more = await pages.list_rows(tx, listing, query)
-            return Page(data=[_decode(row) for row in rows], has_more=more)
-
-        return await self._database.read(work)
+        await threads.fetch(self._database, self._project, thread_id)
+        rows, more = await pages.list_rows(self._database, listing, query)
+        return Page(data=[_decode(row) for row in rows], has_more=more)
 
     async def history(self, id_: str) -> History:
         """Return all that is stored of the run; raises NotFound."""
@@ -157,17 +170,19 @@ class Runs:
         """
 
         async def work(tx: Transaction) -> None:
-            row = await tx.one(
-                "SELECT status, fence FROM runs WHERE project = ? AND id = ?", self._project, change.run.id
-            )
-            if row is None or row[1] != change.run.fence:
-                raise Fenced(f"Run {change.run.id} has another driver, or is gone.")
-            stored = Status(row[0])
-            if stored is not change.run.status and not _reachable(stored, change.run.status):
-                raise Overtaken(f"Run {change.run.id} is {stored} meanwhile.")
-            await self._write(tx, change)
+            run = change.run
+            update = _UPDATES[run.status]
+            if not await tx.execute(update, run.status, _state(run), self._project, run.id, run.fence):
+                raise await self._refusal(tx, run)
+            await self._write_parts(tx, change)
 
         return self._database.write(work)
+
+    async def _refusal(self, tx: Transaction, run: Run) -> Fenced | Overtaken:
+        row = await tx.one("SELECT status, fence FROM runs WHERE project = ? AND id = ?", self._project, run.id)
+        if row is None or row[1] != run.fence:
+            return Fenced(f"Run {run.id} has another driver, or is gone.")
+        return Overtaken(f"Run {run.id} is {row[0]} meanwhile.")
 
     async def _append_to(self, tx: Transaction, run: Run, messages: Sequence[Message]) -> None:
         await threads.fetch(tx, self._project, run.thread_id)
@@ -187,24 +202,29 @@ class Runs:
             self._project,
             run.id,
         )
+        await self._write_parts(tx, change)
+
+    async def _write_parts(self, tx: Transaction, change: RunChange) -> None:
+        run = change.run
         await items.put(tx, self._project, run.branch, change.items)
         await steps.put(tx, self._project, change.steps)
-        await executions.put(tx, self._project, change.executions)
+        if change.executions:
+            await executions.put(tx, self._project, change.executions)
         if change.turn is not None:
             await turns.insert(tx, self._project, change.turn)
             await spending.add(tx, self._project, run.thread_id, change.turn)
         if run.status.final:
             await jobs.remove(tx, EXPIRE_RUN, self._project, run.id)
 
-    async def _of_thread(self, tx: Transaction, thread_id: str, id_: str) -> Run:
-        row = await tx.one(
+    async def _of_thread(self, reader: Reader, thread_id: str, id_: str) -> Run:
+        row = await reader.one(
             f"SELECT {_COLUMNS} FROM runs WHERE project = ? AND id = ? AND thread = ?",
             self._project,
             id_,
             thread_id,
         )
         if row is None:
-            await threads.fetch(tx, self._project, thread_id)
+            await threads.fetch(reader, self._project, thread_id)
             raise NotFound("run", id_)
         return _decode(row)
 
@@ -241,34 +261,35 @@ async def insert(tx: Transaction, project: str, run: Run) -> None:
     )
 
 
-async def unfinished(tx: Transaction) -> list[tuple[str, str]]:
+async def unfinished(reader: Reader) -> list[tuple[str, str]]:
     """Return (project, id) of every run that has work to do: all live ones but those that wait for their client."""
     # the very condition of the index of live runs, so that it serves; there are few of them
-    rows = await tx.all(
+    rows = await reader.all(
         f"SELECT seq, project, id, status FROM runs WHERE status IN ({items.LIVE_STATUSES}) ORDER BY project, branch"
     )
     return [(project, id_) for _, project, id_, status in sorted(rows) if status != Status.REQUIRES_ACTION]
 
 
-def _reachable(stored: Status, status: Status) -> bool:
-    """Whether a driver may write `status`: it may have passed through in_progress since it last wrote."""
-    return status in LEGAL[stored] or (stored is Status.QUEUED and status in LEGAL[Status.IN_PROGRESS])
-
-
 def _state(run: Run) -> str:
-    return encode(_State(**{field: getattr(run, field) for field in _STATE_FIELDS}))
+    return encode(
+        _State(
+            started_at=run.started_at,
+            ended_at=run.ended_at,
+            error=run.error,
+            incomplete=run.incomplete,
+            pending=run.pending,
+            usage=run.usage,
+            cost_usd=run.cost_usd,
+            transitions=run.transitions,
+            lost_drivers=run.lost_drivers,
+        )
+    )
 
 
 def _decode(row: Row) -> Run:
-    body, state_text, status, fence, metadata = row
-    state = _states.decode(state_text)
-    fields = {field: getattr(state, field) for field in _STATE_FIELDS}
+    """Return the run of a row of COLUMNS: its parts make one JSON object, where the later of two values counts."""
+    body, state, status, fence, metadata = row
+    parts = f'{body[:-1]},{state[1:-1]},"status":"{status}","fence":{fence},"metadata":{metadata}'
     if status != Status.REQUIRES_ACTION:
-        fields["pending"] = ()  # a wish to cancel is stored before its driver clears them
-    return structs.replace(
-        _runs.decode(body),
-        status=Status(status),
-        fence=fence,
-        metadata=metadata_codec.decode(metadata),
-        **fields,
-    )
+        parts += ',"pending":[]'  # a wish to cancel is stored before its driver clears them
+    return _runs.decode(parts + "}")

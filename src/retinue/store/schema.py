@@ -48,7 +48,7 @@ async def _migrate(database: Database, migrations: Sequence[Migration]) -> None:
             if migration.version > version:
                 await _apply(tx, migration, database.words)
 
-    await database.write(apply)
+    await database.write(apply, long=True)
 
 
 async def version_of(database: Database) -> int:

@@ -1,6 +1,7 @@
 """A store, and each project's own view of it: nothing else can reach a row."""
 
 from collections.abc import Sequence
+from functools import lru_cache, partial
 
 from retinue.store.assistant_files import AssistantFiles
 from retinue.store.assistants import Assistants
@@ -18,6 +19,8 @@ from retinue.store.steps import Steps
 from retinue.store.threads import Threads
 from retinue.store.turns import Turns
 from retinue.store.uploads import Uploads
+
+_PROJECTS = 1_024  # whose views are kept: every request wants one
 
 
 class Scope:
@@ -43,6 +46,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._scope = lru_cache(_PROJECTS)(partial(Scope, database))
         self.jobs = Jobs(database)
         self.keys = Keys(database)
         self.model_facts = ModelFacts(database)
@@ -54,12 +58,12 @@ class Store:
         return cls(database)
 
     def scoped(self, project: str) -> Scope:
-        """Return the project's view."""
-        return Scope(self._database, project)
+        """Return the project's view. It holds nothing but the way to the database."""
+        return self._scope(project)
 
     async def unfinished_runs(self) -> list[tuple[str, str]]:
         """Return (project, run id) of every run that a driver has to take up when the process starts."""
-        return await self._database.read(unfinished)
+        return await unfinished(self._database)
 
     async def unowned_blobs(self, blobs: Sequence[str]) -> list[str]:
         """Return those of the blobs that no row owns."""

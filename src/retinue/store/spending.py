@@ -19,12 +19,9 @@ class Spendings:
 
     async def of_thread(self, id_: str) -> Spending | None:
         """Return what the thread has cost; None if no turn of it is stored, or it isn't there."""
-
-        async def work(tx: Transaction) -> Spending | None:
-            row = await tx.one(f"SELECT {_COLUMNS} FROM spending WHERE project = ? AND thread = ?", self._project, id_)
-            return None if row is None else _decode(row)
-
-        return await self._database.read(work)
+        sql = f"SELECT {_COLUMNS} FROM spending WHERE project = ? AND thread = ?"
+        row = await self._database.one(sql, self._project, id_)
+        return None if row is None else _decode(row)
 
 
 async def add(tx: Transaction, project: str, thread: str, turn: Turn) -> None:

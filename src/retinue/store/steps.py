@@ -23,12 +23,8 @@ class Steps:
         listing = pages.Listing(
             table="steps", columns="body", where="project = ? AND run = ?", values=(self._project, run)
         )
-
-        async def work(tx: Transaction) -> Page[Step]:
-            rows, more = await pages.list_rows(tx, listing, query)
-            return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
-
-        return await self._database.read(work)
+        rows, more = await pages.list_rows(self._database, listing, query)
+        return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
 
 
 async def put(tx: Transaction, project: str, steps: Sequence[Step]) -> None:

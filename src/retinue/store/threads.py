@@ -11,7 +11,7 @@ from retinue.core.job import EXPIRE_RUN
 from retinue.core.paging import Page, PageQuery
 from retinue.core.thread import Thread
 from retinue.store import branches, items, jobs, pages, spending, uses
-from retinue.store.base import Database, Transaction
+from retinue.store.base import Database, Reader, Transaction
 from retinue.store.branches import Branch
 from retinue.store.codec import Codec, encode
 
@@ -41,11 +41,11 @@ class Threads:
             await uses.check(tx, self._project, thread)
             await insert(tx, self._project, thread, messages)
 
-        await self._database.write(work)
+        await self._database.write(work, long=items.are_many(messages))
 
     async def get(self, id_: str) -> Thread:
         """Return the thread; raises NotFound."""
-        return await self._database.read(lambda tx: fetch(tx, self._project, id_))
+        return await fetch(self._database, self._project, id_)
 
     async def change(self, id_: str, change: Callable[[Thread], Thread]) -> Thread:
         """Store and return what `change` makes of the thread; raises NotFound."""
@@ -63,12 +63,8 @@ class Threads:
     async def list(self, query: PageQuery) -> Page[Thread]:
         """Return a page of threads, by time of creation."""
         listing = pages.Listing(table="threads", columns="body", where="project = ?", values=(self._project,))
-
-        async def work(tx: Transaction) -> Page[Thread]:
-            rows, more = await pages.list_rows(tx, listing, query)
-            return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
-
-        return await self._database.read(work)
+        rows, more = await pages.list_rows(self._database, listing, query)
+        return Page(data=[_codec.decode(row[0]) for row in rows], has_more=more)
 
     async def fork(self, id_: str, *, after: int) -> Thread:
         """Make the thread go on from the item at position `after`, on a branch of its own; nothing is overwritten."""
@@ -98,11 +94,12 @@ class Threads:
 
     async def delete(self, id_: str) -> Deleted:
         """Delete the thread with all its branches, items and runs."""
-        return await self._database.write(lambda tx: _delete(tx, self._project, id_))
+        return await self._database.write(lambda tx: _delete(tx, self._project, id_), long=True)
 
 
 async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequence[Message]) -> None:
     """Store a new thread, its root branch and first messages; the files that it names were checked, or needn't be."""
+    branches.check_room(0, len(messages))
     await tx.execute(
         "INSERT INTO threads (project, id, created_at, body) VALUES (?, ?, ?, ?)",
         project,
@@ -111,13 +108,13 @@ async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequen
         encode(thread),
     )
     await uses.keep(tx, project, "thread", thread.id, thread)
-    root = await branches.insert_root(tx, project, thread=thread.id, branch=thread.head)
-    await items.append(tx, project, root, messages)
+    await branches.insert_root(tx, project, thread=thread.id, branch=thread.head, messages=len(messages))
+    await items.insert_all(tx, project, thread.head, messages, first=0)
 
 
-async def fetch(tx: Transaction, project: str, id_: str) -> Thread:
+async def fetch(reader: Reader, project: str, id_: str) -> Thread:
     """Return the thread; raises NotFound."""
-    row = await tx.one("SELECT body FROM threads WHERE project = ? AND id = ?", project, id_)
+    row = await reader.one("SELECT body FROM threads WHERE project = ? AND id = ?", project, id_)
     if row is None:
         raise NotFound("thread", id_)
     return _codec.decode(row[0])

@@ -11,8 +11,10 @@ from retinue.store.base import Work
 class Unit:
     """A unit of work, and what came of it."""
 
-    def __init__(self, work: Work[Any]) -> None:
-        self.work = work
+    __slots__ = ("error", "future", "long", "value", "work")
+
+    def __init__(self, work: Work[Any], *, long: bool = False) -> None:
+        self.work, self.long = work, long
         self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.value: Any = None
         self.error: BaseException | None = None

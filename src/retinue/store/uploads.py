@@ -9,7 +9,7 @@ from retinue.core.file import File
 from retinue.core.job import EXPIRE_UPLOAD, Job
 from retinue.core.upload import Part, Upload, UploadStatus
 from retinue.store import files, jobs
-from retinue.store.base import Database, Transaction
+from retinue.store.base import Database, Reader, Transaction
 from retinue.store.codec import Codec, encode
 
 Check = Callable[[Upload], None]
@@ -44,18 +44,12 @@ class Uploads:
 
     async def get(self, id_: str) -> Upload:
         """Return the upload; raises NotFound."""
-        return await self._database.read(lambda tx: self._fetch(tx, id_))
+        return await self._fetch(self._database, id_)
 
     async def parts(self, id_: str) -> Sequence[Part]:
         """Return the upload's parts, in the order in which they were stored."""
-
-        async def work(tx: Transaction) -> list[Part]:
-            rows = await tx.all(
-                "SELECT body FROM upload_parts WHERE project = ? AND upload = ? ORDER BY seq", self._project, id_
-            )
-            return [_parts.decode(row[0]) for row in rows]
-
-        return await self._database.read(work)
+        sql = "SELECT body FROM upload_parts WHERE project = ? AND upload = ? ORDER BY seq"
+        return [_parts.decode(row[0]) for row in await self._database.all(sql, self._project, id_)]
 
     async def add_part(self, part: Part, *, check: Check) -> None:
         """Store a part of an upload, unless `check` refuses; raises NotFound."""
@@ -88,7 +82,7 @@ class Uploads:
             await files.insert(tx, self._project, file)
             return await self._end(tx, structs.replace(upload, file_id=file.id), "completed")
 
-        return await self._database.write(work)
+        return await self._database.write(work, long=True)
 
     async def end(self, id_: str, status: UploadStatus, *, check: Check) -> tuple[Upload, Sequence[str]]:
         """End the upload without a file, unless `check` refuses; raises NotFound. Returns as `complete` does."""
@@ -98,7 +92,7 @@ class Uploads:
             check(upload)
             return await self._end(tx, upload, status)
 
-        return await self._database.write(work)
+        return await self._database.write(work, long=True)
 
     async def _end(self, tx: Transaction, upload: Upload, status: UploadStatus) -> tuple[Upload, list[str]]:
         ended = structs.replace(upload, status=status, parts=0, stored=0)
@@ -118,8 +112,8 @@ class Uploads:
             upload.id,
         )
 
-    async def _fetch(self, tx: Transaction, id_: str) -> Upload:
-        row = await tx.one("SELECT body FROM uploads WHERE project = ? AND id = ?", self._project, id_)
+    async def _fetch(self, reader: Reader, id_: str) -> Upload:
+        row = await reader.one("SELECT body FROM uploads WHERE project = ? AND id = ?", self._project, id_)
         if row is None:
             raise NotFound("upload", id_)
         return _uploads.decode(row[0])

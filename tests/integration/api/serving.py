@@ -13,6 +13,7 @@ import aiohttp
 import uvicorn
 
 from retinue.api import build_api
+from retinue.app.protocol import HTTPProtocol
 from retinue.blobs.memory import MemoryBlobs
 from retinue.core.usage import Usage
 from retinue.engine import Engine, Limits
@@ -55,7 +56,7 @@ async def serving(folder: Path, model: Model, tools: Toolbox | None = None) -> A
     engine = Engine(store, MemoryBlobs(), model, clock=FakeClock(), limits=Limits(), price=_free, tools=tools)
     app = build_api(engine, model, AnyToken(), hosts=("127.0.0.1",))
     config = uvicorn.Config(
-        app, http="httptools", ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1
+        app, http=HTTPProtocol, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1
     )
     server = _Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from retinue.core.errors import StoreFull
 from retinue.store import Database, Transaction
-from retinue.store.base import Work
+from retinue.store.base import Row, Value, Work
 
 T = TypeVar("T")
 
@@ -31,16 +31,22 @@ class Tap:
     async def keep_copy(self, name: str) -> None:
         await self._database.keep_copy(name)
 
+    async def one(self, sql: str, *values: Value) -> Row | None:
+        return await self._database.one(sql, *values)
+
+    async def all(self, sql: str, *values: Value) -> list[Row]:
+        return await self._database.all(sql, *values)
+
     async def read(self, work: Work[T]) -> T:
         return await self._database.read(work)
 
-    def write(self, work: Work[T]) -> "asyncio.Future[T]":
+    def write(self, work: Work[T], *, long: bool = False) -> "asyncio.Future[T]":
         if self.full:
             self.full -= 1
             refused: asyncio.Future[T] = asyncio.get_running_loop().create_future()
             refused.set_exception(StoreFull("The disk is full."))
             return refused
-        written = asyncio.ensure_future(self._database.write(work))
+        written = asyncio.ensure_future(self._database.write(work, long=long))
         return _Watched(self, written) if self.counting else written
 
     async def flush(self) -> None:
@@ -62,7 +68,7 @@ class Tap:
         async def hold(_: Transaction) -> None:
             go.wait(timeout=10)
 
-        held = asyncio.ensure_future(self._database.write(hold))
+        held = asyncio.ensure_future(self._database.write(hold, long=True))
         try:
             yield
         finally:

@@ -11,12 +11,12 @@ from engine.scripted import Gate, says
 from engine.world import World, driven, names
 from retinue.core.errors import StoreFault
 from retinue.core.run import Run, Status
-from retinue.store.sqlite import writer
+from retinue.store.sqlite import groups
 
 
 @pytest.fixture(autouse=True)
 def always_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "_LOOK_S", 0.0)
+    monkeypatch.setattr(groups, "_LOOK_S", 0.0)
 
 
 @pytest.fixture

@@ -211,7 +211,7 @@ async def test_outputs_submitted_twice_are_refused_the_second_time(world: World)
     await world.listen(run)
     await world.submit(run, a="1")
     await gate.reached.wait()
-    with pytest.raises(InvalidRequest, match=r'Runs in status "in_progress" do not accept tool outputs.'):
+    with pytest.raises(InvalidRequest, match=r'Runs in status "(queued|in_progress)" do not accept tool outputs.'):
         await world.submit(run, a="1")
     gate.go.set()
     assert names(await world.listen(run))[-1] == "thread.run.completed"
@@ -299,6 +299,16 @@ async def test_a_run_without_a_user_message_or_instructions_is_refused(world: Wo
     for message in await world.messages():
         await messages.delete(world.engine, world.caller, world.thread.id, message.id)
     with pytest.raises(InvalidRequest, match="requires a Thread with a user message or an assistant with instructions"):
+        await world.start()
+
+
+async def test_replies_alone_are_no_user_message(world: World) -> None:
+    [asked] = await world.messages()
+    for _ in range(10):
+        reply = Message(id="", thread_id="", role="assistant", created_at=0, content=(Text("Hm."),))
+        await messages.create(world.engine, world.caller, world.thread.id, reply)
+    await messages.delete(world.engine, world.caller, world.thread.id, asked.id)
+    with pytest.raises(InvalidRequest, match="requires a Thread with a user message"):
         await world.start()
 
 

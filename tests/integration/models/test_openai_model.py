@@ -396,11 +396,20 @@ async def test_one_call_after_another_uses_one_connection() -> None:
     async with FakeProvider(*script) as provider, client(provider.base_url) as model:
         for _ in range(2):
             assert [event async for batch in await model.stream(asking()) for event in batch]
-            await asyncio.gather(*model._draining)
+            await _at_rest(model)
         with pytest.raises(ModelFault):
             await anext(await model.stream(asking()))
         assert [event async for batch in await model.stream(asking()) for event in batch]
     assert provider.connections == 1
+
+
+async def _at_rest(model: OpenAICompatible) -> None:
+    """Return when the end of the last answer has come, after the events that were in it."""
+    client = model._upstream._opened
+    assert client is not None
+    async with asyncio.timeout(5):
+        while not any(client._pool._resting.values()):
+            await asyncio.sleep(0)
 
 
 async def test_the_last_event_does_not_wait_for_the_end_of_the_connection() -> None:

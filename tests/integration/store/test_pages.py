@@ -255,13 +255,14 @@ async def test_the_window_reads_items_of_every_kind_backwards_across_branches(sc
     await scope.runs.create(run)
     call = rows.call()
     await scope.runs.commit(RunChange(run=run, items=(call, rows.output(call))))
-    newest = await scope.messages.window(head, before=None, limit=3)
+    branch = await scope.messages.branch(head)
+    newest = await scope.messages.window(branch, before=None, limit=3)
     assert [(placed.position, placed.item.id) for placed in newest] == [
         (3, "out_item_1"),
         (2, "item_1"),
         (1, "msg_1"),
     ]
-    older = await scope.messages.window(head, before=1, limit=3)
+    older = await scope.messages.window(branch, before=1, limit=3)
     assert [placed.item.id for placed in older] == ["msg_0"]
 
 

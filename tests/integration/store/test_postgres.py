@@ -44,7 +44,7 @@ class Held:
         self.connection = connection
         self.scope = Scope(self, "default")  # type: ignore[arg-type]  # a Database as far as it is used
 
-    async def write(self, work: Work[Any]) -> Any:
+    async def write(self, work: Work[Any], *, long: bool = False) -> Any:
         return await units.run(work(units.Transaction()), self.connection)
 
     async def let_go_when_another_waits(self) -> None:

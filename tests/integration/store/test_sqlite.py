@@ -1,145 +1,25 @@
-"""What SQLite does besides the contract: its query plans, a full disk, and a process that is killed."""
+"""What SQLite does besides the contract: a full disk, and a process that is killed."""
 
 import asyncio
-import re
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, closing
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from retinue.core.errors import StoreFault, StoreFull
-from retinue.core.history import RunChange
 from retinue.core.item import Text
 from retinue.core.job import Job
 from retinue.core.paging import PageQuery
 from retinue.core.run import Status
 from retinue.store import Store, Transaction
-from retinue.store.base import Row, T, Value, Work
+from retinue.store.base import Work
 from retinue.store.sqlite import SQLite
 from store import rows
-
-PAGE = PageQuery(limit=20, after="id_1")
-
-
-class Planned:
-    """A Database that notes each statement with SQLite's plan for it."""
-
-    def __init__(self, database: SQLite) -> None:
-        self._database = database
-        self.words = database.words
-        self.plans: list[tuple[str, str]] = []
-
-    def alone(self) -> AbstractAsyncContextManager[object]:
-        return self._database.alone()
-
-    async def keep_copy(self, name: str) -> None:
-        await self._database.keep_copy(name)
-
-    async def read(self, work: Work[T]) -> T:
-        return await self._database.read(self._noting(work))
-
-    async def write(self, work: Work[T]) -> T:
-        return await self._database.write(self._noting(work))
-
-    async def close(self) -> None:
-        await self._database.close()
-
-    def _noting(self, work: Work[T]) -> Work[T]:
-        async def noting(tx: Transaction) -> T:
-            return await work(_Noting(tx, self.plans))
-
-        return noting
-
-
-class _Noting:
-    def __init__(self, tx: Transaction, plans: list[tuple[str, str]]) -> None:
-        self._tx, self._plans = tx, plans
-
-    async def _note(self, sql: str, values: tuple[Value, ...]) -> None:
-        if not sql.startswith(("CREATE", "INSERT")):
-            steps = await self._tx.all(f"EXPLAIN QUERY PLAN {sql}", *values)
-            self._plans.extend((sql, str(step[3])) for step in steps)
-
-    async def one(self, sql: str, *values: Value) -> Row | None:
-        await self._note(sql, values)
-        return await self._tx.one(sql, *values)
-
-    async def all(self, sql: str, *values: Value) -> list[Row]:
-        await self._note(sql, values)
-        return await self._tx.all(sql, *values)
-
-    async def execute(self, sql: str, *values: Value) -> int:
-        await self._note(sql, values)
-        return await self._tx.execute(sql, *values)
-
-
-@pytest.fixture
-async def planned(tmp_path: Path) -> AsyncIterator[tuple[Planned, Store]]:
-    database = Planned(SQLite.open(tmp_path / "retinue.db", synchronous="normal"))
-    store = await Store.open(database)
-    scope = store.scoped("default")
-    for n in range(5):
-        await scope.assistants.insert(rows.assistant(f"id_{n}"))
-    await scope.threads.insert(rows.thread(), [rows.message(f"id_{n}") for n in range(5)])
-    for n in range(5):
-        run = rows.run(f"id_{n}")
-        await scope.runs.create(run)
-        await scope.runs.commit(RunChange(run=rows.ended(run).run, steps=(rows.step(f"id_{n}", of="id_1"),)))
-    await scope.runs.create(rows.run("live"))
-    database.plans.clear()
-    yield database, store
-    await database.close()
-
-
-HOT: dict[str, Callable[[Store], Awaitable[Any]]] = {
-    "assistants": lambda s: s.scoped("default").assistants.list(PAGE),
-    "messages": lambda s: s.scoped("default").messages.list("thread_1", PAGE),
-    "messages of a run": lambda s: s.scoped("default").messages.list("thread_1", PAGE, run_id="id_1"),
-    "window": lambda s: s.scoped("default").messages.window("branch_of_thread_1", before=3, limit=20),
-    "items of a branch": lambda s: s.scoped("default").messages.count("branch_of_thread_1"),
-    "the turn before a run": lambda s: s.scoped("default").turns.before(rows.run("live")),
-    "runs": lambda s: s.scoped("default").runs.list("thread_1", PAGE),
-    "steps": lambda s: s.scoped("default").steps.list("id_1", PAGE),
-    "a run": lambda s: s.scoped("default").runs.get("thread_1", "id_1"),
-    "a run's history": lambda s: s.scoped("default").runs.history("id_1"),
-    "commit": lambda s: s.scoped("default").runs.commit(
-        RunChange(run=rows.moved(rows.run("live"), Status.IN_PROGRESS), items=(rows.message("new", run_id="live"),))
-    ),
-    "deleting a message": lambda s: s.scoped("default").messages.delete("thread_1", "id_1"),
-    "deleting a thread": lambda s: s.scoped("default").threads.delete("thread_1"),
-    "forking a thread": lambda s: s.scoped("default").threads.fork("thread_1", after=2),
-    "unfinished runs": lambda s: s.unfinished_runs(),
-    "next job": lambda s: s.jobs.next_due(),
-    "jobs that are due": lambda s: s.jobs.lease(now=rows.NOW + 1_000, seconds=60, limit=100),
-}
-
-
-@pytest.mark.parametrize("name", [name for name in HOT if name not in ("next job", "unfinished runs")])
-async def test_hot_statements_read_no_whole_table(planned: tuple[Planned, Store], name: str) -> None:
-    database, store = planned
-    await HOT[name](store)
-    assert database.plans
-    assert [(sql, step) for sql, step in database.plans if "SCAN" in step] == []
-
-
-@pytest.mark.parametrize("name", ["next job", "unfinished runs"])
-async def test_statements_over_all_projects_read_an_index(planned: tuple[Planned, Store], name: str) -> None:
-    database, store = planned
-    await HOT[name](store)
-    assert [step for _, step in database.plans if not re.search("USING (COVERING )?INDEX", step)] == []
-
-
-@pytest.mark.parametrize("name", ["assistants", "messages", "runs", "steps", "window"])
-async def test_pages_are_not_sorted(planned: tuple[Planned, Store], name: str) -> None:
-    database, store = planned
-    await HOT[name](store)
-    assert [step for _, step in database.plans if "TEMP B-TREE" in step] == []
 
 
 async def set_max_pages(database: SQLite, pages: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from retinue.core.errors import StoreFault, StoreUnavailable
 from retinue.core.paging import PageQuery
 from retinue.store import Store
-from retinue.store.sqlite import SQLite, writer
+from retinue.store.sqlite import SQLite, groups
 from store import rows
 
 
@@ -35,7 +35,7 @@ class Opened:
 
 @pytest.fixture
 async def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Opened]:
-    monkeypatch.setattr(writer, "_LOOK_S", 0.0)
+    monkeypatch.setattr(groups, "_LOOK_S", 0.0)
     made = Opened(tmp_path / "retinue.db")
     await made.fill()
     yield made
@@ -85,7 +85,7 @@ async def test_a_refused_write_leaves_nothing(opened: Opened) -> None:
 
 
 async def test_a_look_is_not_taken_with_every_write(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "_LOOK_S", 3600.0)
+    monkeypatch.setattr(groups, "_LOOK_S", 3600.0)
     await opened.insert("thread_2")
     opened.path.unlink()
     await opened.insert("thread_3")

@@ -48,6 +48,28 @@ async def test_a_read_sees_what_was_awaited_before(notes: Database) -> None:
         assert id_ in await found(notes)
 
 
+async def test_a_lone_statement_sees_what_was_awaited_before(notes: Database) -> None:
+    for id_ in range(50):
+        await notes.write(note(id_, f"note {id_}"))
+        assert await notes.one("SELECT text FROM notes WHERE id = ?", id_) == (f"note {id_}",)
+        assert len(await notes.all("SELECT id FROM notes WHERE id <= ?", id_)) == id_ + 1
+    assert await notes.one("SELECT text FROM notes WHERE id = 50") is None
+
+
+async def test_a_lone_statement_of_which_one_row_is_taken_keeps_no_write_waiting(notes: Database) -> None:
+    await asyncio.gather(*(notes.write(note(n)) for n in range(3)))
+    assert await notes.one("SELECT id FROM notes ORDER BY id") == (0,)
+    await notes.write(note(3))
+    assert await notes.one("SELECT max(id) FROM notes") == (3,)
+
+
+async def test_a_lone_statement_that_can_not_be_answered_fails_in_our_words(notes: Database) -> None:
+    with pytest.raises(StoreFault):
+        await notes.one("SELECT text FROM nothing")
+    with pytest.raises(StoreFault):
+        await notes.all("SELECT text FROM nothing")
+
+
 async def test_of_writes_made_together_those_that_refuse_spoil_no_other(notes: Database) -> None:
     async def refuse(tx: Transaction) -> None:
         await tx.one("SELECT 1")

@@ -16,7 +16,8 @@ from retinue.core.run import Run, RunSpec
 from retinue.core.turn import Manifest, Turn
 from retinue.core.usage import Usage
 from retinue.models import Model, ModelFacts, ModelRequest
-from retinue.store import Scope
+from retinue.store import Branch, Scope
+from retinue.store.branches import Segment
 
 MODEL = "gpt-4o"
 """Its tokens are counted as it counts them."""
@@ -34,13 +35,14 @@ class FakeMessages:
         self.read: list[int] = []
         """How many items each reading asked for."""
 
-    async def window(self, branch: str, *, before: int | None, limit: int) -> Sequence[Placed]:
+    async def window(self, branch: Branch, *, before: int | None, limit: int) -> Sequence[Placed]:
         self.read.append(limit)
         newest = [placed for placed in self.placed if before is None or placed.position < before]
         return newest[::-1][:limit]
 
-    async def count(self, branch: str) -> int:
-        return len(self.placed)
+    async def branch(self, id_: str) -> Branch:
+        end = self.placed[-1].position + 1 if self.placed else 0
+        return Branch(id=id_, path=(Segment(id_, 0),), next_position=end, messages=0, items=len(self.placed))
 
 
 class FakeFiles:
@@ -56,12 +58,12 @@ class FakeFiles:
 
 
 class FakeTurns:
-    """The last turn of the run before."""
+    """What the last turn of the run before was shown."""
 
-    def __init__(self, last: Turn | None = None) -> None:
+    def __init__(self, last: Manifest | None = None) -> None:
         self.last = last
 
-    async def before(self, run: Run) -> Turn | None:
+    async def manifest_before(self, run: Run) -> Manifest | None:
         return self.last
 
 
@@ -73,7 +75,7 @@ class FakeScope:
     def __init__(self, items: Sequence[Item], *, before: Manifest | None = None, files: Sequence[File] = ()) -> None:
         self.messages = FakeMessages(items)
         self.files = FakeFiles(files)
-        self.turns = FakeTurns(turn(before) if before else None)
+        self.turns = FakeTurns(before)
 
 
 class FakeModel:
@@ -129,7 +131,7 @@ class World:
         request, manifest = await self.context.build(
             scope, History(run=run, turns=tuple(turns)), action, refused=refused
         )
-        self.scope.turns.last = turn(manifest)
+        self.scope.turns.last = manifest
         return request, manifest
 
 

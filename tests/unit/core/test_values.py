@@ -1,6 +1,7 @@
 """Ids, usage, histories as values."""
 
 import re
+import time
 
 import histories as h
 from hypothesis import given
@@ -32,6 +33,19 @@ def test_ids_do_not_come_twice() -> None:
 
 def test_ids_use_the_whole_alphabet() -> None:
     assert len(set("".join(new_id("") for _ in range(500)))) == 63
+
+
+def test_an_id_stands_behind_those_of_the_milliseconds_before() -> None:
+    earlier = new_id("x")
+    now = time.time_ns() // 1_000_000
+    while time.time_ns() // 1_000_000 == now:
+        pass
+    assert earlier < new_id("x")
+
+
+def test_what_follows_the_time_in_an_id_is_random_at_every_place() -> None:
+    ends = [new_id("x")[-17:] for _ in range(2_000)]
+    assert min(len(set(characters)) for characters in zip(*ends, strict=True)) > 50
 
 
 @given(usages, usages, usages)

@@ -20,6 +20,6 @@ def test_a_key_is_hidden_unless_it_is_a_mere_word(key: str, said: str) -> None:
 
 def test_a_coding_that_repeats_the_key_does_not_show_it() -> None:
     upstream = Upstream("http://acme/v1", "sk-12345", name="Acme", connect_seconds=1, remedies=OPENAI_VARIABLES)
-    response = Mock(headers={"Content-Encoding": "my-sk-12345"})
+    response = Mock(headers={"content-encoding": "my-sk-12345"})
     with pytest.raises(ModelFault, match=r"\(my-\*\*\*\)"):
         upstream.check_coding(response)

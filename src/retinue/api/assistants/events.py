@@ -90,16 +90,14 @@ def _notice(event: Waiting) -> bytes:
 def _run_frames(run: Run, render: Render) -> list[bytes]:
     data = render.run(run)
     if run.status is Status.QUEUED and len(run.transitions) == 1:
-        return [_frame("thread.run.created", data), _frame("thread.run.queued", data)]
+        return _frames_of(data, "thread.run.created", "thread.run.queued")
     return [_frame(f"thread.run.{data['status']}", data)]  # as it is shown: v1 has fewer states
 
 
 def _started_frames(step: Step, message: Message | None, render: Render) -> list[bytes]:
-    data = render.step(step, (), ())
-    told = [_frame("thread.run.step.created", data), _frame("thread.run.step.in_progress", data)]
+    told = _frames_of(render.step(step, (), ()), "thread.run.step.created", "thread.run.step.in_progress")
     if message is not None:
-        opened = render.message(message)
-        told += [_frame("thread.message.created", opened), _frame("thread.message.in_progress", opened)]
+        told += _frames_of(render.message(message), "thread.message.created", "thread.message.in_progress")
     return told
 
 
@@ -109,7 +107,13 @@ def _ended_frames(event: StepEnded, step: Step, message: Message | None, render:
 
 
 def _frame(name: str, data: Any) -> bytes:
-    return b"event: %b\ndata: %b\n" % (name.encode(), _encode(data))
+    return _frames_of(data, name)[0]
+
+
+def _frames_of(data: Any, *names: str) -> list[bytes]:
+    """Return a frame of each name that bears the data."""
+    encoded = _encode(data)
+    return [b"event: %b\ndata: %b\n" % (name.encode(), encoded) for name in names]
 
 
 def _numbered(number: int, told: list[bytes]) -> bytes:

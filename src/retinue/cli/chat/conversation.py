@@ -71,6 +71,11 @@ class Conversation(Protocol):
         ...
 
     @property
+    def place(self) -> str:
+        """Where it is held, for people."""
+        ...
+
+    @property
     def model(self) -> str:
         """What answers."""
         ...

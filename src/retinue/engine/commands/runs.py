@@ -22,6 +22,9 @@ from retinue.engine.outputs import kept
 from retinue.store import Scope
 from retinue.tools import Toolbox
 
+_LOOKS = (4, 100)
+"""How many messages are looked through for one of the user's, the newest first: it is nearly always among the first."""
+
 
 class RunRequest(Struct, frozen=True, kw_only=True):
     """What a caller asks of a run; None is the assistant's own value."""
@@ -201,12 +204,12 @@ def _has_user(said: Sequence[Message]) -> bool:
 
 
 async def _user_spoke(scope: Scope, thread: Thread) -> bool:
-    query = PageQuery(limit=100)
-    while True:
-        page = await scope.messages.list(thread.id, query)
+    """Whether the newest messages have one of the user's; a thread with more replies than that is taken to have one."""
+    for limit in _LOOKS:
+        page = await scope.messages.list(thread.id, PageQuery(limit=limit))
         if _has_user(page.data) or not page.has_more:
             return _has_user(page.data)
-        query = PageQuery(limit=100, after=page.data[-1].id)
+    return True
 
 
 def _nothing_to_do() -> InvalidRequest:

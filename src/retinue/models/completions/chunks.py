@@ -140,17 +140,12 @@ class Reading:
 
     def take(self, data: bytes) -> list[ModelEvent]:
         """Return what the data of one event says."""
-        if data[:1] != b"{":
-            return self._take_mark(data)
         try:
             chunk = _decode(data)
         except msgspec.DecodeError as exc:
-            events = self._take_chunk(_decode_leniently(data, exc), data)
-        else:
-            events = self._take_chunk(chunk, data)
-            if not self._halves:
-                return events
-        return self._halves.joined(events, last=self.complete)
+            return self._take_unread(data, exc)
+        events = self._take_chunk(chunk, data)
+        return self._halves.joined(events, last=self.complete) if self._halves.waiting else events
 
     def finished(self) -> Finished:
         """Return the last event; raises ModelFault if the reply is not whole."""
@@ -183,13 +178,15 @@ class Reading:
             self._usage = reported(chunk.usage or _groqs(chunk.x_groq), self._usage)
         return self._take_choice(chunk.choices[0]) if chunk.choices else []
 
-    def _take_mark(self, data: bytes) -> list[ModelEvent]:
+    def _take_unread(self, data: bytes, unread: msgspec.DecodeError) -> list[ModelEvent]:
+        """Take what is no chunk at first sight: the mark at the end, JSON that msgspec refuses, nothing at all."""
         text = data.strip()
         if text == b"[DONE]":
             self.ended = True
             return self._halves.joined([], last=True)
         if text.startswith(b"{"):
-            return self.take(text)
+            events = self._take_chunk(_decode_leniently(text, unread), text)
+            return self._halves.joined(events, last=self.complete)
         if text:
             raise ValueError("a part of the stream is no JSON object")
         return []
@@ -205,8 +202,11 @@ class Reading:
         if delta is None:
             return []
         events: list[ModelEvent] = []
-        if delta.content:
-            events += _text(delta.content)
+        if isinstance(delta.content, str):
+            if delta.content:
+                events.append(TextPiece(delta.content))
+        elif delta.content:
+            events += _texts(delta.content)
         if delta.refusal:
             self._refused = True
             events.append(TextPiece(delta.refusal))
@@ -254,8 +254,6 @@ def _groqs(beside: Any) -> Any:
     return beside.get("usage") if isinstance(beside, dict) else None
 
 
-def _text(content: str | list[Any]) -> list[TextPiece]:
-    if isinstance(content, str):
-        return [TextPiece(content)]
+def _texts(content: list[Any]) -> list[TextPiece]:
     texts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text"]
     return [TextPiece(text) for text in texts if text and isinstance(text, str)]

@@ -11,16 +11,11 @@ _LONE = "\ufffd"
 
 
 class Halves:
-    """Joins a first half at the end of one piece with the second half at the start of the next.
-
-    True while a first half waits; the text and each call's arguments have their own.
-    """
+    """Joins a first half at the end of one piece with the second half at the start of the next."""
 
     def __init__(self) -> None:
-        self._waiting: dict[int | None, str] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
+        self.waiting: dict[int | None, str] = {}
+        """First halves: of the text (None), and of each call's arguments."""
 
     def joined(self, events: Sequence[ModelEvent], *, last: bool) -> list[ModelEvent]:
         """Return these events with whole characters only; `last` lets no half wait any longer."""
@@ -39,13 +34,13 @@ class Halves:
                 return event
 
     def _whole(self, slot: int | None, text: str) -> str:
-        text = self._waiting.pop(slot, "") + text
+        text = self.waiting.pop(slot, "") + text
         if "\ud800" <= text[-1:] <= "\udbff":
-            self._waiting[slot] = text[-1]
+            self.waiting[slot] = text[-1]
             text = text[:-1]
         return mended(text)
 
     def _left(self) -> Iterator[ModelEvent]:
-        for slot in self._waiting:
+        for slot in self.waiting:
             yield TextPiece(_LONE) if slot is None else CallPiece(index=slot, arguments=_LONE)
-        self._waiting.clear()
+        self.waiting.clear()

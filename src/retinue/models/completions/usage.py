@@ -35,7 +35,8 @@ def reported(usage: Any, before: Usage | None) -> Usage | None:
     if not isinstance(usage, dict):
         return before
     before = before or Usage()
-    prompt, completion, apart = _prompt(usage), _first(usage, _COMPLETION), _reasoning_apart(usage)
+    prompt, completion = _prompt(usage), _first(usage, _COMPLETION)
+    apart = _reasoning_apart(usage, prompt, completion)
     told = Usage(
         prompt=prompt or before.prompt,
         completion=completion + apart or before.completion,
@@ -57,9 +58,8 @@ def _prompt(usage: dict[str, Any]) -> int:
     return _count(usage, ("prompt_tokens",)) or sum(_count(usage, (name,)) for name in _ANTHROPICS_PROMPT)
 
 
-def _reasoning_apart(usage: dict[str, Any]) -> int:
+def _reasoning_apart(usage: dict[str, Any], prompt: int, completion: int) -> int:
     """Return the completion's tokens that are missing in it: xAI and Gemini count reasoning in the total alone."""
-    prompt, completion = _prompt(usage), _first(usage, _COMPLETION)
     return max(_count(usage, ("total_tokens",)) - prompt - completion, 0) if prompt else 0
 
 

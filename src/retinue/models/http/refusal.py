@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import aiohttp
 import msgspec
 
 from retinue.core.errors import ModelFault
@@ -12,19 +11,20 @@ from retinue.models.faults.faults import fault_of_status, unreachable
 from retinue.models.faults.retry_after import retry_after_s
 from retinue.models.faults.verdict import verdict
 from retinue.models.faults.window_refusal import window_refusal
+from retinue.models.http.client import Response
 from retinue.models.http.upstream import UNREADABLE, Upstream, error_body_of
 
 _EMPTY = (204, 205)  # no body comes with these
 _OTHER_KINDS = ("text/html", "image/", "audio/", "video/", "font/")
 
 
-def is_reply(response: aiohttp.ClientResponse) -> bool:
+def is_reply(response: Response) -> bool:
     """Whether the answer is what was asked for, by its head."""
     kind = response.content_type
     return 200 <= response.status < 300 and response.status not in _EMPTY and not kind.startswith(_OTHER_KINDS)
 
 
-async def refusal(upstream: Upstream, response: aiohttp.ClientResponse, *, model: str) -> ModelFault:
+async def refusal(upstream: Upstream, response: Response, *, model: str) -> ModelFault:
     """Return the fault that an answer means which is no reply; `model` is empty where none was asked for."""
     status = response.status
     if 300 <= status < 400:
@@ -35,7 +35,7 @@ async def refusal(upstream: Upstream, response: aiohttp.ClientResponse, *, model
     return refused(upstream, response, error, model=model)
 
 
-def refused(upstream: Upstream, response: aiohttp.ClientResponse, error: Any, *, model: str) -> ModelFault:
+def refused(upstream: Upstream, response: Response, error: Any, *, model: str) -> ModelFault:
     """Return the fault that an error answer means."""
     detail = upstream.without_key(said(error) or response.reason or "no reason.")
     too_long = window_refusal(upstream.name, response.status, detail, error)
@@ -54,9 +54,9 @@ def refused(upstream: Upstream, response: aiohttp.ClientResponse, error: Any, *,
     return fault
 
 
-def redirect(upstream: Upstream, response: aiohttp.ClientResponse) -> ModelFault:
+def redirect(upstream: Upstream, response: Response) -> ModelFault:
     """Return the fault of an answer that sends the caller elsewhere: none is followed."""
-    place = upstream.without_key(without_password(response.headers.get("Location", "nowhere")))
+    place = upstream.without_key(without_password(response.headers.get("location", "nowhere")))
     return unreachable(upstream.name, f"it redirects to {place}.", remedies=upstream.remedies, blame="provider")
 
 

@@ -38,12 +38,18 @@ class Gate:
         """How many callers wait."""
         return sum(map(len, self._waiting.values()))
 
+    def free(self) -> Place | None:
+        """Take a place if there is one; nobody waits then."""
+        if self._taken >= self._places:
+            return None
+        self._taken += 1
+        return Place(self)
+
     async def enter(self, project: str) -> Place:
         """Take a place, once there is one; who is cancelled meanwhile waits no more."""
-        if self._taken < self._places:
-            self._taken += 1
-        else:
-            await self._turn(project)
+        if (place := self.free()) is not None:
+            return place
+        await self._turn(project)
         return Place(self)
 
     async def _turn(self, project: str) -> None:

@@ -163,6 +163,8 @@ class Provider:
             place.leave()
 
     async def _enter(self, caller: Caller | None, patience: Patience) -> Place:
+        if (free := self._gate.free()) is not None:  # the bound of a wait costs more than all the rest here
+            return free
         since, bound = self._timer.now(), patience.queue_s
         try:
             async with asyncio.timeout(bound):

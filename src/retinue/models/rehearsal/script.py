@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import yaml
 from msgspec import Meta, Struct
 
 from retinue.core.errors import NotStarted
@@ -161,6 +160,8 @@ def _arguments(arguments: dict[str, Any] | str) -> str:
 
 
 def _document(path: Path) -> Any:
+    import yaml  # here: a server without a script has no use for it
+
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as exc:

@@ -63,7 +63,10 @@ class Counter:
         return total - PER_MESSAGE if shared else total
 
     def _bound(self, parts: Iterable[str | int]) -> int:
-        return sum(part if isinstance(part, int) else self.bound(part) for part in parts)
+        total = 0
+        for part in parts:
+            total += part if isinstance(part, int) else self.bound(part)
+        return total
 
     async def _sum(self, parts: Iterable[str | int]) -> int:
         total = 0

@@ -7,13 +7,14 @@ processes as they do inside one. Who meets a neighbour is run again.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar, TypeVar
 
 import asyncpg
 
 from retinue.core.errors import StoreFault
-from retinue.store.base import Work
+from retinue.store.base import Row, Value, Work
 from retinue.store.postgres.faults import Kind, told_apart, translated
 from retinue.store.postgres.units import Transaction, run
 from retinue.store.postgres.writer import Connection, Writer
@@ -61,21 +62,19 @@ class Postgres:
             raise
         return database
 
+    async def one(self, sql: str, *values: Value) -> Row | None:
+        """See `Reader.one`."""
+        return await self._read(lambda tx: tx.one(sql, *values), contextlib.nullcontext)
+
+    async def all(self, sql: str, *values: Value) -> list[Row]:
+        """See `Reader.all`."""
+        return await self._read(lambda tx: tx.all(sql, *values), contextlib.nullcontext)
+
     async def read(self, work: Work[T]) -> T:
         """See `Database.read`."""
-        tries: dict[Kind, int] = {"conflict": 3, "lost": 1}
-        with translated():
-            while True:
-                try:
-                    return await self._read(work)
-                except Exception as error:
-                    kind = told_apart(error)
-                    if not tries.get(kind, 0):
-                        raise
-                    tries[kind] -= 1
-                    await self._pool.expire_connections()
+        return await self._read(work, _snapshot)
 
-    def write(self, work: Work[T]) -> "asyncio.Future[T]":
+    def write(self, work: Work[T], *, long: bool = False) -> "asyncio.Future[T]":
         """See `Database.write`."""
         return self._writer.submit(work)
 
@@ -113,12 +112,24 @@ class Postgres:
                 "with the special characters of the password in percent-encoding."
             ) from error
 
-    async def _read(self, work: Work[T]) -> T:
-        async with (
-            self._pool.acquire(timeout=_CONNECT_S) as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            return await run(work(Transaction()), connection)
+    async def _read(self, work: Work[T], within: Callable[[Connection], AbstractAsyncContextManager[object]]) -> T:
+        tries: dict[Kind, int] = {"conflict": 3, "lost": 1}
+        with translated():
+            while True:
+                try:
+                    async with self._pool.acquire(timeout=_CONNECT_S) as connection, within(connection):
+                        return await run(work(Transaction()), connection)
+                except Exception as error:
+                    kind = told_apart(error)
+                    if not tries.get(kind, 0):
+                        raise
+                    tries[kind] -= 1
+                    await self._pool.expire_connections()
+
+
+def _snapshot(connection: Connection) -> AbstractAsyncContextManager[object]:
+    snapshot: AbstractAsyncContextManager[object] = connection.transaction(isolation="repeatable_read", readonly=True)
+    return snapshot
 
 
 async def _leave(connection: Connection) -> None:

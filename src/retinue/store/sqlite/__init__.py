@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from retinue.core.errors import StoreFault
-from retinue.store.base import Work
-from retinue.store.sqlite.connection import Synchronous, Transaction, connect, run, translated
+from retinue.store.base import Row, Value, Work
+from retinue.store.sqlite.connection import Synchronous, Transaction, connect, run, told, translated
 from retinue.store.sqlite.writer import Writer
 
 __all__ = ["SQLite", "Synchronous"]
@@ -41,6 +41,21 @@ class SQLite:
                 f"The database {path} can't be opened: {error}. Restore a backup, or name another folder."
             ) from error
 
+    async def one(self, sql: str, *values: Value) -> Row | None:
+        """See `Reader.one`."""
+        try:
+            row: Row | None = self._reader.execute(sql, values).fetchone()
+        except sqlite3.Error as error:
+            raise told(error) from error
+        return row
+
+    async def all(self, sql: str, *values: Value) -> list[Row]:
+        """See `Reader.all`."""
+        try:
+            return self._reader.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise told(error) from error
+
     async def read(self, work: Work[T]) -> T:
         """See `Database.read`."""
         with translated():
@@ -50,9 +65,9 @@ class SQLite:
             finally:
                 self._reader.execute("COMMIT")
 
-    def write(self, work: Work[T]) -> "asyncio.Future[T]":
+    def write(self, work: Work[T], *, long: bool = False) -> "asyncio.Future[T]":
         """See `Database.write`."""
-        return self._writer.submit(work)
+        return self._writer.submit(work, long=long)
 
     def alone(self) -> contextlib.nullcontext[None]:
         """See `Database.alone`: one process serves a data folder, and its lock sees to that."""
@@ -65,5 +80,5 @@ class SQLite:
 
     async def close(self) -> None:
         """See `Database.close`."""
-        await asyncio.to_thread(self._writer.stop)
+        await self._writer.close()
         self._reader.close()

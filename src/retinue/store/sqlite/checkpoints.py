@@ -20,21 +20,28 @@ class Checkpoints:
 
     def __init__(self, path: Path, synchronous: Synchronous) -> None:
         self._path, self._synchronous = path, synchronous
+        self._wal = path.with_name(path.name + "-wal")
         self._wanted = threading.Event()
         self._mode = "PASSIVE"
         self._units = 0
+        self._all_moved = True
         self._stopping = False
         self._thread = threading.Thread(target=self._serve, name="sqlite-checkpoints", daemon=True)
         self._thread.start()
 
-    def consider(self, wal: Path, units: int) -> None:
+    def restarts_log(self) -> bool:
+        """Return whether the next commit begins the log anew, for all of it was moved: that waits for the disk."""
+        restarts, self._all_moved = self._all_moved, False
+        return restarts
+
+    def consider(self, units: int) -> None:
         """Take note of so many more units in the log, and have it moved if it is time."""
         self._units += units
         if self._units < _CHECKPOINT_UNITS:
             return
         self._units = 0
         with contextlib.suppress(OSError):
-            self._mode = "TRUNCATE" if wal.stat().st_size >= _TRUNCATE_BYTES else "PASSIVE"
+            self._mode = "TRUNCATE" if self._wal.stat().st_size >= _TRUNCATE_BYTES else "PASSIVE"
         self._wanted.set()
 
     def stop(self) -> None:
@@ -50,7 +57,8 @@ class Checkpoints:
             self._wanted.wait()
             self._wanted.clear()
             try:
-                connection.execute(f"PRAGMA wal_checkpoint({self._mode})")
+                _, there, moved = connection.execute(f"PRAGMA wal_checkpoint({self._mode})").fetchone()
+                self._all_moved = there == moved
             except sqlite3.Error as error:
                 log.warning("checkpoint_failed", error=str(error))
         connection.close()

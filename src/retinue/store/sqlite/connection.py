@@ -13,7 +13,7 @@ from retinue.store.unit import gone_astray
 T = TypeVar("T")
 Synchronous = Literal["full", "normal"]
 
-_BUSY_MS = 5_000
+BUSY_MS = 5_000  # for another process, or a checkpoint, to let go
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 
 
@@ -35,14 +35,16 @@ class Transaction:
 
     async def execute(self, sql: str, *values: Value) -> int:
         """Change rows; return how many."""
-        self.wrote = True
-        return self._execute(sql, values).rowcount
+        count = self._execute(sql, values).rowcount
+        if count:  # -1 where that isn't counted
+            self.wrote = True
+        return count
 
 
 def connect(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
     """Open the file, or make it."""
     connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=_BUSY_MS / 1000
+        path, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=BUSY_MS / 1000
     )
     try:
         for pragma in (
@@ -74,13 +76,23 @@ def translated() -> Iterator[None]:
     """Raise in our words what the driver raises."""
     try:
         yield
-    except sqlite3.IntegrityError as error:
-        raise AlreadyExists(str(error)) from error
     except sqlite3.Error as error:
-        raise _fault(error) from error
+        raise in_our_words(error) from error
 
 
-def _fault(error: sqlite3.Error) -> RetinueError:
+def in_our_words(error: BaseException) -> BaseException:
+    """Return what callers hear: a driver's error in our words, any other as it is."""
+    if not isinstance(error, sqlite3.Error):
+        return error
+    fault = told(error)
+    fault.__cause__ = error
+    return fault
+
+
+def told(error: sqlite3.Error) -> RetinueError:
+    """Return in our words what the driver raised."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return AlreadyExists(str(error))
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte tells the kind
     if code == sqlite3.SQLITE_FULL:
         return StoreFull("The disk that holds the data folder is full. Make room; nothing of this request was stored.")

@@ -1,141 +1,139 @@
-"""The writer: one thread, on which units of work are committed in groups, in the order they came."""
+"""The writer: units of work are committed in groups, in the order they came.
+
+A group's statements run on the event loop's own thread, some microseconds each: to hand them to another thread costs
+more, for the two then take the interpreter from each other at every statement. What waits, for the disk or for another
+process, and what takes long, is done on a thread of its own; meanwhile the next group gathers.
+"""
 
 import asyncio
 import contextlib
 import queue
-import sqlite3
 import threading
 import time
+from collections import deque
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-import structlog
-
-from retinue.core.errors import StoreFault
 from retinue.store.base import Work
 from retinue.store.sqlite.checkpoints import Checkpoints
-from retinue.store.sqlite.connection import Synchronous, Transaction, connect, run, translated
+from retinue.store.sqlite.connection import Synchronous
+from retinue.store.sqlite.groups import Groups, Spoiled
 from retinue.store.unit import Unit, closed
 
 T = TypeVar("T")
 
 _GROUP = 512  # units of work a commit at most
-_LOOK_S = 1.0  # between looks whether the file that is written is the one that the folder has
+_HOLD_S = 0.002  # for which a group holds the event loop at most, but for the unit that is under way then
 
-log = structlog.get_logger()
+Finish = Callable[[Sequence[Unit]], None]
 
 
 class Writer:
     """Takes units of work, and commits them whether or not anyone awaits them."""
 
     def __init__(self, path: Path, synchronous: Synchronous) -> None:
-        self._connection = connect(path, synchronous)
-        self._wal = path.with_name(path.name + "-wal")
-        self._path, self._inode = path, path.stat().st_ino
-        self._next_look = 0.0
+        self._groups = Groups(path, synchronous)
         self._checkpoints = Checkpoints(path, synchronous)
-        self._queue: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
-        self._stopped = False
+        self._synced = synchronous == "full"
+        self._queue: deque[Unit] = deque()
+        self._turn_is_due = False
+        self._thread_is_busy = False
+        self._closed = False
+        self._handed: queue.SimpleQueue[tuple[Finish, Sequence[Unit]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Work[T]) -> "asyncio.Future[T]":
+    def submit(self, work: Work[T], *, long: bool = False) -> "asyncio.Future[T]":
         """Take a unit of work on; its turn comes after all that were taken before."""
-        unit = Unit(work)
-        if self._stopped:
+        unit = Unit(work, long=long)
+        if self._closed:
             unit.future.set_exception(closed())
-        else:
-            self._queue.put(unit)
+            return unit.future
+        self._queue.append(unit)
+        if not self._turn_is_due and not self._thread_is_busy:
+            self._take_turn_soon()
         return unit.future
 
-    def stop(self) -> None:
+    async def close(self) -> None:
         """Finish what was taken on, and let go of the connection."""
-        self._stopped = True
-        self._queue.put(None)
-        self._thread.join()
-        self._checkpoints.stop()
-        self._connection.close()
+        self._closed = True
+        if self._queue:
+            self._hand_over(self._groups.run_whole, [*self._queue])
+            self._queue.clear()
+        self._handed.put(None)
+        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._checkpoints.stop)
+        self._groups.close()
+
+    def _take_turn_soon(self) -> None:
+        """Begin a group in the loop's next round: whoever writes in this one is part of it."""
+        self._turn_is_due = True
+        self._queue[0].future.get_loop().call_soon(self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._turn_is_due = False
+        if not self._queue:
+            return  # closed meanwhile
+        if self._queue[0].long:
+            self._hand_over(self._groups.run_whole, [self._queue.popleft()])
+        elif self._groups.begin_at_once():
+            self._run_group()
+        else:
+            self._hand_over(self._groups.run_whole, self._next_units())
+
+    def _run_group(self) -> None:
+        units: list[Unit] = []
+        try:
+            wrote = self._attempt(units)
+            if wrote and (self._synced or self._checkpoints.restarts_log()):
+                self._hand_over(self._groups.commit_or_run_again, units)
+                return
+            self._groups.commit()
+        except Spoiled as spoiled:
+            cause = spoiled
+            self._hand_over(lambda units: self._groups.run_again(units, cause), units)
+            if isinstance(cause.cause, KeyboardInterrupt | SystemExit):
+                raise cause.cause from None
+        else:
+            self._deliver(units)
+
+    def _attempt(self, units: list[Unit]) -> bool:
+        """Run units, and add them to these, for as long as the loop may be held; return whether any wrote."""
+        until = time.perf_counter() + _HOLD_S
+        wrote = False
+        while self._queue and not self._queue[0].long and len(units) < _GROUP:
+            units.append(self._queue.popleft())
+            wrote |= self._groups.attempt(units[-1])
+            if time.perf_counter() > until:
+                break
+        return wrote
+
+    def _next_units(self) -> list[Unit]:
+        units: list[Unit] = []
+        while self._queue and not self._queue[0].long and len(units) < _GROUP:
+            units.append(self._queue.popleft())
+        return units
+
+    def _hand_over(self, finish: Finish, units: Sequence[Unit]) -> None:
+        """Have the thread finish with these units; until then, nothing else touches the connection."""
+        self._thread_is_busy = True
+        self._handed.put((finish, units))
 
     def _serve(self) -> None:
-        while (units := self._next_group()) is not None:
-            self._commit(units)
+        while (handed := self._handed.get()) is not None:
+            finish, units = handed
+            finish(units)
             with contextlib.suppress(RuntimeError):  # the loop is gone: nobody is waiting any more
-                units[0].future.get_loop().call_soon_threadsafe(_deliver, units)
-            self._checkpoints.consider(self._wal, len(units))
+                units[0].future.get_loop().call_soon_threadsafe(self._take_back, units)
 
-    def _next_group(self) -> list[Unit] | None:
-        units: list[Unit] = []
-        with contextlib.suppress(queue.Empty):
-            unit = self._queue.get()
-            while unit is not None:
-                units.append(unit)
-                if len(units) == _GROUP:
-                    return units
-                unit = self._queue.get_nowait()
-            if units:
-                self._queue.put(None)  # the order to stop, kept for the next round
-        return units or None
+    def _take_back(self, units: Sequence[Unit]) -> None:
+        self._thread_is_busy = False
+        self._deliver(units)
 
-    def _commit(self, units: list[Unit]) -> None:
-        try:
-            self._look()
-            self._commit_together(units)
-        except _Spoiled as spoiled:
-            if len(units) == 1:
-                units[0].error = spoiled.cause
-            else:
-                for unit in units:
-                    self._commit([unit])
-
-    def _look(self) -> None:
-        """Refuse to write into a file that was deleted or replaced: what is written there, nobody will find."""
-        if time.monotonic() < self._next_look:
-            return
-        try:
-            there = self._path.stat().st_ino == self._inode
-        except OSError:
-            there = False
-        if not there:
-            fault = StoreFault(
-                f"The database {self._path} was deleted or replaced while it was served. Restart the server."
-            )
-            log.error("database_gone", path=str(self._path))
-            raise _Spoiled(fault)
-        self._next_look = time.monotonic() + _LOOK_S
-
-    def _commit_together(self, units: list[Unit]) -> None:
-        try:
-            with translated():
-                self._connection.execute("BEGIN IMMEDIATE")
-            for unit in units:
-                self._attempt(unit)
-            with translated():
-                self._connection.execute("COMMIT")
-        except BaseException as error:
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")
-            raise _Spoiled(error) from error
-
-    def _attempt(self, unit: Unit) -> None:
-        """Run one unit inside the group's transaction. One that refused before it wrote spoils nothing."""
-        transaction = Transaction(self._connection)
-        unit.error = None
-        try:
-            with translated():
-                unit.value = run(unit.work(transaction))
-        except Exception as error:
-            if transaction.wrote:
-                raise
-            unit.error = error
-
-
-class _Spoiled(Exception):
-    """The group's transaction can't be committed; it was rolled back."""
-
-    def __init__(self, cause: BaseException) -> None:
-        self.cause = cause
-
-
-def _deliver(units: list[Unit]) -> None:
-    for unit in units:
-        unit.deliver()
+    def _deliver(self, units: Sequence[Unit]) -> None:
+        for unit in units:
+            unit.deliver()
+        self._checkpoints.consider(len(units))
+        if self._queue and not self._turn_is_due:
+            self._take_turn_soon()

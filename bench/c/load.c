@@ -1,22 +1,30 @@
-// A closed-loop load generator: each connection posts the same body to the same path, again as soon as the answer is
-// whole. It costs a few microseconds an answer, so that it is not what is being measured.
+// A closed-loop load generator: each connection asks the same again as soon as the answer is whole. It costs a few
+// microseconds an answer, so that it is not what is being measured.
 //
-// usage: load [options] PORT PATH BODYFILE
+// usage: load [options] PORT PATH [BODYFILE]
+//
+// With a BODYFILE it posts that, else it gets. PATH may be @FILE, which holds a path a line: the first connection asks
+// at the first, and so on, and round again.
 //   -c N      connections (1)
 //   -d S      seconds that are measured (5)
 //   -w S      seconds of warm-up before them (1)
 //   -r MS     open the connections evenly over this time (0: at once)
+//   -p MS     pause of a connection between an answer and the next request (0)
 //   -k TOKEN  bearer token (sk-bench)
 //   -e MARK   what each event of a stream holds, such as "data: "; the first one stops the clock of "first"
 //   -f MARK   what a good answer holds at its end, such as "[DONE]"
 //
-// After the measured time, answers under way are awaited for DRAIN_US; SIGTERM ends everything at once. Then one line
-// of JSON:
+// Once every connection has had its first event, a line says {"open_after_s": S}.
+// After the measured time, answers under way are awaited for DRAIN_US; SIGTERM ends everything at once. The last
+// line is JSON:
 //   per_second, first_ms_p50/p99, total_ms_p50/p99    of the answers that ended in the measured time
 //   answers, events, failed                           of the whole run, for dividing a server's CPU time by
 //   open                                              streams under way at the end that had their first event
+//   silent_ms                                         of those, how long the most silent one had had no event
 #define _GNU_SOURCE
 #include "net.h"
+#include "requests.h"
+#include "samples.h"
 
 enum { HEAD_MAX = 8192, RECEIVE_MAX = 1 << 18, MARK_MAX = 128, SHOWN_MAX = 600 };
 enum { DRAIN_US = 10 * 1000000 };
@@ -32,6 +40,9 @@ enum part { HEAD, PLAIN_BODY, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILER, WHOLE };
 struct connection {
     int fd;
     bool busy;
+    const struct request *request;
+    size_t written;            // of it
+    bool blocked;              // waiting for room to write
     enum part part;
     char head[HEAD_MAX];
     size_t head_length;
@@ -41,22 +52,20 @@ struct connection {
     char carry[MARK_MAX];      // the payload's last bytes: a mark may be cut in two
     size_t carried;
     int64_t sent_us, first_us; // first_us is 0 until the first event
+    int64_t last_us;           // the newest event
     bool final_seen;
+    int64_t due_us;            // while it pauses: when it asks again
+    struct connection *next_pausing;
 };
 
-struct samples {
-    float *ms;
-    size_t count, room;
-};
-
-static int poller, port, connections = 1;
-static const char *token = "sk-bench";
+static int poller, connections = 1;
 static struct mark event, final;
-static char *request;
-static size_t request_length;
-static int64_t measured_from_us, measured_to_us;
+static int64_t measured_from_us, measured_to_us, pause_us;
+// The pause is the same for all, so who is appended last is due last: a queue serves as the timer.
+static struct connection *pausing, **pausing_end = &pausing;
 static struct samples firsts, totals;
-static long answers, events, failed, busy, streaming;
+static long answers, events, failed, busy, begun, streaming;
+static int64_t start_us, silent_us;
 static volatile sig_atomic_t stopped;
 
 static void stop(int signal_number) {
@@ -64,32 +73,29 @@ static void stop(int signal_number) {
     stopped = 1;
 }
 
-static void record(struct samples *to, int64_t us) {
-    if (to->count == to->room) {
-        to->room = to->room ? to->room * 2 : 65536;
-        to->ms = must(realloc(to->ms, to->room * sizeof *to->ms));
-    }
-    to->ms[to->count++] = (float)us / 1000;
-}
-
-static int by_value(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-static double percentile(const struct samples *sorted, int percent) {
-    return sorted->count ? sorted->ms[(sorted->count - 1) * (size_t)percent / 100] : 0;
-}
-
 static void open_connection(struct connection *c) {
     struct sockaddr_in address = loopback(port);
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&address, sizeof address)) die("connect");
+    if (c->fd < 0) die("socket");
     prepare_socket(c->fd);
+    if (connect(c->fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS) die("connect");
+    c->blocked = false;
     poller_add(poller, c->fd, c);
 }
 
-static void post(struct connection *c) {
+static void send_request(struct connection *c) {
+    while (c->written < c->request->length) {
+        ssize_t n = write(c->fd, c->request->bytes + c->written, c->request->length - c->written);
+        if (n < 0 && errno != EAGAIN && errno != ENOTCONN) break; // it hung up, which reading tells
+        bool full = n < 0;
+        if (full != c->blocked) poller_write(poller, c->fd, c, c->blocked = full);
+        if (full) return;
+        c->written += (size_t)n;
+    }
+    if (c->blocked) poller_write(poller, c->fd, c, c->blocked = false);
+}
+
+static void ask(struct connection *c) {
     c->part = HEAD;
     c->head_length = c->carried = 0;
     c->first_us = 0;
@@ -97,8 +103,26 @@ static void post(struct connection *c) {
     c->sent_us = now_us();
     c->busy = true;
     busy++;
-    // A request is far smaller than a fresh socket's buffer.
-    if (write(c->fd, request, request_length) != (ssize_t)request_length) die("write");
+    c->written = 0;
+    send_request(c);
+}
+
+static void pause_before_asking(struct connection *c) {
+    c->due_us = now_us() + pause_us;
+    c->next_pausing = NULL;
+    *pausing_end = c;
+    pausing_end = &c->next_pausing;
+}
+
+// Let those ask whose pause is over; return how long to wait for the next one, at most `most_us`.
+static int64_t ask_due(int64_t now, int64_t most_us) {
+    while (pausing && pausing->due_us <= now) {
+        struct connection *c = pausing;
+        if (!(pausing = c->next_pausing)) pausing_end = &pausing;
+        if (now < measured_to_us) ask(c);
+    }
+    int64_t left_us = pausing ? pausing->due_us - now : most_us;
+    return left_us < most_us ? left_us : most_us;
 }
 
 // The connection's answer is over, well or badly: go round again.
@@ -109,7 +133,9 @@ static void next(struct connection *c, bool reconnect) {
         close(c->fd);
         open_connection(c);
     }
-    if (now_us() < measured_to_us) post(c);
+    if (now_us() >= measured_to_us) return;
+    if (pause_us) pause_before_asking(c);
+    else ask(c);
 }
 
 static void fail(struct connection *c, const char *why, const char *bytes, size_t n) {
@@ -135,11 +161,19 @@ static long occurrences(struct mark mark, const char *text, size_t n, size_t car
     return count;
 }
 
+static void begin(struct connection *c) {
+    c->first_us = c->last_us;
+    if (++begun != connections) return;
+    printf("{\"open_after_s\":%.3f}\n", (double)(c->first_us - start_us) / 1e6);
+    fflush(stdout);
+}
+
 // Look at the payload that came at once: `text` is what was carried over and the `n` bytes after it.
 static void scan(struct connection *c, const char *text, size_t n) {
     size_t length = c->carried + n;
     long seen = event.text ? occurrences(event, text, length, c->carried) : 1;
-    if (seen && !c->first_us) c->first_us = now_us();
+    if (seen) c->last_us = now_us();
+    if (seen && !c->first_us) begin(c);
     if (event.text) events += seen;
     if (final.text && occurrences(final, text, length, c->carried)) c->final_seen = true;
     c->carried = length < MARK_MAX - 1 ? length : MARK_MAX - 1;
@@ -218,27 +252,9 @@ static void receive(struct connection *c) {
     else if (n < 0 && errno == EAGAIN) return;
     else if (c->busy) fail(c, "the server hung up", c->head, c->head_length);
     else if (n <= 0) {
-        close(c->fd); // idle at the end of the measurement; it is not polled any more
+        close(c->fd); // idle: it is in its pause, or at the end of the measurement
+        if (now_us() < measured_to_us) open_connection(c);
     }
-}
-
-static void make_request(const char *path, const char *file) {
-    FILE *body = fopen(file, "rb");
-    if (!body) die(file);
-    size_t room = 1 << 16, n = 0, more;
-    char *text = must(malloc(room));
-    while ((more = fread(text + n, 1, room - n, body))) {
-        if ((n += more) == room) text = must(realloc(text, room *= 2));
-    }
-    fclose(body);
-    request = must(malloc(n + strlen(path) + strlen(token) + 512));
-    request_length = (size_t)sprintf(request,
-                                     "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n"
-                                     "Content-Type: application/json\r\nAccept: */*\r\nContent-Length: %zu\r\n\r\n",
-                                     path, port, token, n);
-    memcpy(request + request_length, text, n);
-    request_length += n;
-    free(text);
 }
 
 static struct mark mark_of(const char *text) {
@@ -253,16 +269,17 @@ static void report(double seconds) {
     qsort(firsts.ms, firsts.count, sizeof(float), by_value);
     qsort(totals.ms, totals.count, sizeof(float), by_value);
     printf("{\"per_second\":%.1f,\"first_ms_p50\":%.3f,\"first_ms_p99\":%.3f,\"total_ms_p50\":%.3f,"
-           "\"total_ms_p99\":%.3f,\"answers\":%ld,\"events\":%ld,\"failed\":%ld,\"open\":%ld}\n",
+           "\"total_ms_p99\":%.3f,\"answers\":%ld,\"events\":%ld,\"failed\":%ld,\"open\":%ld,"
+           "\"silent_ms\":%.1f}\n",
            (double)totals.count / seconds, percentile(&firsts, 50), percentile(&firsts, 99), percentile(&totals, 50),
-           percentile(&totals, 99), answers, events, failed, streaming);
+           percentile(&totals, 99), answers, events, failed, streaming, (double)silent_us / 1000);
 }
 
 static bool is_over(int64_t now) {
     return stopped || (now >= measured_to_us && (!busy || now >= measured_to_us + DRAIN_US));
 }
 
-static void run(int64_t ramp_us, int64_t start_us) {
+static void run(int64_t ramp_us) {
     struct connection *all = must(calloc((size_t)connections, sizeof *all));
     struct ready ready[READY_MAX];
     int opened = 0;
@@ -270,42 +287,51 @@ static void run(int64_t ramp_us, int64_t start_us) {
         // Some at a time, so that those already open are served meanwhile.
         for (int i = 0; i < 64 && opened < connections && now < measured_to_us; i++) {
             if (ramp_us && now - start_us < ramp_us * opened / connections) break;
+            all[opened].request = &requests[(size_t)opened % request_count];
             open_connection(&all[opened]);
-            post(&all[opened++]);
+            ask(&all[opened++]);
         }
-        int n = poller_wait(poller, ready, opened < connections ? 1000 : 50000);
-        for (int i = 0; i < n; i++) receive(ready[i].owner);
+        int n = poller_wait(poller, ready, ask_due(now, opened < connections ? 1000 : 50000));
+        for (int i = 0; i < n; i++) (ready[i].writable ? send_request : receive)(ready[i].owner);
     }
-    for (int i = 0; i < opened; i++) streaming += all[i].busy && all[i].first_us;
+    int64_t end_us = now_us();
+    for (struct connection *c = all; c < all + opened; c++) {
+        if (!c->busy || !c->first_us) continue;
+        streaming++;
+        if (end_us - c->last_us > silent_us) silent_us = end_us - c->last_us;
+    }
     free(all);
 }
 
 int main(int count, char **words) {
     double measured_s = 5, warm_up_s = 1;
     int64_t ramp_us = 0;
-    for (int option; (option = getopt(count, words, "c:d:w:r:k:e:f:")) != -1;) {
+    for (int option; (option = getopt(count, words, "c:d:w:r:p:k:e:f:")) != -1;) {
         switch (option) {
         case 'c': connections = atoi(optarg); break;
         case 'd': measured_s = atof(optarg); break;
         case 'w': warm_up_s = atof(optarg); break;
         case 'r': ramp_us = atoll(optarg) * 1000; break;
+        case 'p': pause_us = atoll(optarg) * 1000; break;
         case 'k': token = optarg; break;
         case 'e': event = mark_of(optarg); break;
         case 'f': final = mark_of(optarg); break;
         default: return 2;
         }
     }
-    if (count - optind != 3 || connections < 1 || measured_s <= 0) {
-        fprintf(stderr, "usage: load [-c N] [-d S] [-w S] [-r MS] [-k TOKEN] [-e MARK] [-f MARK] PORT PATH BODYFILE\n");
+    if (count - optind < 2 || count - optind > 3 || connections < 1 || measured_s <= 0) {
+        fprintf(stderr, "usage: load [-c N] [-d S] [-w S] [-r MS] [-p MS] [-k TOKEN] [-e MARK] [-f MARK]"
+                        " PORT PATH|@FILE [BODYFILE]\n");
         return 2;
     }
     port = atoi(words[optind]);
-    make_request(words[optind + 1], words[optind + 2]);
+    make_requests(words[optind + 1], words[optind + 2]); // NULL ends the words
+    if (!request_count) die(words[optind + 1]);
     signal(SIGTERM, stop);
     poller = poller_open();
-    int64_t start_us = now_us();
+    start_us = now_us();
     measured_from_us = start_us + (int64_t)(warm_up_s * 1e6);
     measured_to_us = measured_from_us + (int64_t)(measured_s * 1e6);
-    run(ramp_us, start_us);
+    run(ramp_us);
     report(measured_s);
 }

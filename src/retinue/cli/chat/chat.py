@@ -1,0 +1,97 @@
+"""A conversation as the terminal holds it: on which screen, with which line, and how it ends."""
+
+import asyncio
+import io
+import os
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from pathlib import Path
+
+from msgspec import Struct
+from rich.console import Console
+
+from retinue.cli.chat.conversation import Conversation
+from retinue.cli.chat.screen.base import Screen
+from retinue.cli.chat.screen.drawn import Drawn
+from retinue.cli.chat.screen.json_line import JsonLine
+from retinue.cli.chat.screen.markdown import STYLES
+from retinue.cli.chat.screen.piped import Piped
+from retinue.cli.chat.screen.spoken import Spoken
+from retinue.cli.chat.window.commands import COMMANDS
+from retinue.cli.chat.window.edited import EditedLine
+from retinue.cli.chat.window.interrupts import Interrupts
+from retinue.cli.chat.window.line import Line, PlainLine
+from retinue.cli.chat.window.loop import converse
+from retinue.cli.chat.window.terminal import silent
+from retinue.cli.chat.window.window import Window
+
+
+class Manner(Struct, frozen=True, kw_only=True):
+    """How a session looks."""
+
+    data: Path
+    """Where the history of lines is kept."""
+    plain: bool = False
+    as_json: bool = False
+
+
+def run_talk(
+    opened: Callable[[], AbstractAsyncContextManager[Conversation]], question: str | None, manner: Manner
+) -> int:
+    """Open a conversation and hold it; return the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # what this terminal's encoding lacks is no reason to break off
+    try:
+        return asyncio.run(_held(opened, question, manner))
+    except BrokenPipeError:  # whoever read the answer has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+async def _held(
+    opened: Callable[[], AbstractAsyncContextManager[Conversation]], question: str | None, manner: Manner
+) -> int:
+    async with opened() as conversation:
+        return await _talk(conversation, question, manner)
+
+
+async def _talk(conversation: Conversation, question: str | None, manner: Manner) -> int:
+    """Ask the question, or take questions from the terminal; return the exit code."""
+    interrupts = Interrupts()
+    console = Console(markup=False, emoji=False, highlight=False, theme=STYLES)
+    screen = _screen(conversation, console, manner, once=question is not None)
+    line = _line(conversation, interrupts, screen, manner)
+    window = Window(conversation, screen, interrupts, line=line, width=lambda: console.width)
+    try:
+        with interrupts.taken():
+            if question is not None:
+                return 0 if (await window.ask(question)).end == "completed" else 1
+            assert line is not None  # a question comes from a terminal or is there
+            with silent() if isinstance(line, EditedLine) else nullcontext():  # it shows by itself what is typed
+                await converse(window, line)
+    except asyncio.CancelledError:
+        if interrupts.ended_by is None:
+            raise
+        return 128 + interrupts.ended_by
+    return 0
+
+
+def _screen(conversation: Conversation, console: Console, manner: Manner, *, once: bool) -> Screen:
+    if manner.as_json:
+        return JsonLine(sys.stdout, sys.stderr, lambda: conversation.thread_id)
+    if once and not sys.stdout.isatty():
+        return Piped(sys.stdout, sys.stderr)
+    if manner.plain or console.is_dumb_terminal or console.legacy_windows or not sys.stdout.isatty():
+        return Spoken(sys.stdout)
+    return Drawn(console)
+
+
+def _line(conversation: Conversation, interrupts: Interrupts, screen: Screen, manner: Manner) -> Line | None:
+    """Return where questions and the outputs of functions are typed; None where nobody sits there."""
+    if sys.stdin is None or not sys.stdin.isatty() or isinstance(screen, Piped | JsonLine):
+        return None
+    if isinstance(screen, Spoken):
+        return PlainLine(sys.stdout, interrupts)
+    names = [command.name for command in COMMANDS]
+    return EditedLine(manner.data, interrupts, commands=names, models=conversation.models)

@@ -1,0 +1,90 @@
+"""Answers on a terminal: Markdown in colours, what is finished printed for good, the rest drawn while it grows."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
+from retinue.cli.chat.screen.blocks import Block, Blocks
+from retinue.cli.chat.screen.clean import clean
+from retinue.cli.chat.screen.foot import Foot
+from retinue.cli.chat.screen.markdown import Line, lines_of
+from retinue.cli.chat.screen.words import fault_of, told
+
+_DIM = "dim"
+_FAULT = "red"
+
+
+class Drawn:
+    """See `Screen`."""
+
+    def __init__(self, console: Console, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._foot = Foot(console)
+        self._now = now
+        self._blocks = Blocks()
+        self._asked_at: float | None = None  # until the first text
+        self._grown = False
+
+    def begin(self) -> None:
+        self._blocks = Blocks()
+        self._asked_at = self._now()
+        self.tick()
+
+    def show(self, happening: Said | Waiting | Called | Asked) -> None:
+        match happening:
+            case Said(text=text):
+                self._asked_at = None
+                self._print(self._blocks.feed(clean(text)))
+                self._grown = True
+            case Asked(arguments=arguments):
+                self._say(told(happening), _DIM)
+                self._say(clean(arguments), "")
+            case _:
+                self._say(told(happening), _DIM)
+
+    def tick(self) -> None:
+        if self._asked_at is not None:
+            waited = int(self._now() - self._asked_at)
+            self._foot.draw(self._worded(f"thinking... {waited} s" if waited else "thinking...", _DIM))
+        elif self._grown:
+            self._draw()
+
+    def end(self, answered: Answered, *, summary: str) -> None:
+        self._asked_at = None
+        self._finish()
+        if fault := fault_of(answered):
+            self._say(fault, _DIM if answered.end == "stopped" else _FAULT)
+        self._say(f"{summary}\n", _DIM)
+
+    def notice(self, text: str) -> None:
+        self._say(clean(text), _DIM)
+
+    def fault(self, text: str) -> None:
+        self._say(clean(text), _FAULT)
+
+    def _say(self, text: str, style: str) -> None:
+        self._finish()
+        self._foot.print(self._worded(text, style))
+
+    def _finish(self) -> None:
+        """Print what waits for its end: something else comes now."""
+        self._print(self._blocks.close())
+        self._foot.draw([])
+        self._grown = False
+
+    def _print(self, blocks: Iterator[Block]) -> None:
+        finished = [line for block in blocks for line in lines_of(block, self._console)]
+        if finished:
+            with self._console:  # one write, so that nothing flickers
+                self._foot.print(finished)
+                self._draw()
+
+    def _draw(self) -> None:
+        self._grown = False
+        self._foot.draw([line for block in self._blocks.waiting() for line in lines_of(block, self._console)])
+
+    def _worded(self, text: str, style: str) -> list[Line]:
+        return [*self._console.render_lines(Text(text, style), pad=False)] if text else []

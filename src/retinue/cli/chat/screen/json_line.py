@@ -1,0 +1,48 @@
+"""An answer as one line of JSON, for scripts; what else is told goes to standard error."""
+
+import json
+from collections.abc import Callable
+from typing import TextIO
+
+from msgspec import structs
+
+from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
+from retinue.cli.chat.screen.clean import clean
+from retinue.cli.chat.screen.words import told
+
+
+class JsonLine:
+    """See `Screen`."""
+
+    def __init__(self, out: TextIO, err: TextIO, thread_id: Callable[[], str | None]) -> None:
+        self._out = out
+        self._err = err
+        self._thread_id = thread_id
+        self._said: list[str] = []
+
+    def begin(self) -> None:
+        self._said = []
+
+    def show(self, happening: Said | Waiting | Called | Asked) -> None:
+        match happening:
+            case Said(text=text):
+                self._said.append(text)
+            case Asked():
+                pass  # nobody here could run it; the fault names it
+            case _:
+                self.notice(told(happening))
+
+    def tick(self) -> None:
+        """Nothing moves here."""
+
+    def end(self, answered: Answered, *, summary: str) -> None:
+        line = {"text": "".join(self._said), **structs.asdict(answered), "thread_id": self._thread_id()}
+        # escapes whatever is not ASCII: the text can be whole and still do a terminal no harm
+        self._out.write(json.dumps(line) + "\n")
+        self._out.flush()
+
+    def notice(self, text: str) -> None:
+        print(f"retinue: {clean(text)}", file=self._err, flush=True)
+
+    def fault(self, text: str) -> None:
+        self.notice(text)

@@ -1,0 +1,49 @@
+"""Answers in a pipe: the bare text as it comes; everything else goes to standard error."""
+
+from typing import TextIO
+
+from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
+from retinue.cli.chat.screen.clean import clean
+from retinue.cli.chat.screen.words import fault_of, told
+
+
+class Piped:
+    """See `Screen`."""
+
+    def __init__(self, out: TextIO, err: TextIO) -> None:
+        self._out = out
+        self._err = err
+        self._last = "\n"
+
+    def begin(self) -> None:
+        """Nothing to show."""
+
+    def show(self, happening: Said | Waiting | Called | Asked) -> None:
+        match happening:
+            case Said(text=text):
+                self._write(clean(text))
+            case Asked():
+                pass  # nobody here could run it; the fault names it
+            case _:
+                self.notice(told(happening))
+
+    def tick(self) -> None:
+        """Nothing moves here."""
+
+    def end(self, answered: Answered, *, summary: str) -> None:
+        if self._last != "\n":
+            self._write("\n")
+        if fault := fault_of(answered):
+            self.fault(fault)
+
+    def notice(self, text: str) -> None:
+        print(f"retinue: {clean(text)}", file=self._err, flush=True)
+
+    def fault(self, text: str) -> None:
+        self.notice(text)
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._out.write(text)
+            self._out.flush()
+            self._last = text[-1]

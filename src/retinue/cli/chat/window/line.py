@@ -1,0 +1,80 @@
+"""The line that the user types."""
+
+import asyncio
+import os
+import select
+import sys
+from typing import Protocol, TextIO
+
+from retinue.cli.chat.window.interrupts import Interrupts
+
+MARK = "> "
+_MOST = 65_536  # bytes that a terminal gives at once
+
+
+class Interrupted(Exception):
+    """Ctrl-C at an empty line."""
+
+
+class Line(Protocol):
+    """Where questions come from."""
+
+    async def read(self, mark: str = MARK, *, draft: str = "") -> str:
+        """Return what the user types, `draft` being typed already.
+
+        Raises Interrupted on Ctrl-C at an empty line, EOFError on Ctrl-D.
+        """
+        ...
+
+
+class PlainLine:
+    """The line as any terminal gives it, for those that can't be drawn on and for screen readers."""
+
+    def __init__(self, out: TextIO, interrupts: Interrupts, mark: str = "You: ") -> None:
+        self._out = out
+        self._interrupts = interrupts
+        self._mark = mark
+
+    async def read(self, mark: str = MARK, *, draft: str = "") -> str:
+        """See `Line.read`; a draft can only be shown. Lines that come at once, as pasted ones do, are one question."""
+        if draft:
+            self._out.write(f"It was: {draft}\n")
+        self._out.write(self._mark if mark == MARK else mark)
+        self._out.flush()
+        typed = b""
+        while not typed or _waits():
+            await self._readable()
+            more = os.read(sys.stdin.fileno(), _MOST)
+            typed += more
+            if not more:
+                break
+        if not typed:
+            self._out.write("\n")
+            raise EOFError
+        return typed.decode(errors="replace").removesuffix("\n")
+
+    async def _readable(self) -> None:
+        loop = asyncio.get_running_loop()
+        ready: asyncio.Future[None] = loop.create_future()
+        loop.add_reader(sys.stdin.fileno(), _settle, ready)
+        try:
+            with self._interrupts.to(lambda: _settle(ready, Interrupted())):
+                await ready
+        except Interrupted:
+            self._out.write("\n")
+            raise
+        finally:
+            loop.remove_reader(sys.stdin.fileno())
+
+
+def _settle(ready: "asyncio.Future[None]", error: Exception | None = None) -> None:
+    if ready.done():
+        return
+    if error:
+        ready.set_exception(error)
+    else:
+        ready.set_result(None)
+
+
+def _waits() -> bool:
+    return bool(select.select([sys.stdin], [], [], 0)[0])

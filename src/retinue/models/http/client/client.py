@@ -1,0 +1,73 @@
+"""Requests over HTTP/1.1 to any number of places, over connections that are kept for the next."""
+
+import asyncio
+from collections.abc import Mapping
+
+from retinue.models.http.client.address import Address
+from retinue.models.http.client.connection import Connection
+from retinue.models.http.client.dialing import Dialing
+from retinue.models.http.client.errors import AnswerTimeout, ConnectionLost, ConnectTimeout
+from retinue.models.http.client.pool import Pool
+from retinue.models.http.client.request import Request, request_of
+from retinue.models.http.client.response import Response
+
+_STALE_SECONDS = 1.0  # no server closes a connection for its age sooner
+
+
+class Client:
+    """Asks. Its connections belong to the event loop of the first request."""
+
+    def __init__(
+        self, *, connect_seconds: float, proxy: Address | None = None, stale_seconds: float = _STALE_SECONDS
+    ) -> None:
+        """`connect_seconds` bounds how long a connection may take to come about; all go through `proxy`, if one is.
+
+        A request that meets a connection which rested for `stale_seconds` and is closed without a byte of an answer
+        is sent once more: the server closed it for its age, before it read the request. One that closes sooner may
+        have read it; whether that is asked again is the caller's to decide, for it may be paid for twice.
+        """
+        self._connect_seconds, self._stale_seconds = connect_seconds, stale_seconds
+        self._proxy = proxy
+        self._dialing = Dialing(proxy)
+        self._pool = Pool()
+
+    def request(self, method: str, url: str, headers: Mapping[str, str] | None = None) -> Request:
+        """Return a request to be sent; raises InvalidAddress, ValueError for headers that can't be sent."""
+        return request_of(method, url, headers, proxy=self._proxy)
+
+    async def send(self, request: Request, body: bytes | None = None, *, seconds: float) -> Response:
+        """Send a request and return its answer, whatever its status, once it has a head.
+
+        Raises HTTPError if there is none within so many seconds. Who gives up waiting ends the connection. The answer
+        is to be read to its end or closed.
+        """
+        head, place = request.head_before(body), request.address
+        if found := self._pool.resting(place.origin):
+            connection, rested = found
+            try:
+                return Response(connection, await connection.ask(head, body or b"", seconds=seconds))
+            except ConnectionLost as exc:
+                if not exc.unanswered or rested < self._stale_seconds:
+                    raise
+        end = asyncio.get_running_loop().time() + seconds
+        connection = await self._connected(place, seconds)
+        left = end - asyncio.get_running_loop().time()
+        return Response(connection, await connection.ask(head, body or b"", seconds=left))
+
+    async def close(self) -> None:
+        """End all connections; a later request opens new ones."""
+        self._pool.close()
+        self._dialing.forget()
+        await asyncio.sleep(0)  # the loop closes a socket in its next turn
+
+    async def _connected(self, address: Address, seconds: float) -> Connection:
+        connection = self._pool.connection(address.origin)
+        try:
+            async with asyncio.timeout(min(seconds, self._connect_seconds)) as bound:
+                await self._dialing.connect(address, connection)
+        except BaseException as exc:
+            connection.close()
+            if not bound.expired():
+                raise
+            raise (ConnectTimeout if self._connect_seconds <= seconds else AnswerTimeout) from exc
+        return connection

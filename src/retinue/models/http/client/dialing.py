@@ -1,0 +1,111 @@
+"""How a connection comes about: the host's addresses, TCP, the proxy on the way, TLS."""
+
+import asyncio
+import errno
+import socket
+import ssl
+from collections.abc import Callable
+from functools import cached_property
+
+from aiohappyeyeballs import start_connection
+
+from retinue.models.http.client.address import Address
+from retinue.models.http.client.connection import Connection
+from retinue.models.http.client.errors import (
+    CertificateRefused,
+    ConnectionRefused,
+    HTTPError,
+    NotConnected,
+    NotSecure,
+)
+from retinue.models.http.client.names import Names
+from retinue.models.http.client.tunnel import Tunnel
+
+_NEXT_ADDRESS_S = 0.25  # after which the host's next address is tried beside the first: RFC 8305
+
+
+class Dialing:
+    """Connects to places, all of them through one proxy if there is one."""
+
+    def __init__(self, proxy: Address | None) -> None:
+        self._proxy = proxy
+        self._names = Names()
+
+    async def connect(self, address: Address, connection: Connection) -> None:
+        """Connect to a place; raises NotConnected."""
+        proxy = self._proxy
+        try:
+            if proxy is None:
+                await self._reach(address, lambda: connection)
+            elif address.scheme == "http":
+                await self._reach(proxy, lambda: connection)
+            else:
+                await self._through(proxy, address, connection)
+        except HTTPError:
+            raise
+        except (OSError, ssl.SSLError, ssl.CertificateError) as exc:
+            raise _refused(exc, proxy or address) from exc
+
+    def forget(self) -> None:
+        """Forget what hosts' names were found to mean."""
+        self._names.forget()
+
+    async def _reach(self, address: Address, protocol: Callable[[], asyncio.Protocol]) -> asyncio.Transport:
+        loop = asyncio.get_running_loop()
+        found = await self._names.addresses(address.host, address.port)
+        connected = await start_connection(found, happy_eyeballs_delay=_NEXT_ADDRESS_S, loop=loop)
+        try:
+            # Packets go out as they are written: a request in two would wait for the first to be acknowledged.
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            secure = address.scheme == "https"
+            transport, _ = await loop.create_connection(
+                protocol,
+                sock=connected,
+                ssl=self._trust if secure else None,
+                server_hostname=_sent_name(address) if secure else None,
+            )
+        except BaseException:
+            connected.close()
+            raise
+        return transport
+
+    async def _through(self, proxy: Address, address: Address, connection: Connection) -> None:
+        tunnel = Tunnel()
+        outer = await self._reach(proxy, lambda: tunnel)
+        try:
+            await tunnel.ask(outer, address, proxy)
+            inner = await asyncio.get_running_loop().start_tls(
+                outer, connection, self._trust, server_hostname=_sent_name(address)
+            )
+        except BaseException:
+            outer.abort()
+            raise
+        if inner is None:  # the connection was lost within the handshake
+            raise ConnectionResetError
+        connection.connection_made(inner)
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """The system's certificates, or those of SSL_CERT_FILE; made once, for it takes some 20 ms."""
+        trust = ssl.create_default_context()
+        trust.set_alpn_protocols(["http/1.1"])
+        return trust
+
+
+def _sent_name(address: Address) -> str:
+    return address.host.rstrip(".")
+
+
+def _refused(exc: Exception, address: Address) -> NotConnected:
+    match exc:
+        case ssl.SSLCertVerificationError():
+            return CertificateRefused(exc.verify_message)
+        case ssl.SSLError():
+            return NotSecure(exc.reason or "no TLS")
+        case ConnectionRefusedError():
+            return ConnectionRefused(f"nothing listens at {address.authority}.")
+        case OSError():
+            reason = errno.errorcode.get(exc.errno or 0, type(exc).__name__) if exc.errno else ""
+            return NotConnected(f"{address.authority} can't be reached ({exc.strerror or reason or exc}).")
+        case _:
+            return NotConnected(str(exc))

@@ -1,0 +1,62 @@
+"""Connections at rest, for the next request to the same place."""
+
+import asyncio
+from collections import defaultdict
+
+from retinue.models.http.client.address import Origin
+from retinue.models.http.client.connection import Connection
+
+_REST_SECONDS = 15.0  # shorter than most servers keep a connection that is not used
+
+
+class Pool:
+    """Every connection of a client, and those of them that wait for a request."""
+
+    def __init__(self) -> None:
+        self._open: dict[Connection, Origin] = {}
+        self._resting: dict[Origin, dict[Connection, float]] = defaultdict(dict)  # since when, the oldest first
+        self._sweep: asyncio.TimerHandle | None = None
+
+    def connection(self, origin: Origin) -> Connection:
+        """Return a new connection's value, which is to be connected to this place."""
+        connection = Connection(rests=self._take_back, ends=self._forget)
+        self._open[connection] = origin
+        return connection
+
+    def resting(self, origin: Origin) -> tuple[Connection, float] | None:
+        """Return the connection to a place that was used last, and for how many seconds it rested; None for none."""
+        resting = self._resting[origin]
+        while resting:
+            connection, since = resting.popitem()
+            if connection.usable:
+                return connection, asyncio.get_running_loop().time() - since
+        return None
+
+    def close(self) -> None:
+        """End all connections."""
+        for connection in list(self._open):
+            connection.close()
+        if self._sweep is not None:
+            self._sweep.cancel()
+            self._sweep = None
+
+    def _take_back(self, connection: Connection) -> None:
+        loop = asyncio.get_running_loop()
+        self._resting[self._open[connection]][connection] = loop.time()
+        if self._sweep is None:
+            self._sweep = loop.call_later(_REST_SECONDS, self._close_old)
+
+    def _forget(self, connection: Connection) -> None:
+        origin = self._open.pop(connection, None)
+        if origin is not None:
+            self._resting[origin].pop(connection, None)
+
+    def _close_old(self) -> None:
+        """Close what rests for too long, and look again when the next may: one timer does for all."""
+        loop = asyncio.get_running_loop()
+        too_old = loop.time() - _REST_SECONDS
+        for resting in self._resting.values():
+            for connection in [connection for connection, since in resting.items() if since <= too_old]:
+                connection.close()
+        oldest = min((since for resting in self._resting.values() for since in resting.values()), default=None)
+        self._sweep = None if oldest is None else loop.call_at(oldest + _REST_SECONDS, self._close_old)

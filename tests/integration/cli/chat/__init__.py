@@ -1,0 +1,1 @@
+"""Tests of `retinue chat` on a real terminal."""

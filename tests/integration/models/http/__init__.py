@@ -1,0 +1,1 @@
+"""Our HTTP client against real sockets, on each event loop that it may run on."""

@@ -1,0 +1,215 @@
+"""Every statement that the store knows is answered by an index, over either database."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from retinue.core.assistant import Assistant, AttachedFile
+from retinue.core.file import FileDraft
+from retinue.core.history import RunChange
+from retinue.core.imports import Import, Importable
+from retinue.core.job import Job
+from retinue.core.key import Key
+from retinue.core.model_profile import ModelProfile
+from retinue.core.paging import PageQuery
+from retinue.core.run import Status
+from retinue.core.tools import CodeInterpreterTool, FileSearchTool
+from retinue.core.upload import Part, Upload
+from retinue.store import Scope, Store
+from store import rows
+from store.conftest import Opener
+from store.planning import Noted, Planned
+
+MAY_READ_ALL = {
+    "keys.list": "all are asked for",
+    "keys.insert": "one row is read, whichever",
+    "keys.look_up": "the same, where no key is found",
+    "keys.any_made": "the same",
+    "model_facts.list": "all are asked for",
+    "jobs.next_due": "the first of its index is read",
+    "store.unfinished_runs": "its index holds the live runs alone",
+}
+MAY_SORT = {
+    "runs.history": "the executions of one run",
+    "runs.take_over": "the same",
+    "runs.decide": "the same",
+}
+
+PAGE = PageQuery(limit=2, after="id_1")
+BETWEEN = PageQuery(limit=2, order="asc", after="id_1", before="id_3")
+FILES = (AttachedFile(file_id="id_1", attached_at=rows.NOW),)
+JOB = Job(kind="k", project="default", key="new", due=rows.NOW)
+RUN, CALL = rows.run("new", served=("get_a",)), rows.call(of="new")
+SAID = rows.message("said", role="assistant", run_id="new")
+CHANGE = RunChange(
+    run=rows.moved(RUN, Status.IN_PROGRESS),
+    items=(CALL, rows.output(CALL), SAID),
+    steps=(rows.step("step_new", of="new"),),
+    executions=(rows.execution(CALL),),
+    turn=rows.turn(of="new"),
+)
+KEY = Key(id="key_1", name="", project="default", created_at=rows.NOW, shown="sk-")
+
+
+def v1(id_: str) -> Assistant:
+    return rows.assistant(id_, tools=(FileSearchTool(), CodeInterpreterTool()))
+
+
+def upload(id_: str) -> Upload:
+    draft = FileDraft(name="a.txt", purpose="assistants")
+    return Upload(id=id_, created_at=rows.NOW, expires_at=rows.NOW, file=draft, size=3, mime_type="text/plain")
+
+
+def part(id_: str, of: str) -> Part:
+    return Part(id=id_, created_at=rows.NOW, upload_id=of, blob=f"blob_of_{id_}", size=3)
+
+
+def anything(*_: object) -> None:
+    """Let everything pass."""
+
+
+async def window(scope: Scope) -> None:
+    await scope.messages.window(await scope.messages.branch("branch_of_thread_1"), before=3, limit=2)
+
+
+async def dump(scope: Scope) -> None:
+    """The same things twice, one of them deleted meanwhile."""
+    values: list[Importable] = [
+        rows.assistant("asst_in", files=FILES, tools=(FileSearchTool(),)),
+        rows.thread("thread_in"),
+        *(rows.message(f"in_{n}", of="thread_in") for n in range(2)),
+        rows.message("in_3", of="thread_implied"),
+        rows.run("run_in", of="thread_in"),
+    ]
+    await scope.imports.take([Import(value) for value in values])
+    await scope.messages.delete("thread_in", "in_1")
+    await scope.imports.take([Import(value) for value in values])
+
+
+ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
+    ("assistants.insert", lambda s: s.assistants.insert(rows.assistant("new"))),
+    ("assistants.get", lambda s: s.assistants.get("id_1")),
+    ("assistants.change", lambda s: s.assistants.change("id_1", lambda old: old)),
+    ("assistants.list", lambda s: s.assistants.list(PAGE)),
+    ("assistants.list", lambda s: s.assistants.list(BETWEEN)),
+    ("assistant_files.insert", lambda s: s.assistant_files.insert(v1("asst_v1"), FILES)),
+    ("assistant_files.of", lambda s: s.assistant_files.of([v1("asst_v1")])),
+    ("assistant_files.change", lambda s: s.assistant_files.change("asst_v1", lambda old, _: (old, ()))),
+    ("assistant_files.change", lambda s: s.assistant_files.change("asst_v1", lambda old, _: (old, FILES))),
+    ("assistants.delete", lambda s: s.assistants.delete("asst_v1")),
+    ("threads.insert", lambda s: s.threads.insert(rows.thread("thread_2"), [rows.message("m", of="thread_2")])),
+    ("threads.get", lambda s: s.threads.get("thread_1")),
+    ("threads.change", lambda s: s.threads.change("thread_1", lambda old: old)),
+    ("threads.list", lambda s: s.threads.list(PageQuery(after="thread_1"))),
+    ("messages.append", lambda s: s.messages.append("thread_1", rows.message("appended"))),
+    ("messages.get", lambda s: s.messages.get("thread_1", "id_1")),
+    ("messages.list", lambda s: s.messages.list("thread_1", PAGE)),
+    ("messages.list", lambda s: s.messages.list("thread_1", BETWEEN)),
+    ("messages.list", lambda s: s.messages.list("thread_1", PAGE, run_id="id_1")),
+    ("messages.set_metadata", lambda s: s.messages.set_metadata("thread_1", "id_1", {})),
+    ("messages.delete", lambda s: s.messages.delete("thread_1", "id_2")),
+    ("messages.list", lambda s: s.messages.list("thread_1", PageQuery(after="id_2"))),
+    ("messages.branch", lambda s: s.messages.branch("branch_of_thread_1")),
+    ("messages.window", window),
+    ("runs.create", lambda s: s.runs.create(RUN, [rows.message("asked")])),
+    ("runs.commit", lambda s: s.runs.commit(CHANGE)),
+    ("runs.get", lambda s: s.runs.get("thread_1", "new")),
+    ("runs.list", lambda s: s.runs.list("thread_1", PAGE)),
+    ("runs.list", lambda s: s.runs.list("thread_1", BETWEEN)),
+    ("runs.history", lambda s: s.runs.history("new")),
+    ("runs.set_metadata", lambda s: s.runs.set_metadata("thread_1", "new", {})),
+    ("runs.take_over", lambda s: s.runs.take_over("new")),
+    ("runs.decide", lambda s: s.runs.decide("thread_1", "new", lambda history: RunChange(run=history.run))),
+    ("runs.ask_to_cancel", lambda s: s.runs.ask_to_cancel("thread_1", "new", check=anything)),
+    ("steps.list", lambda s: s.steps.list("new", PageQuery(after="step_new"))),
+    ("turns.manifest_before", lambda s: s.turns.manifest_before(rows.run("later"))),
+    ("spending.of_thread", lambda s: s.spending.of_thread("thread_1")),
+    ("threads.fork", lambda s: s.threads.fork("thread_1", after=2)),
+    ("messages.list", lambda s: s.messages.list("thread_1", PAGE)),
+    ("threads.delete", lambda s: s.threads.delete("thread_1")),
+    ("files.insert", lambda s: s.files.insert(rows.file("new", expires_at=rows.NOW))),
+    ("files.get", lambda s: s.files.get("id_1")),
+    ("files.missing", lambda s: s.files.missing(["id_1", "gone"])),
+    ("files.list", lambda s: s.files.list(PAGE)),
+    ("files.list", lambda s: s.files.list(BETWEEN, purpose="assistants")),
+    ("files.delete", lambda s: s.files.delete("id_1")),
+    ("uploads.insert", lambda s: s.uploads.insert(upload("upload_1"))),
+    ("uploads.get", lambda s: s.uploads.get("upload_1")),
+    ("uploads.add_part", lambda s: s.uploads.add_part(part("part_1", "upload_1"), check=anything)),
+    ("uploads.parts", lambda s: s.uploads.parts("upload_1")),
+    ("uploads.complete", lambda s: s.uploads.complete("upload_1", rows.file("whole"), check=anything)),
+    ("uploads.end", lambda s: s.uploads.end("upload_1", "cancelled", check=anything)),
+    ("imports.take", dump),
+]
+
+ASKED_OF_ALL: list[tuple[str, Callable[[Store], Awaitable[Any]]]] = [
+    ("jobs.add", lambda s: s.jobs.add(JOB)),
+    ("jobs.next_due", lambda s: s.jobs.next_due()),
+    ("jobs.lease", lambda s: s.jobs.lease(now=rows.NOW + 1_000, seconds=60, limit=100)),
+    ("jobs.postpone", lambda s: s.jobs.postpone(JOB, due=rows.NOW)),
+    ("jobs.finish", lambda s: s.jobs.finish(JOB)),
+    ("keys.any_made", lambda s: s.keys.any_made()),
+    ("keys.insert", lambda s: s.keys.insert(KEY, "hash")),
+    ("keys.look_up", lambda s: s.keys.look_up("hash")),
+    ("keys.look_up", lambda s: s.keys.look_up("other")),
+    ("keys.list", lambda s: s.keys.list()),
+    ("keys.revoke", lambda s: s.keys.revoke("key_1", at=rows.NOW)),
+    ("keys.withdraw", lambda s: s.keys.withdraw("key_1")),
+    ("model_facts.put", lambda s: s.model_facts.put(ModelProfile(place="p", model="m", probed_at=rows.NOW))),
+    ("model_facts.list", lambda s: s.model_facts.list()),
+    ("store.unfinished_runs", lambda s: s.unfinished_runs()),
+    ("store.unowned_blobs", lambda s: s.unowned_blobs(["blob_of_id_3", "lost"])),
+]
+
+
+async def seed(scope: Scope) -> None:
+    ids = [f"id_{n}" for n in range(5)]
+    await asyncio.gather(*(scope.assistants.insert(rows.assistant(id_)) for id_ in ids))
+    await asyncio.gather(*(scope.files.insert(rows.file(id_)) for id_ in ids))
+    await scope.threads.insert(rows.thread(), [rows.message(id_) for id_ in ids])
+    for id_ in ids:
+        run = rows.run(id_)
+        await scope.runs.create(run)
+        await scope.runs.commit(rows.ended(run))
+
+
+@pytest.fixture
+async def noted(opener: Opener) -> dict[str, Noted]:
+    """What is wrong with the statements of each method."""
+    database = Planned(await opener())
+    store = await Store.open(database)
+    scope = store.scoped("default")
+    await seed(scope)
+    found: dict[str, Noted] = {}
+    for name, ask in ASKED:
+        database.noted.clear()
+        await ask(scope)
+        found.setdefault(name, []).extend(database.noted)
+    for name, ask_all in ASKED_OF_ALL:
+        database.noted.clear()
+        await ask_all(store)
+        found.setdefault(name, []).extend(database.noted)
+    await database.close()
+    return found
+
+
+async def test_no_statement_reads_a_whole_table_or_sorts_it(noted: dict[str, Noted]) -> None:
+    allowed = {"reads all": MAY_READ_ALL, "sorts": MAY_SORT}
+    wrong = [(name, *one) for name, some in noted.items() for one in some if name not in allowed[one[1]]]
+    assert wrong == []
+
+
+async def test_every_method_of_the_store_is_asked(store: Store) -> None:
+    asked = {name for name, _ in (*ASKED, *ASKED_OF_ALL)}
+    rooms = {**vars(store), **vars(store.scoped("default"))}
+    there = {
+        f"{room}.{method}"
+        for room, value in rooms.items()
+        if type(value).__module__.startswith("retinue.store.") and not room.startswith("_")
+        for method, function in inspect.getmembers(value, inspect.ismethod)
+        if not method.startswith("_")
+    }
+    assert there - asked == set()
