@@ -26,7 +26,6 @@ async def test_what_followed_a_message_is_shown_no_more(scope: Scope, keep: bool
     assert rewound.head != before.head
     assert await scope.threads.get("thread_1") == rewound
     assert await shown(scope) == left
-    assert (await scope.messages.branch(rewound.head)).messages == len(left)
     await scope.messages.append("thread_1", rows.message("msg_new"))
     assert await shown(scope) == [*left, "msg_new"]
     assert (await scope.messages.get("thread_1", "msg_3")).id == "msg_3"

@@ -1,15 +1,14 @@
 """A door to the server that has the data folder."""
 
-import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiohttp
-
 from retinue.cli.chat.door import Answer, Gone, Request, Unreachable
+from retinue.models.http.client import Client, HTTPError, NotConnected, Response
 
 _CONNECT_S = 5.0
-_FAILURES = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
+_FIRST_BYTE_S = 60.0  # listing models asks all providers
 
 
 class OverHTTP:
@@ -17,20 +16,20 @@ class OverHTTP:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        bounds = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S)  # how long an answer may take, callers know
-        self._session = aiohttp.ClientSession(timeout=bounds, auto_decompress=False)
+        # nothing is sent twice by itself: a question that a server took before it died must not be put again
+        self._client = Client(connect_seconds=_CONNECT_S, stale_seconds=math.inf)
 
     @asynccontextmanager
     async def send(self, request: Request) -> AsyncIterator[Answer]:
-        """See `Door.send`."""
-        asking = self._session.request(
-            request.method, self._url + request.path, headers=request.headers, data=request.body or None
-        )
+        """See `Door.send`. How long an answer may take, callers know."""
+        url, headers, body = self._url + request.path, request.headers, request.body or None
         try:
-            response = await asking
-        except aiohttp.ClientConnectorError as error:
+            response = await self._client.send(
+                self._client.request(request.method, url, headers), body, seconds=_FIRST_BYTE_S
+            )
+        except NotConnected as error:
             raise Unreachable(f"The server at {self._url} has gone.") from error
-        except _FAILURES as error:
+        except HTTPError as error:
             raise Gone(f"The server at {self._url} broke off before it answered.") from error
         try:
             yield Answer(status=response.status, pieces=_pieces(response, self._url))
@@ -39,12 +38,12 @@ class OverHTTP:
 
     async def close(self) -> None:
         """See `Door.close`."""
-        await self._session.close()
+        await self._client.close()
 
 
-async def _pieces(response: aiohttp.ClientResponse, url: str) -> AsyncIterator[bytes]:
+async def _pieces(response: Response, url: str) -> AsyncIterator[bytes]:
     try:
-        async for piece in response.content.iter_any():
+        while piece := await response.read():
             yield piece
-    except _FAILURES as error:
+    except HTTPError as error:
         raise Gone(f"The server at {url} broke off its answer.") from error

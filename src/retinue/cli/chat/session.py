@@ -1,5 +1,6 @@
 """A conversation over the API: a thread, its runs, and what is asked of the next one."""
 
+import asyncio
 import contextlib
 import difflib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
@@ -15,6 +16,7 @@ from retinue.cli.chat.conversation import Exchange, Happening
 from retinue.cli.chat.objects import Assistant, Message, Model, Page, Run, Thread
 from retinue.core.errors import InvalidRequest, RetinueError
 
+_LEAVE_S = 5.0  # for the part of a stopped answer to be stored
 _PAGE = 100  # messages; the API's bound
 
 
@@ -137,8 +139,11 @@ class Session:
 
     async def leave(self) -> None:
         """End the conversation: an answer that is still being given is stopped, for nobody waits for it."""
-        with contextlib.suppress(RetinueError):
-            await self.stop()
+        run = self._answer.run if self._answer else None
+        if run is not None and run.live:
+            with contextlib.suppress(RetinueError, TimeoutError):
+                async with asyncio.timeout(_LEAVE_S):
+                    await cancelled(self._api, run)
 
     @property
     def _thread(self) -> str:
