@@ -5,9 +5,7 @@ from retinue.cli.chat.window.line import Interrupted, Line
 from retinue.cli.chat.window.window import Window
 from retinue.models.base import REHEARSAL
 
-_NO_MODEL = (
-    "The rehearsal model follows rules and is no language model: set OPENAI_API_KEY, or OPENAI_BASE_URL, for one."
-)
+_NO_MODEL = "The rehearsal model follows rules and is no language model: set OPENAI_API_KEY or OPENAI_BASE_URL."
 
 
 async def converse(window: Window, line: Line) -> None:
