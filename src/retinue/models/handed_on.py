@@ -116,8 +116,7 @@ async def _pieces(upstream: Upstream, response: Response, silence: Silence) -> A
 
 def _whole_events(read: bytes) -> tuple[bytes, bytes]:
     """Return the events that are whole, and the beginning of the next."""
-    end = read.rfind(b"\n\n") + 2
-    if end < 2:
-        end = read.rfind(b"\r\n\r\n") + 4
-        end = 0 if end < 4 else end
-    return (read, b"") if len(read) - end > _HELD_LIMIT else (read[:end], read[end:])
+    whole, mark, rest = read.rpartition(b"\n\n")
+    if not mark:
+        whole, mark, rest = read.rpartition(b"\r\n\r\n")
+    return (read, b"") if len(rest) > _HELD_LIMIT else (whole + mark, rest)

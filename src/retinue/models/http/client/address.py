@@ -53,9 +53,9 @@ def address_of(url: str) -> Address:
         parts = urlsplit(url.strip())
         scheme, port, host = parts.scheme, parts.port, _ascii(parts.hostname or "")
     except ValueError as exc:  # brackets that hold no IPv6 address, a port that is none, a name that can be none
-        raise InvalidAddress(url) from exc
+        raise InvalidAddress from exc
     if scheme not in _PORTS or port == 0 or not _HOST.fullmatch(host):
-        raise InvalidAddress(url)
+        raise InvalidAddress
     return Address(
         scheme=cast(Scheme, scheme),  # one of the two that have ports
         host=host,

@@ -25,7 +25,7 @@ class Connection(asyncio.Protocol):
         self._closing: asyncio.TimerHandle | None = None
         self._stands_still = False  # above the high-water mark
         self._congested = False  # the server does not take what is sent
-        self._sends = False
+        self._sends = False  # a body that is longer than what goes out at once
 
     @property
     def usable(self) -> bool:
@@ -59,7 +59,7 @@ class Connection(asyncio.Protocol):
         """Read on, where a body that waited for its reader is nearly taken."""
         if self._stands_still and self._framing is framing and len(framing.body) <= _LOW:
             self._stands_still = False
-            self._reading().resume_reading()
+            self._connected().resume_reading()
 
     def part(self, framing: Framing, seconds: float = 0) -> None:
         """Have nobody read this answer's rest: unless that comes within so many seconds, the connection ends."""
@@ -104,7 +104,7 @@ class Connection(asyncio.Protocol):
             self._rest(framing)
         elif len(framing.body) > _HIGH and not self._stands_still:
             self._stands_still = True
-            self._reading().pause_reading()
+            self._connected().pause_reading()
         self._wake()
 
     def eof_received(self) -> None:
@@ -128,7 +128,7 @@ class Connection(asyncio.Protocol):
     async def _send(self, head: bytes, body: bytes) -> None:
         if not self.usable:
             raise ConnectionLost(unanswered=True)
-        transport = self._reading()
+        transport = self._connected()
         if len(body) <= _AT_ONCE:
             transport.write(head + body)
             return
@@ -153,7 +153,7 @@ class Connection(asyncio.Protocol):
         if self._closing is not None:
             self._closing.cancel()
             self._closing = None
-        transport = self._reading()
+        transport = self._connected()
         if self._stands_still:
             self._stands_still = False
             transport.resume_reading()
@@ -177,6 +177,6 @@ class Connection(asyncio.Protocol):
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
 
-    def _reading(self) -> asyncio.Transport:
+    def _connected(self) -> asyncio.Transport:
         assert self._transport is not None, "it is connected"
         return self._transport

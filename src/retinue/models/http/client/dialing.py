@@ -1,7 +1,6 @@
 """How a connection comes about: the host's addresses, TCP, the proxy on the way, TLS."""
 
 import asyncio
-import errno
 import socket
 import ssl
 from collections.abc import Callable
@@ -43,7 +42,7 @@ class Dialing:
                 await self._through(proxy, address, connection)
         except HTTPError:
             raise
-        except (OSError, ssl.SSLError, ssl.CertificateError) as exc:
+        except OSError as exc:  # TLS's errors are some
             raise _refused(exc, proxy or address) from exc
 
     def forget(self) -> None:
@@ -96,7 +95,7 @@ def _sent_name(address: Address) -> str:
     return address.host.rstrip(".")
 
 
-def _refused(exc: Exception, address: Address) -> NotConnected:
+def _refused(exc: OSError, address: Address) -> NotConnected:
     match exc:
         case ssl.SSLCertVerificationError():
             return CertificateRefused(exc.verify_message)
@@ -104,8 +103,5 @@ def _refused(exc: Exception, address: Address) -> NotConnected:
             return NotSecure(exc.reason or "no TLS")
         case ConnectionRefusedError():
             return ConnectionRefused(f"nothing listens at {address.authority}.")
-        case OSError():
-            reason = errno.errorcode.get(exc.errno or 0, type(exc).__name__) if exc.errno else ""
-            return NotConnected(f"{address.authority} can't be reached ({exc.strerror or reason or exc}).")
         case _:
-            return NotConnected(str(exc))
+            return NotConnected(f"{address.authority} can't be reached ({exc.strerror or exc}).")
