@@ -54,6 +54,11 @@ class Exchange(Struct, frozen=True, kw_only=True):
         return ((question, question), (rest, last))
 
     @property
+    def begins_late(self) -> bool:
+        """Whether its beginning is among what was left out."""
+        return self.rounds > 0 and not self.pieces[0].is_question
+
+    @property
     def sent(self) -> int:
         """How many of the items are in the ranges."""
         if not self.rounds:

@@ -13,6 +13,7 @@ def manifest_of(window: Window, spec: RunSpec, *, room: int, notes: Sequence[str
     return Manifest(
         items=window.ranges,
         dropped=window.dropped,
+        short=window.short and window.dropped > 0,
         cut=sum(shown.cut for shown in window.exchanges),
         tokens=window.tokens,
         room=room,
@@ -27,9 +28,7 @@ def _notes(window: Window, spec: RunSpec, room: int) -> Iterator[str]:
             tag = tool.__struct_config__.tag
             yield f"{tag} is declared, but this server doesn't have it: it was not offered to the model."
     if window.dropped:
-        asked = spec.last_messages is not None and not window.short
-        why = "as the run's truncation strategy asks" if asked else f"there is room for {room:,} tokens"
-        yield f"{window.dropped:,} older items of the thread were left out: {why}."
+        yield f"{window.dropped:,} older items of the thread were left out: {_reason(window, spec, room)}."
     rounds = sum(shown.rounds for shown in window.exchanges)
     if rounds:
         yield f"Among them are {rounds:,} replies and rounds of tool calls that followed a question which was sent."
@@ -37,3 +36,11 @@ def _notes(window: Window, spec: RunSpec, room: int) -> Iterator[str]:
     if cut:
         omitted = sum(shown.omitted for shown in window.exchanges)
         yield f"{cut:,} tool outputs were cut in the middle: {omitted:,} characters were left out."
+
+
+def _reason(window: Window, spec: RunSpec, room: int) -> str:
+    if window.short or any(shown.rounds for shown in window.exchanges):
+        return f"there is room for {room:,} tokens"
+    if spec.last_messages is not None:
+        return "as the run's truncation strategy asks"
+    return "as the server's settings bound the turns"

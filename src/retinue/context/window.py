@@ -57,7 +57,7 @@ class Window(Struct, frozen=True, kw_only=True):
     tokens: int
     """Of all, what is sent beside the thread included: counted, or at most."""
     short: bool
-    """Whether older exchanges were left out because they have no room."""
+    """Whether it begins where it does because there is no room for more, or was none in the turn before."""
     dropped: int
     """How many of the thread's items are not among what is sent."""
 
@@ -77,6 +77,15 @@ class Window(Struct, frozen=True, kw_only=True):
         return tuple(ranges)
 
 
+class _Earlier(Struct, frozen=True):
+    """Where a window before left something out for want of room."""
+
+    start: int | None = None
+    """Its beginning, if that was the reason for it: a bound that a run or the settings set does not outlast them."""
+    rests: tuple[int, ...] = ()
+    """Where it begins again after something that was left out: its beginning, and those of rounds amid it."""
+
+
 class Reader:
     """Reads the window of one run."""
 
@@ -93,8 +102,7 @@ class Reader:
         size = _first_page(bounds)
         newest = await self._scope.messages.window(branch, before=None, limit=size)
         manifest = await self._manifest_before(newest, whole=len(newest) < size)
-        earlier = _ranges_like(manifest, bounds.tokens)
-        filling = _Filling(self._counter, beside, bounds.tokens, earlier)
+        filling = _Filling(self._counter, beside, bounds.tokens, _earlier_like(manifest, bounds.tokens))
         messages = bounds.messages
         async with contextlib.aclosing(self._newest_first(branch, newest, size, bounds.tokens)) as found:
             async for items in found:
@@ -148,12 +156,11 @@ class Reader:
 class _Filling:
     """A window that is being filled, the newest exchange first."""
 
-    def __init__(self, counter: Counter, beside: Beside, tokens: int, earlier: Ranges) -> None:
+    def __init__(self, counter: Counter, beside: Beside, tokens: int, earlier: _Earlier) -> None:
         self._counter, self._beside, self._tokens, self._earlier = counter, beside, tokens, earlier
         self._total = self._fixed = beside.bound
         self._short = False
         self.kept: list[Exchange] = []
-        self.full = False
 
     async def add(self, found: Exchange) -> None:
         """Take one more exchange, if there is room; raises TooLarge for the newest."""
@@ -164,14 +171,18 @@ class _Filling:
             self._keep(await exchange.fitted(found, room, self._counter, rounds_from=self._rounds_from(found)))
         elif (older := await self._older(found)) is not None:
             self._keep(older)
-        self.full = self._short or bool(self._earlier and self.kept[-1].start <= self._earlier[0][0])
+
+    @property
+    def full(self) -> bool:
+        """Whether to take no more: there is no room, or the window before began here for want of it."""
+        return self._short or (self._earlier.start is not None and self.kept[-1].start <= self._earlier.start)
 
     def window(self, items: int) -> Window:
         """Return what was taken, oldest first, of a thread of so many items."""
         return Window(
             exchanges=tuple(reversed(self.kept)),
             tokens=self._total,
-            short=self._short,
+            short=bool(self.kept) and (self.full or self.kept[-1].begins_late),
             dropped=max(items - sum(shown.sent for shown in self.kept), 0),
         )
 
@@ -208,7 +219,7 @@ class _Filling:
 
     def _rounds_from(self, found: Exchange) -> int | None:
         """Where what was sent of the exchange before begins after its question, if rounds were left out then."""
-        inside = [first for first, _ in self._earlier if found.start < first <= found.items[-1].position]
+        inside = [first for first in self._earlier.rests if found.start < first <= found.items[-1].position]
         return inside[-1] if inside else None
 
 
@@ -217,11 +228,13 @@ def _first_page(bounds: Bounds) -> int:
     return _PAGES[0] if bounds.messages is None else min(bounds.messages + 1, _PAGES[1])
 
 
-def _ranges_like(before: Manifest | None, tokens: int) -> Ranges:
-    """Where the window before began, if it left something out and had about as much room."""
-    if before is None or not before.dropped or before.room * _LIKE[0] < tokens * _LIKE[1]:
-        return ()
-    return before.items
+def _earlier_like(before: Manifest | None, tokens: int) -> _Earlier:
+    """What the window before left out, if it had about as much room."""
+    if before is None or not (before.dropped and before.items) or before.room * _LIKE[0] < tokens * _LIKE[1]:
+        return _Earlier()
+    (start, _), *others = before.items
+    rests = tuple(first for first, _ in others)
+    return _Earlier(start, (start, *rests)) if before.short else _Earlier(rests=rests)
 
 
 def _said_at_least(newest_first: Sequence[Placed]) -> int:

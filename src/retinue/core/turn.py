@@ -17,6 +17,8 @@ class Manifest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Positions of the thread's items that were sent: inclusive ranges."""
     dropped: int = 0
     """How many of the thread's items were left out by the truncation strategy or for want of room."""
+    short: bool = False
+    """Whether the first range begins where it does for want of room: the next turn's then begins there again."""
     cut: int = 0
     """How many tool outputs were cut in the middle."""
     tokens: int = 0

@@ -169,6 +169,60 @@ async def test_a_model_with_more_room_gets_more_at_once() -> None:
     assert (len(request.messages), manifest.dropped) == (200, 0)
 
 
+async def test_a_start_that_the_truncation_strategy_set_binds_no_later_run() -> None:
+    world = World(exchanges(100))
+    await world.build()
+    await world.build(last_messages=20)
+    _, wider = await world.build(last_messages=50)
+    request, manifest = await world.build()
+    assert wider.dropped == 150
+    assert (len(request.messages), manifest.dropped) == (200, 0)
+
+
+async def test_a_start_that_the_settings_bound_of_turns_set_binds_no_later_run() -> None:
+    before = World(exchanges(100), turns=5)
+    _, bounded = await before.build()
+    world = World(exchanges(100))
+    world.scope.turns.last = bounded
+    _, manifest = await world.build()
+    assert (bounded.dropped, manifest.dropped) == (190, 0)
+
+
+async def test_a_start_that_was_set_for_want_of_room_binds_bounded_runs_too() -> None:
+    world = World(exchanges(40, size=20))
+    _, full = await world.build(prompt=1_000)
+    world.add(*exchanges(1, size=20, first=40))
+    _, bounded = await world.build(prompt=1_000, last_messages=80)
+    world.add(*exchanges(1, size=20, first=41))
+    _, again = await world.build(prompt=1_000)
+    assert full.dropped == bounded.dropped == again.dropped > 0
+
+
+async def test_an_agents_window_moves_in_steps_where_its_messages_are_bounded_too() -> None:
+    world = World([*exchanges(5), user("question")], context_tokens=4_000)
+    before, moved = (await world.build(last_messages=3))[0], 0
+    for n in range(200):
+        world.add(*calls(f"s{n}", f"c{n}", output="word " * (n % 40), run=RUN.id))
+        request, _ = await world.build(last_messages=3)
+        moved += request.messages[: len(before.messages)] != before.messages
+        before = request
+    assert moved <= 12
+
+
+@pytest.mark.parametrize(
+    ("world", "asked", "why"),
+    [
+        (World(exchanges(3)), {"last_messages": 2}, "as the run's truncation strategy asks"),
+        (World(exchanges(3), turns=1), {}, "as the server's settings bound the turns"),
+        (World(exchanges(9, size=90)), {"prompt": 300}, "there is room for 300 tokens"),
+    ],
+)
+async def test_the_manifest_says_why_items_were_left_out(world: World, asked: dict[str, int], why: str) -> None:
+    for _ in range(2):
+        _, manifest = await world.build(**asked)
+        assert manifest.notes == (f"{manifest.dropped} older items of the thread were left out: {why}.",)
+
+
 # The newest exchange alone has no room
 
 
