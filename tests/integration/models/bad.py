@@ -4,7 +4,7 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -16,11 +16,13 @@ from retinue.models.routing.router import Router
 from retinue.models.timer import Timer
 from retinue.testing import Answer, Call, Cut, Fails, FakeProvider, Pause, calls, chunk, event, raw, says, sends
 
-SILENCE_S = 0.15
+SILENCE_S = 0.15  # where silence is what is told
+LONG_S = 60.0  # elsewhere: no machine is that slow
 NEVER = Pause(3_600)
 DONE = event("[DONE]")
 STOP = chunk({}, finish="stop")
 HALF = (chunk({"content": "Hel"}), chunk({"content": "lo"}))
+AT_ONCE = b"".join(HALF)  # before silence: it is told of what nobody was still sending
 EMOJI = "😀".encode()
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 OLD_HEAD = b"HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
@@ -41,6 +43,8 @@ class Bad(Struct, frozen=True, kw_only=True):
     """Arguments of the tool calls."""
     counted: bool = True
     """Whether the usage is the provider's own."""
+    silent: Literal["first", "idle"] | None = None
+    """Which wait for it has no end: that for its beginning, or one amid it."""
 
 
 def _tool(index: int | None = 0, **more: Any) -> bytes:
@@ -78,15 +82,20 @@ BAD = {
     "closed before the head": Bad(answer=raw(), fault="the connection was lost."),
     "reset after the head": Bad(answer=raw(HEAD, Cut()), fault="the connection was lost."),
     "reset within the stream": Bad(
-        answer=raw(HEAD, *(b"%x\r\n%s\r\n" % (len(part), part) for part in HALF), NEVER),
+        answer=raw(HEAD, b"%x\r\n%s\r\n" % (len(AT_ONCE), AT_ONCE), NEVER),
         said="Hello",
         fault="nothing came for 0.15 s.",
+        silent="idle",
     ),
     "cut within the stream": Bad(answer=sends(*HALF), said="Hello", fault="the stream ended too early."),
-    "silent before the head": Bad(answer=raw(NEVER), fault="did not begin to answer within 0.15 s."),
-    "silent before the first byte": Bad(answer=sends(NEVER), fault="did not begin to answer within 0.15 s."),
-    "silent within the stream": Bad(answer=sends(*HALF, NEVER), said="Hello", fault="nothing came for 0.15 s."),
-    "silent after the last piece": Bad(answer=sends(*HALF, STOP, NEVER), said="Hello", counted=False),
+    "silent before the head": Bad(answer=raw(NEVER), fault="did not begin to answer within 0.15 s.", silent="first"),
+    "silent before the first byte": Bad(
+        answer=sends(NEVER), fault="did not begin to answer within 0.15 s.", silent="first"
+    ),
+    "silent within the stream": Bad(
+        answer=sends(AT_ONCE, NEVER), said="Hello", fault="nothing came for 0.15 s.", silent="idle"
+    ),
+    "silent after the last piece": Bad(answer=sends(AT_ONCE + STOP, NEVER), said="Hello", counted=False, silent="idle"),
     "a character in two reads": Bad(
         answer=sends(b'data: {"choices":[{"delta":{"content":"' + EMOJI[:2], EMOJI[2:] + b'"}}]}\n\n', STOP, DONE),
         said="😀",
@@ -159,7 +168,12 @@ async def doing(
     async with fake:
         address = fake.base_url if bad.answer else "http://127.0.0.1:1/v1"
         wire = OpenAICompatible(
-            address, None, name="acme", label="Acme", first_byte_seconds=silence_s, idle_seconds=silence_s
+            address,
+            None,
+            name="acme",
+            label="Acme",
+            first_byte_seconds=silence_s if bad.silent == "first" else LONG_S,
+            idle_seconds=silence_s if bad.silent == "idle" else LONG_S,
         )
         timer = timer or Timer()
         router = Router([Provider(wire, timer=timer)], Rehearsal(), patience_s=patience_s, timer=timer)

@@ -6,11 +6,18 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from retinue.models import discover as discovery
 from retinue.models.discover import LOCAL_SERVERS, FoundProvider, LocalServer, Serving, discover
 from retinue.testing import FakeProvider
 
 OPENAI_KEY = "sk-proj-" + "x" * 48
 PASSED_OVER = "OPENAI_BASE_URL points at Retinue: that is for your programs, and is passed over here."
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever answers does so in time, on the slowest machine."""
+    monkeypatch.setattr(discovery, "_PROBE_SECONDS", 60.0)
 
 
 async def serving(
@@ -111,7 +118,6 @@ async def test_the_first_local_server_in_order_is_preferred() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        b"",
         b"SSH-2.0-OpenSSH_9.6\r\n",
         listing(b"<html>"),
         listing(b"{}"),
@@ -133,12 +139,10 @@ async def test_another_kind_of_server_is_not_mistaken(answer: bytes) -> None:
     assert found.endpoint is None
 
 
-async def test_a_server_that_keeps_silent_costs_little_time() -> None:
-    loop = asyncio.get_running_loop()
-    async with listening(b"") as one, listening(b"HTTP/1.1 200 OK\r\n") as other:
-        start = loop.time()
-        await serving(one, other)
-        assert loop.time() - start < 1.0
+async def test_a_server_that_keeps_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "_PROBE_SECONDS", 0.1)
+    async with listening(b"") as one, listening(b"HTTP/1.1 200 OK\r\n") as other, asyncio.timeout(60):
+        assert (await serving(one, other)).endpoint is None
 
 
 async def test_probes_go_through_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
