@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from retinue.core.errors import AlreadyExists
+from retinue.core.errors import AlreadyExists, StoreUnavailable
 from retinue.store import Transaction
 from retinue.store.base import Work
 from retinue.store.sqlite import SQLite, Synchronous, groups, writer
@@ -156,6 +156,19 @@ async def test_another_process_that_writes_is_waited_for_beside_the_loop(notes: 
         other.execute("COMMIT")
     await asyncio.gather(*writing)
     assert await found(notes) == [1, 2, 3]
+
+
+async def test_a_lock_that_is_not_let_go_is_waited_for_once_however_many_write(
+    notes: SQLite, path: Path, trace: Trace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups, "BUSY_MS", 20)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        outcomes = await asyncio.gather(*(notes.write(note(n)) for n in range(50)), return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {StoreUnavailable}
+    assert trace.threads_of("BEGIN") == [MAIN, "sqlite-writer"]
+    await notes.write(note(1))
+    assert await found(notes) == [1]
 
 
 async def test_a_refusal_before_anything_changed_repeats_nothing(notes: SQLite, trace: Trace) -> None:

@@ -11,6 +11,7 @@ from retinue.store.sqlite.connection import Synchronous, connect
 
 _CHECKPOINT_UNITS = 256  # after so many units of work, some megabytes, the log is copied into the database
 _TRUNCATE_BYTES = 64 << 20  # a log of this size is cut off, while the writes wait
+_PATIENCE_MS = 250  # for which they wait at most, where a reader, as a backup is, still holds on to the log
 
 log = structlog.get_logger()
 
@@ -23,6 +24,7 @@ class Checkpoints:
         self._wal = path.with_name(path.name + "-wal")
         self._wanted = threading.Event()
         self._mode = "PASSIVE"
+        self._cut_at = _TRUNCATE_BYTES
         self._units = 0
         self._all_moved = True
         self._stopping = False
@@ -41,7 +43,7 @@ class Checkpoints:
             return
         self._units = 0
         with contextlib.suppress(OSError):
-            self._mode = "TRUNCATE" if self._wal.stat().st_size >= _TRUNCATE_BYTES else "PASSIVE"
+            self._choose_mode(self._wal.stat().st_size)
         self._wanted.set()
 
     def stop(self) -> None:
@@ -51,11 +53,21 @@ class Checkpoints:
         self._wanted.set()
         self._thread.join()
 
+    def _choose_mode(self, size: int) -> None:
+        if size < _TRUNCATE_BYTES:
+            self._cut_at = _TRUNCATE_BYTES
+        self._mode = "TRUNCATE" if size >= self._cut_at else "PASSIVE"
+        if self._mode == "TRUNCATE":
+            self._cut_at = size + _TRUNCATE_BYTES  # if it can't be cut off now, not before it has grown as much again
+
     def _serve(self) -> None:
         connection = connect(self._path, self._synchronous)
-        while not self._stopping:
+        connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+        stopping = False
+        while not stopping:
             self._wanted.wait()
             self._wanted.clear()
+            stopping = self._stopping
             try:
                 _, there, moved = connection.execute(f"PRAGMA wal_checkpoint({self._mode})").fetchone()
                 self._all_moved = there == moved

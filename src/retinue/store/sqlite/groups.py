@@ -74,6 +74,10 @@ class Groups:
         """Run a group from its beginning to its end, and wait for whatever there is to wait for."""
         try:
             self._begin(wait=True)
+        except Spoiled as spoiled:
+            _fail(units, spoiled)  # no unit is to blame, so none has a better chance alone
+            return
+        try:
             for unit in units:
                 self.attempt(unit)
             self.commit()
@@ -83,7 +87,7 @@ class Groups:
     def run_again(self, units: Sequence[Unit], spoiled: Spoiled) -> None:
         """Run each of the units by itself; one that was alone already has failed for good."""
         if len(units) == 1:
-            units[0].error = spoiled.cause
+            _fail(units, spoiled)
         else:
             for unit in units:
                 self.run_whole([unit])
@@ -131,3 +135,8 @@ class Groups:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
         return Spoiled(error)
+
+
+def _fail(units: Sequence[Unit], spoiled: Spoiled) -> None:
+    for unit in units:
+        unit.error = spoiled.cause
