@@ -1,6 +1,5 @@
 """A door to the server that has the data folder."""
 
-import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,8 +15,7 @@ class OverHTTP:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        # nothing is sent twice by itself: a question that a server took before it died must not be put again
-        self._client = Client(connect_seconds=_CONNECT_S, stale_seconds=math.inf)
+        self._client = Client(connect_seconds=_CONNECT_S)
 
     @asynccontextmanager
     async def send(self, request: Request) -> AsyncIterator[Answer]:

@@ -95,11 +95,9 @@ async def always_hi(peer: Peer) -> None:
 
 
 @asynccontextmanager
-async def client(
-    *, connect_seconds: float = 5.0, proxy: Address | None = None, stale_seconds: float = 1.0
-) -> AsyncIterator[Client]:
+async def client(*, connect_seconds: float = 5.0, proxy: Address | None = None) -> AsyncIterator[Client]:
     """A client that is closed in the end."""
-    made = Client(connect_seconds=connect_seconds, proxy=proxy, stale_seconds=stale_seconds)
+    made = Client(connect_seconds=connect_seconds, proxy=proxy)
     try:
         yield made
     finally:

@@ -6,28 +6,18 @@ from collections.abc import Mapping
 from retinue.models.http.client.address import Address
 from retinue.models.http.client.connection import Connection
 from retinue.models.http.client.dialing import Dialing
-from retinue.models.http.client.errors import AnswerTimeout, ConnectionLost, ConnectTimeout
+from retinue.models.http.client.errors import AnswerTimeout, ConnectTimeout
 from retinue.models.http.client.pool import Pool
 from retinue.models.http.client.request import Request, request_of
 from retinue.models.http.client.response import Response
-
-_STALE_SECONDS = 1.0  # no server closes a connection for its age sooner
 
 
 class Client:
     """Asks. Its connections belong to the event loop of the first request."""
 
-    def __init__(
-        self, *, connect_seconds: float, proxy: Address | None = None, stale_seconds: float = _STALE_SECONDS
-    ) -> None:
-        """`connect_seconds` bounds how long a connection may take to come about; all go through `proxy`, if one is.
-
-        A request that meets a connection which rested for `stale_seconds` and is closed without a byte of an answer
-        is sent once more: the server closed it for its age, before it read the request. One that closes sooner may
-        have read it; whether that is asked again is the caller's to decide, for it may be paid for twice.
-        """
-        self._connect_seconds, self._stale_seconds = connect_seconds, stale_seconds
-        self._proxy = proxy
+    def __init__(self, *, connect_seconds: float, proxy: Address | None = None) -> None:
+        """`connect_seconds` bounds how long a connection may take to come about; all go through `proxy`, if one is."""
+        self._connect_seconds, self._proxy = connect_seconds, proxy
         self._dialing = Dialing(proxy)
         self._pool = Pool()
 
@@ -38,19 +28,13 @@ class Client:
     async def send(self, request: Request, body: bytes | None = None, *, seconds: float) -> Response:
         """Send a request and return its answer, whatever its status, once it has a head.
 
-        Raises HTTPError if there is none within so many seconds. Who gives up waiting ends the connection. The answer
-        is to be read to its end or closed.
+        Raises HTTPError if there is none within so many seconds. Nothing is sent twice: a request that met a connection
+        which the server was just closing may have been read, and paid for; whether to ask again is the caller's to
+        decide. Who gives up waiting ends the connection. The answer is to be read to its end or closed.
         """
         head, place = request.head_before(body), request.address
-        if found := self._pool.resting(place.origin):
-            connection, rested = found
-            try:
-                return Response(connection, await connection.ask(head, body or b"", seconds=seconds))
-            except ConnectionLost as exc:
-                if not exc.unanswered or rested < self._stale_seconds:
-                    raise
         end = asyncio.get_running_loop().time() + seconds
-        connection = await self._connected(place, seconds)
+        connection = self._pool.resting(place.origin) or await self._connected(place, seconds)
         left = end - asyncio.get_running_loop().time()
         return Response(connection, await connection.ask(head, body or b"", seconds=left))
 

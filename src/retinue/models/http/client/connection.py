@@ -127,7 +127,7 @@ class Connection(asyncio.Protocol):
 
     async def _send(self, head: bytes, body: bytes) -> None:
         if not self.usable:
-            raise ConnectionLost(unanswered=True)
+            raise ConnectionLost()
         transport = self._connected()
         if len(body) <= _AT_ONCE:
             transport.write(head + body)

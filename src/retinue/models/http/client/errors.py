@@ -67,10 +67,8 @@ class AnswerTimeout(HTTPError, TimeoutError):
 class ConnectionLost(HTTPError):
     """The connection was closed before the answer was whole."""
 
-    def __init__(self, *, unanswered: bool = False) -> None:
-        """`unanswered` says that not a byte of the answer had come."""
+    def __init__(self) -> None:
         super().__init__("the connection was lost.")
-        self.unanswered = unanswered
 
 
 class InvalidAnswer(HTTPError):

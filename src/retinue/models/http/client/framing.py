@@ -90,7 +90,7 @@ class Framing:
             self.complete = True
             self._parser = None
         else:
-            lost = ConnectionLost(unanswered=self.head is None and not self._bare)
+            lost = ConnectionLost()
             lost.__cause__ = exc
             self.fail(lost)
 

@@ -23,13 +23,13 @@ class Pool:
         self._open[connection] = origin
         return connection
 
-    def resting(self, origin: Origin) -> tuple[Connection, float] | None:
-        """Return the connection to a place that was used last, and for how many seconds it rested; None for none."""
+    def resting(self, origin: Origin) -> Connection | None:
+        """Return the connection to a place that was used last; None where none rests."""
         resting = self._resting[origin]
         while resting:
-            connection, since = resting.popitem()
+            connection, _ = resting.popitem()
             if connection.usable:
-                return connection, asyncio.get_running_loop().time() - since
+                return connection
         return None
 
     def close(self) -> None:
