@@ -92,14 +92,14 @@ def test_the_house_keeps_its_floors() -> None:
 
 
 def test_a_serving_process_pays_for_one_http_client_alone() -> None:
-    """aiohttp serves tests' provider, and the terminal where it is the client of a server: it takes 8 MB."""
+    """aiohttp serves the provider of tests, and takes 8 MB."""
     rooms = {
         module.room
         for module in modules_under(SOURCE)
         for imported in imports_of(module, ast.parse(module.source), set())
         if top_of(imported.target) == "aiohttp"
     }
-    assert rooms <= {"testing", "cli"}
+    assert rooms == {"testing"}
 
 
 def modules_under(root: Path) -> Iterator[Module]:

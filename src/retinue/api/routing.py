@@ -18,6 +18,7 @@ class RoutingTable:
         self.routes = tuple(routes)
         fixed = {route.path for route in self.routes if "{" not in route.path}
         patterns = [route for route in self.routes if "{" in route.path]
+        assert all("{" not in _place(route.path)[0] for route in patterns), "a pattern's first two parts are fixed"
         self._of_path = {path: [r for r in self.routes if r.path_regex.match(path)] for path in fixed}
         self._of_place = {
             place: [r for r in patterns if _is_open(r) or _place(r.path) == place]

@@ -1,4 +1,4 @@
-"""Puts a server together: the only place that knows which back end stands behind which seam."""
+"""Puts a server together, and serves."""
 
 import contextlib
 import os

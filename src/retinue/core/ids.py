@@ -10,7 +10,7 @@ _BYTES = 16  # so many more bits than are needed that no bias is visible
 
 
 def new_id(prefix: str, *, joint: str = "_") -> str:
-    """Return a fresh id such as `thread_0UXyb3k...`: the prefix, the joint, 24 base-62 characters.
+    """Return a fresh id such as `thread_Vbcmu8Y...`: the prefix, the joint, 24 base-62 characters.
 
     The first 7 grow with the time: rows that are stored together stand together in every index of their ids, so that
     they share the pages that are written. The other 17 are random.

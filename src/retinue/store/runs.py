@@ -36,7 +36,6 @@ class _State(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _runs = Codec(Run)
-_STATE_FIELDS = _State.__struct_fields__
 
 
 def _reachable(stored: Status, status: Status) -> bool:
