@@ -1,4 +1,4 @@
-"""An engine over a data folder, and all that works beside it: which back end stands behind which seam is chosen here."""
+"""An engine over a data folder, and what works beside it: which back end stands behind which seam is chosen here."""
 
 import asyncio
 import contextlib
