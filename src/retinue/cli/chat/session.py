@@ -32,6 +32,8 @@ class Start(Struct, frozen=True, kw_only=True):
     """Functions that the server runs for the assistant."""
     tools: Sequence[Raw] = ()
     """Declared in every run, where the assistant is the terminal's own."""
+    notes: Sequence[str] = ()
+    """See `Conversation.notes`."""
 
 
 class Session:
@@ -50,6 +52,8 @@ class Session:
         self._api, self._clock, self._began, self._place = api, clock, began, place
         self._assistant, self._served, self._tools = start.assistant, start.served, start.tools
         self._model, self._system, self._thread_id = start.model, start.system, start.thread_id
+        self.notes = start.notes
+        """See `Conversation.notes`."""
         self._answer: Answer | None = None
         self._noted: str | None = None
 
