@@ -143,11 +143,10 @@ class Session:
 
     async def leave(self) -> None:
         """End the conversation: an answer that is still being given is stopped, for nobody waits for it."""
-        run = self._answer.run if self._answer else None
-        if run is not None and run.live:
+        if self._answer is not None:
             with contextlib.suppress(RetinueError, TimeoutError):
                 async with asyncio.timeout(_LEAVE_S):
-                    await cancelled(self._api, run)
+                    await self._answer.leave()
 
     @property
     def _thread(self) -> str:
