@@ -12,7 +12,7 @@ from acceptance.server import SCRIPT, Server
 from retinue.app.entry import Entry, read_entry
 from retinue.app.folder import ENTRY
 from retinue.app.keys import create_key
-from retinue.gateway import owner_token
+from retinue.core.key import owner_token
 
 OWN = "/v1/retinue/terminal"
 

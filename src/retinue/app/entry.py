@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from retinue.app.folder import ENTRY
+from retinue.app.folder import ENTRY, is_held
 
 _LONGEST = 4096  # bytes
 
@@ -48,6 +48,18 @@ def remove_entry(data: Path) -> None:
     """Remove the file: the server takes nobody in any more."""
     with contextlib.suppress(OSError):
         (data / ENTRY).unlink()
+
+
+def entry_in_force(data: Path) -> Entry | None:
+    """Return what the file says while a server has the folder; of one that was killed, a stranger may have the port."""
+    entry = read_entry(data)
+    return entry if entry and is_held(data) else None
+
+
+def still_serves(data: Path, entry: Entry) -> bool:
+    """Return whether the server of an entry may still be there. One that is about to end removes its file first."""
+    found = read_entry(data)
+    return (found is None or found.secret == entry.secret) and is_held(data)
 
 
 def read_entry(data: Path) -> Entry | None:

@@ -15,15 +15,17 @@ LOCK = "retinue.lock"
 OWNER = "retinue.pid"
 ENTRY = "retinue.server"
 
+_LOOK_S, _POLL_S = 0.2, 0.02  # whoever looks whether the folder is held has it for an instant
+
 
 @contextlib.contextmanager
 def hold(data: Path) -> Iterator[None]:
     """Hold the data folder, made if need be, for this process alone; raises FolderInUse if another one has it."""
-    lock = FileLock(data / LOCK, timeout=0)
+    lock = FileLock(data / LOCK, timeout=_LOOK_S)
     owner, entry = data / OWNER, data / ENTRY
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)  # what people say is nobody else's business
-        lock.acquire()
+        lock.acquire(poll_interval=_POLL_S)
     except Timeout:
         raise FolderInUse(
             f"Another Retinue{owner_of(data)} has the data folder {data}: it serves it, a terminal talks in it, or an "
@@ -48,6 +50,17 @@ def hold(data: Path) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 file.unlink()
         lock.release()
+
+
+def is_held(data: Path) -> bool:
+    """Return whether a process has the folder."""
+    try:
+        with FileLock(data / LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # none that could be held
+        return False
 
 
 def has_database(data: Path) -> bool:

@@ -6,7 +6,6 @@ import gc
 import os
 import sys
 import textwrap
-import threading
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,12 @@ import typer
 from retinue.app.serve import Started, serve
 from retinue.cli.functions import served_functions
 from retinue.cli.hints import command
+from retinue.cli.leaving import leave_within
 from retinue.cli.settings import settings_of
 from retinue.settings import Settings
 
 _END_S = 5.0  # for functions that are still at work when the server has closed all of its own
+_STOPPED = "Stopped."
 _WIDTH = 80
 _NEW_OBJECTS = 10_000  # between two looks at the youngest; Python's own 700 come together in a handful of requests
 _PROJECTS = 5  # named in the banner
@@ -30,26 +31,14 @@ def run_server(config: Path | None, **said: Any) -> None:
     """Serve until a signal to stop; fields of the settings that are said go before all else, None is not said."""
     settings = settings_of(log_level=None, config=config, asks_providers=True, **said)
     run_loop(_served(settings))
-    _say_stopped()
+    with contextlib.suppress(ValueError):  # a function has closed standard output
+        typer.echo(_STOPPED)
 
 
 async def _served(settings: Settings) -> None:
     """Serve; then, all of ours being closed, leave in a while whatever functions of the user's still do."""
     await serve(settings, _started)
-    leaving = threading.Timer(_END_S, _leave)
-    leaving.daemon = True
-    leaving.start()
-
-
-def _leave() -> None:
-    """End the process: an async function that minds no stopping would keep its event loop open for ever."""
-    _say_stopped()
-    os._exit(0)
-
-
-def _say_stopped() -> None:
-    with contextlib.suppress(ValueError):  # a function has closed standard output
-        typer.echo("Stopped.")
+    leave_within(_END_S, code=0, say=_STOPPED)
 
 
 def run_loop(main: Coroutine[Any, Any, None]) -> None:

@@ -13,6 +13,9 @@ from retinue.core.ids import new_id
 PREFIX = "sk-retinue-"
 """How every key's text begins, so that people, and scanners for leaked keys, see what it is."""
 
+OWNER_PREFIX = "retinue-owner-"
+"""How the token begins of whoever may read the data folder: see `gateway.owner`."""
+
 DEFAULT_PROJECT = "default"
 
 _ALPHABET = string.digits + string.ascii_letters
@@ -55,6 +58,11 @@ def hash_of(text: str) -> str:
     many, and no two keys share a hash, so one round of a plain hash gives nothing away and costs a microsecond.
     """
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def owner_token(secret: str, project: str) -> str:
+    """Return the token that opens a project to who knows the secret of a server's data folder."""
+    return f"{OWNER_PREFIX}{secret}.{project}"
 
 
 def masked(text: str) -> str:

@@ -2,6 +2,6 @@
 
 from retinue.gateway.access import Access, AnyToken
 from retinue.gateway.keys import KeyAccess
-from retinue.gateway.owner import OwnerAccess, owner_token
+from retinue.gateway.owner import OwnerAccess
 
-__all__ = ["Access", "AnyToken", "KeyAccess", "OwnerAccess", "owner_token"]
+__all__ = ["Access", "AnyToken", "KeyAccess", "OwnerAccess"]

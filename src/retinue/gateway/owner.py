@@ -4,10 +4,8 @@ import hmac
 
 from retinue.core.caller import Caller
 from retinue.core.errors import InvalidRequest, Unauthorized
-from retinue.core.key import check_project
+from retinue.core.key import OWNER_PREFIX, check_project
 from retinue.gateway.access import Access
-
-_PREFIX = "retinue-owner-"
 
 
 class OwnerAccess:
@@ -18,9 +16,9 @@ class OwnerAccess:
 
     async def caller(self, token: str | None) -> Caller:
         """See `Access.caller`."""
-        if token is None or not token.startswith(_PREFIX):
+        if token is None or not token.startswith(OWNER_PREFIX):
             return await self._others.caller(token)
-        secret, _, project = token.removeprefix(_PREFIX).rpartition(".")
+        secret, _, project = token.removeprefix(OWNER_PREFIX).rpartition(".")
         if not hmac.compare_digest(secret.encode("utf-8", "surrogatepass"), self._secret):
             raise Unauthorized(
                 "That is not the token of this server's data folder: it is another one after each start.",
@@ -31,11 +29,6 @@ class OwnerAccess:
     async def needs_key(self) -> bool:
         """See `Access.needs_key`."""
         return await self._others.needs_key()
-
-
-def owner_token(secret: str, project: str) -> str:
-    """Return the token that opens a project to who knows the secret."""
-    return f"{_PREFIX}{secret}.{project}"
 
 
 def _checked(project: str) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from retinue.core.errors import Unauthorized
-from retinue.core.key import hash_of, new_key
-from retinue.gateway import AnyToken, KeyAccess, OwnerAccess, owner_token
+from retinue.core.key import hash_of, new_key, owner_token
+from retinue.gateway import AnyToken, KeyAccess, OwnerAccess
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
 

@@ -1,6 +1,7 @@
 """One answer: a run from its question to its end, over as many streams as that takes."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing, suppress
 from typing import Any, Literal
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from retinue.cli.chat.door import Gone
 from retinue.cli.chat.hearing import Hearing
 from retinue.cli.chat.objects import Page, Run, Turn
 from retinue.cli.chat.sse import Event
+from retinue.core.errors import RetinueError
 
 _PAUSES_S = (0.5, 1.0, 2.0, 4.0)  # before a server that broke off is asked to go on
 _ENDS: dict[str, Literal["completed", "stopped", "incomplete", "failed"]] = {
@@ -44,6 +46,8 @@ class Answer:
         self._first_token_s: float | None = None
         self._stopping = self._cancelled = False
         self._why = ""
+        self._events: AsyncGenerator[Event, None] | None = None
+        self._beginning: asyncio.Task[None] | None = None
 
     @property
     def run(self) -> Run | None:
@@ -52,17 +56,14 @@ class Answer:
 
     def begin(self, path: str, **body: Any) -> AsyncGenerator[Happening, None]:
         """Ask for the run and yield what happens, until it ends or asks for functions; raises Refused and Gone."""
-        return self._heard(self._api.events("POST", path, stream=True, **body))
+        return self._begun(self._api.events("POST", path, stream=True, **body))
 
     def go_on(self, outputs: dict[str, str]) -> AsyncGenerator[Happening, None]:
         """Hand in what functions came to and yield what happens then; one that was stopped takes no more."""
         run = self._known_run()
         if self._cancelled:
             return self._heard(self._following(run))
-        given = [{"tool_call_id": call_id, "output": output} for call_id, output in outputs.items()]
-        return self._heard(
-            self._api.events("POST", f"{path_of(run)}/submit_tool_outputs", stream=True, tool_outputs=given)
-        )
+        return self._heard(self._submission(run, outputs), outputs)
 
     async def stop(self) -> None:
         """Have the run end; a run that nobody has told of yet is stopped as soon as it is."""
@@ -76,11 +77,41 @@ class Answer:
             except Gone:
                 self._cancelled = False
 
-    async def _heard(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Happening, None]:
-        """Yield what happens in a stream, and in those that follow it where it breaks off."""
+    async def leave(self) -> None:
+        """Have the run end, for nobody listens any more; one that nobody has told of yet, as soon as it is."""
+        if self._beginning is not None and self._events is not None:
+            with suppress(RetinueError):
+                await self._beginning
+            await self._events.aclose()
+        if self.run is not None and self.run.live:
+            await cancelled(self._api, self.run)
+
+    async def _begun(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Happening, None]:
+        """Yield what happens. Whoever leaves before the run is known leaves the task that will know it."""
+        self._events, self._beginning = events, asyncio.create_task(self._until_known(events))
+        await asyncio.shield(self._beginning)
+        async with aclosing(self._heard(events)) as happenings:
+            async for happening in happenings:
+                yield happening
+
+    async def _until_known(self, events: AsyncGenerator[Event, None]) -> None:
+        """Listen until the run is told of; nothing is said before."""
+        async for event in events:
+            for _ in self._hearing.hear(event):
+                pass
+            if self.run is not None:
+                return
+
+    async def _heard(
+        self, events: AsyncGenerator[Event, None], outputs: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[Happening, None]:
+        """Yield what happens in a stream, and in those that follow it where it breaks off.
+
+        `outputs` that it was to hand in are handed in again where the run still waits for them then.
+        """
         tries = 0
         while True:
-            before = self._hearing.last
+            before, self._hearing.done = self._hearing.last, False
             async with aclosing(self._until_break(events)) as happenings:
                 async for happening in happenings:
                     yield happening
@@ -88,7 +119,8 @@ class Answer:
             if not run.live:
                 yield await self._answered(run)
                 return
-            if run.pending and self._hearing.done and not self._cancelled:
+            waits = self._hearing.done and not self._cancelled and {call.id for call in run.pending}
+            if waits and waits != (outputs or {}).keys():
                 return
             tries = 0 if self._hearing.last > before else tries + 1
             if tries == len(_PAUSES_S):
@@ -96,12 +128,14 @@ class Answer:
                 return
             yield Waiting(why=self._why, seconds=_PAUSES_S[tries])
             await self._clock.sleep(_PAUSES_S[tries])
-            events = self._following(run)
+            events = self._submission(run, outputs) if waits and outputs else self._following(run)
 
     async def _until_break(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Happening, None]:
         """Yield what happens in one stream; raises Gone where it broke off before the run was told of."""
         try:
             async with aclosing(events):
+                if self._stopping and not self._cancelled:
+                    await self.stop()
                 async for event in events:
                     for happening in self._hearing.hear(event):
                         yield self._timed(happening)
@@ -112,6 +146,11 @@ class Answer:
             if self.run is None:
                 raise
             self._why = gone.message
+
+    def _submission(self, run: Run, outputs: Mapping[str, str]) -> AsyncGenerator[Event, None]:
+        given = [{"tool_call_id": call_id, "output": output} for call_id, output in outputs.items()]
+        path = f"{path_of(run)}/submit_tool_outputs"
+        return self._api.events("POST", path, stream=True, tool_outputs=given)
 
     def _following(self, run: Run) -> AsyncGenerator[Event, None]:
         return self._api.events("GET", f"/v1/retinue/runs/{run.id}/events", after=self._hearing.last)

@@ -10,11 +10,15 @@ from retinue.cli.chat.objects import Assistant, Model, Page, Run, Thread, Tool
 from retinue.cli.chat.session import Start
 from retinue.core.errors import InvalidRequest
 from retinue.core.key import DEFAULT_PROJECT
+from retinue.models.base import REHEARSAL
 
 _TERMINAL = "/v1/retinue/terminal"
 _LAST_THREAD = "last_thread"
 _SHOWN = 10  # names in a sentence
 _PAGE = 100
+_REHEARSED = (
+    "The rehearsal model answers. It follows rules and is no language model: set OPENAI_API_KEY or OPENAI_BASE_URL."
+)
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -28,6 +32,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     thread: str | None = None
     last: bool = False
     """Whether to go on with the thread that the terminal spoke in last."""
+    functions: bool = False
+    """Whether functions were named that are to be at hand."""
 
 
 async def begun(api: Api, wish: Wish, *, default_assistant: str | None) -> Start:
@@ -51,6 +57,7 @@ async def begun(api: Api, wish: Wish, *, default_assistant: str | None) -> Start
         thread_id=thread_id,
         served=frozenset(tool.name for tool in served),
         tools=tuple(tool.declaration for tool in served) if assistant.id == own.id else (),
+        notes=[_REHEARSED] if await _rehearses(api, own, model or assistant.model) else [],
     )
 
 
@@ -119,6 +126,13 @@ async def _by_name(api: Api, name: str) -> Assistant:
         )
     there = f"There are: {', '.join(sorted(others)[:_SHOWN])}." if others else "None has a name."
     raise InvalidRequest(f"No assistant has the id or the name {name[:200]!r}. {there}", param="assistant")
+
+
+async def _rehearses(api: Api, own: Assistant, model: str) -> bool:
+    """Whether the rehearsal model will answer: where nothing else serves, it does by any name."""
+    if model == REHEARSAL or own.retinue.default_model != REHEARSAL:
+        return model == REHEARSAL
+    return all(listed.owned_by == "retinue" for listed in (await api.get("/v1/models", Page[Model])).data)
 
 
 async def _only_model(api: Api) -> str:

@@ -3,28 +3,28 @@
 import asyncio
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 
 from msgspec import Struct
-from rich.console import Console
 
 from retinue.cli.chat.conversation import Conversation
 from retinue.cli.chat.screen.base import Screen
-from retinue.cli.chat.screen.drawn import Drawn
 from retinue.cli.chat.screen.json_line import JsonLine
-from retinue.cli.chat.screen.markdown import STYLES
 from retinue.cli.chat.screen.piped import Piped
 from retinue.cli.chat.screen.spoken import Spoken
 from retinue.cli.chat.window.commands import COMMANDS
-from retinue.cli.chat.window.edited import EditedLine
 from retinue.cli.chat.window.interrupts import Interrupts
 from retinue.cli.chat.window.line import Line, PlainLine
 from retinue.cli.chat.window.loop import converse
 from retinue.cli.chat.window.terminal import silent
 from retinue.cli.chat.window.window import Window
+from retinue.cli.leaving import leave_within
+
+_END_S = 2.0  # for functions that are still at work when the conversation is over
 
 
 class Manner(Struct, frozen=True, kw_only=True):
@@ -53,22 +53,27 @@ async def _held(
     opened: Callable[[], AbstractAsyncContextManager[Conversation]], question: str | None, manner: Manner
 ) -> int:
     async with opened() as conversation:
-        return await _talk(conversation, question, manner)
+        code = await _talk(conversation, question, manner)
+    leave_within(_END_S, code=code, say="retinue: Left a function that was still at work.", err=True)
+    return code
 
 
 async def _talk(conversation: Conversation, question: str | None, manner: Manner) -> int:
     """Ask the question, or take questions from the terminal; return the exit code."""
     interrupts = Interrupts()
-    console = Console(markup=False, emoji=False, highlight=False, theme=STYLES)
-    screen = _screen(conversation, console, manner, once=question is not None)
+    screen = _screen(conversation, manner, once=question is not None)
     line = _line(conversation, interrupts, screen, manner)
-    window = Window(conversation, screen, interrupts, line=line, width=lambda: console.width)
+    window = Window(conversation, screen, interrupts, line=line, width=_width)
     try:
+        for note in conversation.notes:
+            screen.notice(note)
         with interrupts.taken():
             if question is not None:
                 return 0 if (await window.ask(question)).end == "completed" else 1
             assert line is not None  # a question comes from a terminal or is there
-            with silent() if isinstance(line, EditedLine) else nullcontext():  # it shows by itself what is typed
+            with (
+                nullcontext() if isinstance(line, PlainLine) else silent()
+            ):  # the other one shows by itself what is typed
                 await converse(window, line)
     except asyncio.CancelledError:
         if interrupts.ended_by is None:
@@ -77,14 +82,25 @@ async def _talk(conversation: Conversation, question: str | None, manner: Manner
     return 0
 
 
-def _screen(conversation: Conversation, console: Console, manner: Manner, *, once: bool) -> Screen:
+def _screen(conversation: Conversation, manner: Manner, *, once: bool) -> Screen:
     if manner.as_json:
         return JsonLine(sys.stdout, sys.stderr, lambda: conversation.thread_id)
     if once and not sys.stdout.isatty():
         return Piped(sys.stdout, sys.stderr)
-    if manner.plain or console.is_dumb_terminal or console.legacy_windows or not sys.stdout.isatty():
+    if manner.plain or not sys.stdout.isatty():
         return Spoken(sys.stdout)
-    return Drawn(console)
+    return _drawn() or Spoken(sys.stdout)
+
+
+def _drawn() -> Screen | None:
+    """Return the screen that draws; None for a terminal that can't be drawn on."""
+    from rich.console import Console  # slow to import, and no use to an answer in a pipe
+
+    from retinue.cli.chat.screen.drawn import Drawn
+    from retinue.cli.chat.screen.markdown import STYLES
+
+    console = Console(markup=False, emoji=False, highlight=False, theme=STYLES)
+    return None if console.is_dumb_terminal or console.legacy_windows else Drawn(console)
 
 
 def _line(conversation: Conversation, interrupts: Interrupts, screen: Screen, manner: Manner) -> Line | None:
@@ -93,5 +109,11 @@ def _line(conversation: Conversation, interrupts: Interrupts, screen: Screen, ma
         return None
     if isinstance(screen, Spoken):
         return PlainLine(sys.stdout, interrupts)
+    from retinue.cli.chat.window.edited import EditedLine  # as slow to import
+
     names = [command.name for command in COMMANDS]
     return EditedLine(manner.data, interrupts, commands=names, models=conversation.models)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns

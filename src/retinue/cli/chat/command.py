@@ -18,4 +18,6 @@ def run_chat(prompt: str | None, *, wish: dict[str, Any], places: dict[str, Any]
     # what goes wrong is told on the screen; the log would be written into it
     settings = settings_of(log_level="error", asks_providers=True, **places)
     manner = Manner(data=settings.data, plain=plain, as_json=as_json)
-    raise SystemExit(run_talk(lambda: open_conversation(settings, Wish(**wish)), question, manner))
+    raise SystemExit(
+        run_talk(lambda: open_conversation(settings, Wish(**wish, functions=bool(places["tools"]))), question, manner)
+    )

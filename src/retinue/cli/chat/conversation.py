@@ -76,6 +76,11 @@ class Conversation(Protocol):
         ...
 
     @property
+    def notes(self) -> Sequence[str]:
+        """What the user should know before the first question, in sentences."""
+        ...
+
+    @property
     def model(self) -> str:
         """What answers."""
         ...

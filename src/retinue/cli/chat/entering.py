@@ -1,12 +1,14 @@
 """The way to the API of a data folder: through the server that has it, or an engine in this process."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 
 from msgspec import Struct
 
 from retinue import __version__
-from retinue.app.entry import Entry, read_entry
+from retinue.app.entry import Entry, entry_in_force, still_serves
 from retinue.app.folder import owner_of
 from retinue.cli.chat.door import Door, Gone, Request
 from retinue.core.errors import FolderInUse, NotStarted
@@ -25,6 +27,10 @@ class Way(Struct, frozen=True, kw_only=True):
     secret: str
     place: str
     """Where it leads, for people."""
+    served: bool = False
+    """Whether it leads to a server."""
+    stands: Callable[[], bool] = lambda: True
+    """Whether it still leads there: to a port that was left, nothing must be sent."""
 
 
 async def found(settings: Settings, stack: AsyncExitStack) -> Way:
@@ -54,7 +60,7 @@ async def found_anew(settings: Settings, stack: AsyncExitStack) -> Way:
 
 async def _to_server(settings: Settings, stack: AsyncExitStack) -> Way | None:
     """Return the way to the folder's server; None where none answers: one that was killed leaves its file."""
-    entry = read_entry(settings.data)
+    entry = entry_in_force(settings.data)
     if entry is None:
         return None
     from retinue.cli.chat.over_http import OverHTTP  # one of the two, and each takes its time to import
@@ -65,7 +71,13 @@ async def _to_server(settings: Settings, stack: AsyncExitStack) -> Way | None:
         if await _answers(door):
             _check_version(entry)
             stack.push_async_exit(closing.pop_all())
-            return Way(door=door, secret=entry.secret, place=f"the server at {entry.url}")
+            return Way(
+                door=door,
+                secret=entry.secret,
+                place=f"the server at {entry.url}",
+                served=True,
+                stands=partial(still_serves, settings.data, entry),
+            )
     return None
 
 

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from msgspec import structs
 
 from retinue.cli.chat.door import Answer, Gone, Request, Unreachable
 from retinue.cli.chat.entering import Way, found, found_anew
 from retinue.core.errors import FolderInUse, NotStarted
-from retinue.gateway import owner_token
+from retinue.core.key import owner_token
 from retinue.settings import Settings
 
 _UNAUTHORIZED = 401
@@ -29,15 +29,20 @@ class Entrance:
         """Where it leads, for people; empty before the first request."""
         return self._way.place if self._way else ""
 
+    @property
+    def served(self) -> bool:
+        """Whether it leads to a server."""
+        return self._way is not None and self._way.served
+
     @asynccontextmanager
     async def send(self, request: Request) -> AsyncIterator[Answer]:
         """See `Door.send`. Nothing is sent twice that may have been taken; also raises FolderInUse and NotStarted."""
         async with AsyncExitStack() as stack:
             way = self._way or await self._find()
-            try:
-                answer = await stack.enter_async_context(self._sent(way, request))
-            except Unreachable:
-                answer = None
+            answer = None
+            with suppress(Unreachable):
+                if way.stands():
+                    answer = await stack.enter_async_context(self._sent(way, request))
             if answer is None or answer.status == _UNAUTHORIZED:  # a server that was started anew has another secret
                 await stack.aclose()
                 answer = await stack.enter_async_context(self._sent(await self._find_anew(way), request))

@@ -47,27 +47,34 @@ class _Exchange:
         self._body: bytes | None = body
         self._sent: asyncio.Queue[Message | None] = asyncio.Queue()
         self._left = asyncio.Event()
+        self._broken: Exception | None = None
 
     async def serve(self, app: ASGIApp, scope: Scope) -> None:
         try:
             await app(scope, self._receive, self._send)
+        except Exception as error:
+            self._broken = error
         finally:
             self._sent.put_nowait(None)
 
     async def status(self) -> int:
         message = await self._sent.get()
         if message is None:
-            raise Gone("The engine gave no answer. Its log says why: set --log-level or RETINUE_LOG_LEVEL.")
+            raise self._gone("gave no answer")
         return int(message["status"])
 
     async def pieces(self) -> AsyncIterator[bytes]:
         while True:
             message = await self._sent.get()
             if message is None:
-                raise Gone("The engine broke off its answer. Its log says why: set RETINUE_LOG_LEVEL.")
+                raise self._gone("broke off its answer")
             yield message.get("body", b"")
             if not message.get("more_body"):
                 return
+
+    def _gone(self, what: str) -> Gone:
+        why = f" ({type(self._broken).__name__}: {self._broken})" if self._broken else ""
+        return Gone(f"The engine {what}{why}. That is a fault of Retinue's: please report it.")
 
     def leave(self) -> None:
         self._left.set()

@@ -16,6 +16,11 @@ from retinue.core.assistant import TERMINAL_ID
 from retinue.core.key import check_project
 from retinue.settings import Exposure, Settings
 
+_OWN_FUNCTIONS = (
+    "--tools counts for nothing here: a server has the data folder, and runs the functions that it was started with. "
+    "Start it with --tools, or talk in another folder with --data."
+)
+
 
 @asynccontextmanager
 async def open_conversation(settings: Settings, wish: Wish) -> AsyncIterator[Session]:
@@ -26,6 +31,8 @@ async def open_conversation(settings: Settings, wish: Wish) -> AsyncIterator[Ses
         stack.push_async_callback(entrance.close)
         api = Api(entrance)
         start = await begun(api, wish, default_assistant=settings.assistant)
+        if wish.functions and entrance.served:
+            start = structs.replace(start, notes=[*start.notes, _OWN_FUNCTIONS])
         clock = Clock(time.monotonic, asyncio.sleep)
         session = Session(api, start, clock=clock, began=note_last_thread(api), place=lambda: entrance.place)
         stack.push_async_callback(session.leave)

@@ -32,6 +32,8 @@ class Start(Struct, frozen=True, kw_only=True):
     """Functions that the server runs for the assistant."""
     tools: Sequence[Raw] = ()
     """Declared in every run, where the assistant is the terminal's own."""
+    notes: Sequence[str] = ()
+    """See `Conversation.notes`."""
 
 
 class Session:
@@ -50,6 +52,8 @@ class Session:
         self._api, self._clock, self._began, self._place = api, clock, began, place
         self._assistant, self._served, self._tools = start.assistant, start.served, start.tools
         self._model, self._system, self._thread_id = start.model, start.system, start.thread_id
+        self.notes = start.notes
+        """See `Conversation.notes`."""
         self._answer: Answer | None = None
         self._noted: str | None = None
 
@@ -139,11 +143,10 @@ class Session:
 
     async def leave(self) -> None:
         """End the conversation: an answer that is still being given is stopped, for nobody waits for it."""
-        run = self._answer.run if self._answer else None
-        if run is not None and run.live:
+        if self._answer is not None:
             with contextlib.suppress(RetinueError, TimeoutError):
                 async with asyncio.timeout(_LEAVE_S):
-                    await cancelled(self._api, run)
+                    await self._answer.leave()
 
     @property
     def _thread(self) -> str:

@@ -40,6 +40,7 @@ class Scripted:
         self.model = "test-model"
         self.place = "a script"
         self.system = ""
+        self.notes: Sequence[str] = ()
 
     @property
     def thread_id(self) -> str | None:

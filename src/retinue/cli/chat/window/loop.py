@@ -3,9 +3,6 @@
 from retinue.cli.chat.window.commands import obey
 from retinue.cli.chat.window.line import Interrupted, Line
 from retinue.cli.chat.window.window import Window
-from retinue.models.base import REHEARSAL
-
-_NO_MODEL = "The rehearsal model follows rules and is no language model: set OPENAI_API_KEY or OPENAI_BASE_URL."
 
 
 async def converse(window: Window, line: Line) -> None:
@@ -27,8 +24,7 @@ async def converse(window: Window, line: Line) -> None:
 def _greeting(window: Window) -> str:
     conversation = window.conversation
     thread = conversation.thread_id or "new thread"
-    line = " · ".join(filter(None, [conversation.model, conversation.place, thread, "/help"]))
-    return f"{line}\n{_NO_MODEL}" if conversation.model == REHEARSAL else line
+    return " · ".join(filter(None, [conversation.model, conversation.place, thread, "/help"]))
 
 
 def _interrupted(window: Window) -> None:
