@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from retinue.core.item import ImageFile, ImageUrl, Message, Part, Placed, Text, ToolCall, ToolOutput
+from retinue.core.item import ImageFile, ImageUrl, Part, Placed, Said, Text, ToolCall, ToolOutput
 
 Json = dict[str, Any]
 Outputs = dict[tuple[str, str], ToolOutput]  # by step and call_id: some models number calls anew in every turn
@@ -29,13 +29,34 @@ class Piece(Struct, frozen=True):
         return bool(self.chat[0]["role"] == "user")
 
 
-def pieces_of(items: Sequence[Placed], *, run: str) -> Iterator[Piece]:
-    """Yield the pieces of a stretch of the thread; `run` is the run that is asking.
+def pieces_of(items: Sequence[Placed], *, run: str) -> tuple[Piece, ...]:
+    """Return the pieces of a stretch of the thread; `run` is the run that is asking.
 
     Left out: calls that were never answered (their run was cancelled), what this run's own abandoned attempts had
     begun to say, and answers that were not in their run's format. The calls of one step go into one chat message, with
     the text said before them.
     """
+    return tuple(_pieces(items, run) if has_rounds(items) else _said(items, run))
+
+
+def has_rounds(items: Sequence[Placed]) -> bool:
+    """Return whether tools were called among the items."""
+    return any(not isinstance(placed.item, Said) for placed in items)
+
+
+def _said(items: Sequence[Placed], run: str) -> Iterator[Piece]:
+    for placed in items:
+        assert isinstance(placed.item, Said)
+        message = _message(placed.item)
+        if _is_shown(placed.item, message, run):
+            yield Piece(placed.position, (message,))
+
+
+def _is_shown(said: Said, message: Json, run: str) -> bool:
+    return said.status == "completed" or (said.run_id != run and bool(message["content"]) and not said.rejected)
+
+
+def _pieces(items: Sequence[Placed], run: str) -> Iterator[Piece]:
     outputs = {(p.item.step_id, p.item.call_id): p.item for p in items if isinstance(p.item, ToolOutput)}
     text: Piece | None = None
     step: str | None = None
@@ -47,12 +68,12 @@ def pieces_of(items: Sequence[Placed], *, run: str) -> Iterator[Piece]:
             yield _round(text, position, calls, outputs)
             text, calls = None, []
         match item:
-            case Message():
+            case Said():
                 if text:
                     yield text
                 text = None
                 message = _message(item)
-                if item.status == "completed" or (item.run_id != run and message["content"] and not item.rejected):
+                if _is_shown(item, message, run):
                     piece = Piece(placed.position, (message,))
                     if item.role == "assistant":
                         text = piece
@@ -83,10 +104,14 @@ def _round(text: Piece | None, position: int, calls: Sequence[ToolCall], outputs
     return Piece(text.position if text else position, (asked, *told), answers)
 
 
-def _message(message: Message) -> Json:
-    if all(isinstance(part, Text) for part in message.content):
-        return {"role": message.role, "content": message.text}
-    return {"role": message.role, "content": [_part(part) for part in message.content]}
+def _message(said: Said) -> Json:
+    match said.content:
+        case (Text(value),):  # nearly all
+            return {"role": said.role, "content": value}
+        case content if all(isinstance(part, Text) for part in content):
+            return {"role": said.role, "content": said.text}
+        case content:
+            return {"role": said.role, "content": [_part(part) for part in content]}
 
 
 def _part(part: Part) -> Json:

@@ -13,9 +13,10 @@ from retinue.context.exchange import TooLarge
 from retinue.context.images import has_images, with_images
 from retinue.context.manifest import manifest_of
 from retinue.context.outputs import with_wholes
+from retinue.context.reader import Reader
 from retinue.context.request import bare_request
 from retinue.context.room import Room, room_for
-from retinue.context.window import Beside, Bounds, Reader, Window
+from retinue.context.window import Beside, Bounds, Window
 from retinue.core.errors import InvalidRequest, ModelFault
 from retinue.core.history import History
 from retinue.core.next_action import CallModel

@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 from retinue.context.chat import Json, Piece
 from retinue.context.outputs import DENSEST
 from retinue.core.cutting import cut_middle
-from retinue.core.item import Message, Placed, ToolOutput
+from retinue.core.item import Placed, Said, ToolOutput
 from retinue.models.tokens import Counter
 
 _LEAST = 100
@@ -37,21 +37,25 @@ class Exchange(Struct, frozen=True, kw_only=True):
         return self.items[0].position
 
     @property
+    def end(self) -> int:
+        """The position of its last item."""
+        return self.items[-1].position
+
+    @property
     def messages(self) -> int:
         """Of the items, how many are messages."""
-        return sum(isinstance(placed.item, Message) for placed in self.items)
+        return sum(isinstance(placed.item, Said) for placed in self.items)
 
     @property
     def ranges(self) -> Ranges:
         """Inclusive ranges of the positions of what is sent."""
-        last = self.items[-1].position
         if not self.rounds:
-            return ((self.start, last),)
+            return ((self.start, self.end),)
         rest = next(piece.position for piece in self.pieces if not piece.is_question)
         if not self.pieces[0].is_question:
-            return ((rest, last),)
+            return ((rest, self.end),)
         question = self.pieces[0].position
-        return ((question, question), (rest, last))
+        return ((question, question), (rest, self.end))
 
     @property
     def begins_late(self) -> bool:
@@ -77,7 +81,9 @@ class TooLarge(Exception):
 def bounded(items: Sequence[Placed], pieces: Sequence[Piece], counter: Counter) -> Exchange:
     """Return the exchange with what it comes to at most."""
     tokens = sum(counter.bound_message(message) for piece in pieces for message in piece.chat)
-    missing = [_missing(output) for piece in pieces for output in piece.outputs if output.blob is not None]
+    missing = [
+        _missing(output) for piece in pieces if piece.outputs for output in piece.outputs if output.blob is not None
+    ]
     return Exchange(items=tuple(items), pieces=tuple(pieces), tokens=tokens, cut=len(missing), omitted=sum(missing))
 
 

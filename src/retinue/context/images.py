@@ -35,7 +35,8 @@ def has_images(chat: Sequence[Json]) -> bool:
 
 async def with_images(chat: Sequence[Json], scope: Scope, blobs: Blobs) -> Images:
     """Return the messages with each uploaded image as a `data:` URL; of one that can't be sent a note says why."""
-    if not any(FILE in part for message in chat for part in _parts(message)):
+    illustrated = [message for message in chat if isinstance(message["content"], list)]
+    if not any(FILE in part for message in illustrated for part in _parts(message)):
         return Images(tuple(chat), ())
     filling = _Filling(scope, blobs)
     messages = [await filling.message(message) for message in reversed(chat)]

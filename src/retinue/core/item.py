@@ -60,30 +60,35 @@ class Attachment(Struct, frozen=True, kw_only=True):
     tools: tuple[Literal["code_interpreter", "file_search"], ...] = ()
 
 
-class Message(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="message"):
-    """Something said: by the user, or by an assistant in a run."""
+class Said(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="message"):
+    """As much of a message as a window over its thread reads, which may be thousands at once."""
 
-    id: str
-    thread_id: str
     role: Role
-    created_at: float
     content: tuple[Part, ...] = ()
     status: MessageStatus = "completed"
-    reason: IncompleteReason | None = None
     rejected: bool = False
     """Whether it was no answer in its run's format: later runs' models are not shown it."""
-    ended_at: float | None = None
-    """When it was completed or broken off."""
-    assistant_id: str | None = None
     run_id: str | None = None
-    step_id: str | None = None
-    attachments: tuple[Attachment, ...] = ()
-    metadata: Metadata = {}
 
     @property
     def text(self) -> str:
         """All its text parts, joined by newlines."""
         return "\n".join(part.value for part in self.content if isinstance(part, Text))
+
+
+class Message(Said, frozen=True, kw_only=True, omit_defaults=True, tag="message"):
+    """Something said: by the user, or by an assistant in a run."""
+
+    id: str
+    thread_id: str
+    created_at: float
+    reason: IncompleteReason | None = None
+    ended_at: float | None = None
+    """When it was completed or broken off."""
+    assistant_id: str | None = None
+    step_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    metadata: Metadata = {}
 
 
 class ToolCall(Struct, frozen=True, kw_only=True, tag="tool_call"):
@@ -118,7 +123,7 @@ Item = Message | ToolCall | ToolOutput
 
 
 class Placed(Struct, frozen=True):
-    """An item and where it stands: positions grow along a path, whatever the branches under it."""
+    """What a window reads of an item, and where it stands: positions grow along a path, whatever the branches."""
 
     position: int
-    item: Item
+    item: Said | ToolCall | ToolOutput

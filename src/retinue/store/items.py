@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from retinue.core.errors import AlreadyExists, NotFound
-from retinue.core.item import Item, Message, Placed, ToolOutput
+from retinue.core.item import Item, Message, Placed, Said, ToolCall, ToolOutput
 from retinue.core.position import next_position
 from retinue.core.run import LIVE
 from retinue.store import branches, pages
@@ -19,6 +19,7 @@ COLUMNS = "body, metadata, position"
 _MANY = 16  # messages; each may have 256,000 characters
 
 _codec: Codec[Item] = Codec(Item)  # type: ignore[arg-type]  # a union is a type to msgspec
+_shown: Codec[Said | ToolCall | ToolOutput] = Codec(Said | ToolCall | ToolOutput)  # type: ignore[arg-type]
 _KINDS = {"Message": "message", "ToolCall": "tool_call", "ToolOutput": "tool_output"}
 
 
@@ -108,7 +109,7 @@ async def window(reader: Reader, project: str, branch: Branch, *, before: int | 
     high = None if before is None else (before,)
     bounds = pages.Bounds(low=None, high=high, order="DESC", limit=limit - 1, reverse=False)
     rows = await read_path(reader, project, branch, bounds, kind="", run=None)
-    return [Placed(row[2], decode(row)) for row in rows]
+    return [Placed(position, _shown.decode(body)) for body, _, position in rows]
 
 
 async def place_of(tx: Transaction, project: str, branch: Branch, message_id: str) -> int:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from context_world import RUN, World, calls, exchanges, firsts, said, texts, user
 
@@ -217,7 +219,7 @@ async def test_an_agents_window_moves_in_steps_where_its_messages_are_bounded_to
         (World(exchanges(9, size=90)), {"prompt": 300}, "there is room for 300 tokens"),
     ],
 )
-async def test_the_manifest_says_why_items_were_left_out(world: World, asked: dict[str, int], why: str) -> None:
+async def test_the_manifest_says_why_items_were_left_out(world: World, asked: dict[str, Any], why: str) -> None:
     for _ in range(2):
         _, manifest = await world.build(**asked)
         assert manifest.notes == (f"{manifest.dropped} older items of the thread were left out: {why}.",)

@@ -33,6 +33,9 @@ class Counter:
 
     def bound_message(self, message: Json) -> int:
         """Return what `count_message` comes to at most, without counting."""
+        content = message.get("content")
+        if isinstance(content, str) and len(message) == 2:  # a role and a text, as nearly all are
+            return PER_MESSAGE + self.bound(content)
         return self._bound(parts_of(message))
 
     def bound_tools(self, tools: Sequence[Json]) -> int:
