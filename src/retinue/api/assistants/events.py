@@ -5,7 +5,6 @@ naive readers of `event:` and `data:` lines don't trip over it: a client that go
 """
 
 from collections.abc import Iterable
-from itertools import chain, repeat
 from typing import Any, assert_never
 
 import msgspec
@@ -65,10 +64,12 @@ def _text_deltas(event: TextDeltas) -> bytes:
         b'event: thread.message.delta\ndata: {"id":"%b","object":"thread.message.delta","delta":{"content":'
         b'[{"index":0,"type":"text","text":{"value":' % event.message_id.encode()
     )
-    numbers = range(event.number - len(event.texts) + 1, event.number + 1)
-    annotations = chain((b',"annotations":[]',) if event.opening else (), repeat(b""))
-    told = zip(map(_encode, event.texts), annotations, numbers, strict=False)
-    return b"".join([b"%b%b%b}}]}}\nid: %d\n\n" % (begin, *delta) for delta in told])
+    values = [_encode(text) for text in event.texts]
+    if event.opening:
+        values[0] += b',"annotations":[]'
+    first = event.number - len(values) + 1
+    told = [b"%b%b}}]}}\nid: %d\n\n" % (begin, value, number) for number, value in enumerate(values, first)]
+    return b"".join(told)
 
 
 def _call_delta(event: CallStarted | CallDelta) -> bytes:

@@ -7,7 +7,7 @@ may be missing or null. A whole completion (`message` in place of `delta`) reads
 import json
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -68,11 +68,37 @@ class Chunk(Struct, frozen=True, gc=False):
     object: str | None = None
 
 
+class _TextDelta(Struct, frozen=True, gc=False):
+    content: str | None = None
+    refusal: None = None
+    tool_calls: None = None
+    function_call: None = None
+
+
+class _TextChoice(Struct, frozen=True, gc=False):
+    delta: _TextDelta
+    index: Literal[0] | None = None
+    finish_reason: None = None
+    usage: None = None
+
+
+class _TextChunk(Struct, frozen=True, gc=False):
+    """A chunk that says a text and nothing else, as nearly all do: the decoder is quicker to find out than we are."""
+
+    choices: tuple[_TextChoice]
+    model: str | None = None
+    usage: None = None
+    x_groq: None = None
+    error: None = None
+    object: Literal["chat.completion.chunk"] | None = None
+
+
 _MOST_EMPTY = 300_000  # chunks in a row that say nothing: thoughts come as such, a token each
 _MOST_DIGITS = 1_000  # of an integer; Python itself refuses 4,300
 
 # Not strict: an index comes as "0" and 0.0 too.
 _decode = msgspec.json.Decoder(Chunk, strict=False).decode
+_decode_text = msgspec.json.Decoder(_TextChunk).decode
 
 
 class Reading:
@@ -118,8 +144,10 @@ class Reading:
         batch: list[ModelEvent] = []
         try:
             for data in self._stream.feed(read) if read else self._stream.end():
-                events = self.take(data)
-                if events:
+                if text := self._text_alone(data):
+                    self._empty = 0
+                    batch.append(TextPiece(text))
+                elif events := self.take(data):
                     self._empty = 0
                     batch += events
                 else:
@@ -168,6 +196,17 @@ class Reading:
         self._empty += 1
         if self._empty > _MOST_EMPTY:
             raise ValueError(f"{_MOST_EMPTY:,} chunks in a row said nothing.")
+
+    def _text_alone(self, data: bytes) -> str | None:
+        """Return the text of an event that says nothing else, and can't belong to what came before."""
+        if self._halves.waiting:
+            return None
+        try:
+            chunk = _decode_text(data)
+        except msgspec.DecodeError:
+            return None
+        self._model = chunk.model or self._model
+        return chunk.choices[0].delta.content
 
     def _take_chunk(self, chunk: Chunk, data: bytes) -> list[ModelEvent]:
         if chunk.error or chunk.object == "error":
