@@ -1,13 +1,15 @@
 """A door to an ASGI app in this process: the same API as a server's, without a socket."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import unquote
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Scope
 
+from retinue.api.leaving import LEAVING
 from retinue.cli.chat.door import Answer, Gone, Request
 
 _HOST = (b"host", b"127.0.0.1")
@@ -24,7 +26,7 @@ class InProcess:
     async def send(self, request: Request) -> AsyncIterator[Answer]:
         """See `Door.send`. As at a server, whoever leaves stops listening and nothing else."""
         exchange = _Exchange(request.body)
-        task = asyncio.create_task(exchange.serve(self._app, _scope(request)), name=f"serve {request.path}")
+        task = asyncio.create_task(exchange.serve(self._app, _scope(request, exchange)), name=f"serve {request.path}")
         self._served.add(task)
         task.add_done_callback(self._served.discard)
         try:
@@ -47,6 +49,7 @@ class _Exchange:
         self._body: bytes | None = body
         self._sent: asyncio.Queue[Message | None] = asyncio.Queue()
         self._left = asyncio.Event()
+        self._on_leaving: Callable[[], None] | None = None
         self._broken: Exception | None = None
 
     async def serve(self, app: ASGIApp, scope: Scope) -> None:
@@ -76,8 +79,16 @@ class _Exchange:
         why = f" ({type(self._broken).__name__}: {self._broken})" if self._broken else ""
         return Gone(f"The engine {what}{why}. That is a fault of Retinue's: please report it.")
 
+    def watch(self, on_leaving: Callable[[], None] | None) -> None:
+        """See `LEAVING`."""
+        self._on_leaving = on_leaving
+        if on_leaving is not None and self._left.is_set():
+            on_leaving()
+
     def leave(self) -> None:
         self._left.set()
+        if self._on_leaving is not None:
+            self._on_leaving()
 
     async def _receive(self) -> Message:
         if self._body is None:
@@ -88,11 +99,11 @@ class _Exchange:
 
     async def _send(self, message: Message) -> None:
         if self._left.is_set():
-            raise OSError("nobody listens any more")
+            raise ClientDisconnect
         self._sent.put_nowait(message)
 
 
-def _scope(request: Request) -> dict[str, Any]:
+def _scope(request: Request, exchange: _Exchange) -> dict[str, Any]:
     path, _, query = request.path.partition("?")
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in request.headers.items()]
     return {
@@ -105,6 +116,7 @@ def _scope(request: Request) -> dict[str, Any]:
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "headers": [_HOST, *headers, (b"content-length", str(len(request.body)).encode())],
+        "extensions": {LEAVING: {"watch": exchange.watch}},
         "client": None,
         "server": None,
     }
