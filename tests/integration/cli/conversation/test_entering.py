@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from cli.conversation.doors import answered, heard, listening, place, said, server
 from retinue import __version__
@@ -59,6 +61,45 @@ async def test_what_a_killed_server_left_is_in_nobodys_way(tmp_path: Path) -> No
         async with there.talk() as session:
             assert "without a server" in session.place
             assert not (there.settings.data / ENTRY).exists()
+
+
+async def test_nothing_is_sent_to_the_port_of_a_killed_server(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def stranger(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append(scope["path"])
+        await PlainTextResponse("ok")(scope, receive, send)
+
+    async with place("in_process", tmp_path, says("Yes.")) as there, listening(stranger) as url:
+        there.settings.data.mkdir()
+        write_entry(there.settings.data, Entry(pid=1, url=url, secret="old", version=__version__))
+        async with there.talk() as session:
+            assert "without a server" in session.place
+            await heard(session.say("A secret"))
+    assert asked == []
+
+
+async def test_nothing_more_is_sent_to_a_server_that_was_killed_between_questions(tmp_path: Path) -> None:
+    asked: list[str] = []
+    async with place("in_process", tmp_path, default=says("Yes.")) as there, contextlib.AsyncExitStack() as stack:
+        own = contextlib.AsyncExitStack()
+        embedding = await own.enter_async_context(embedded(there.settings))
+
+        async def taken_over(scope: Scope, receive: Receive, send: Send) -> None:
+            asked.append(scope["path"])
+            await embedding.app(scope, receive, send)
+
+        url = await stack.enter_async_context(listening(taken_over))
+        entry = Entry(pid=1, url=url, secret=embedding.secret, version=__version__)
+        write_entry(there.settings.data, entry)
+        session = await stack.enter_async_context(there.talk())
+        await heard(session.say("First"))
+        await own.aclose()
+        write_entry(there.settings.data, entry)  # as one leaves it that is killed
+        before = len(asked)
+        await heard(session.say("Second"))
+        assert len(asked) == before
+        assert "without a server" in session.place
 
 
 async def test_a_server_that_is_just_starting_is_waited_for(tmp_path: Path) -> None:
