@@ -41,11 +41,15 @@ class Filling:
         self._short = False
         self.kept: list[Exchange] = []
 
-    async def add(self, found: Exchange) -> None:
-        """Take one more exchange, if there is room; raises TooLarge for the newest."""
-        if self._total + found.tokens <= self._tokens:
-            self._keep(found)
-            return
+    def take(self, found: Exchange) -> bool:
+        """Take one more exchange if all of it surely has room; return whether it was taken."""
+        if self._total + found.tokens > self._tokens:
+            return False
+        self._keep(found)
+        return True
+
+    async def make_room_for(self, found: Exchange) -> None:
+        """Take one more exchange if it has room after all; raises TooLarge for the newest."""
         await self._count()
         if not self.kept:
             room = self._tokens - self._fixed
