@@ -41,6 +41,7 @@ class Client:
         Raises HTTPError if there is none within so many seconds. Who gives up waiting ends the connection. The answer
         is to be read to its end or closed.
         """
+        end = asyncio.get_running_loop().time() + seconds
         head, place = request.head_before(body), request.address
         if found := self._pool.resting(place.origin):
             connection, rested = found
@@ -49,10 +50,8 @@ class Client:
             except ConnectionLost as exc:
                 if not exc.unanswered or rested < self._stale_seconds:
                     raise
-        end = asyncio.get_running_loop().time() + seconds
-        connection = await self._connected(place, seconds)
-        left = end - asyncio.get_running_loop().time()
-        return Response(connection, await connection.ask(head, body or b"", seconds=left))
+        connection = await self._connected(place, _left(end))
+        return Response(connection, await connection.ask(head, body or b"", seconds=_left(end)))
 
     async def close(self) -> None:
         """End all connections; a later request opens new ones."""
@@ -62,12 +61,22 @@ class Client:
 
     async def _connected(self, address: Address, seconds: float) -> Connection:
         connection = self._pool.connection(address.origin)
+        bound = asyncio.timeout(min(seconds, self._connect_seconds))
         try:
-            async with asyncio.timeout(min(seconds, self._connect_seconds)) as bound:
+            async with bound:
                 await self._dialing.connect(address, connection)
-        except BaseException as exc:
+        except TimeoutError as exc:
             connection.close()
             if not bound.expired():
                 raise
             raise (ConnectTimeout if self._connect_seconds <= seconds else AnswerTimeout) from exc
+        except BaseException:
+            connection.close()
+            raise
+        finally:
+            del bound  # it holds the task, whose error may hold this frame
         return connection
+
+
+def _left(end: float) -> float:
+    return end - asyncio.get_running_loop().time()
