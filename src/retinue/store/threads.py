@@ -74,7 +74,7 @@ class Threads:
             parent = await branches.get(tx, self._project, thread.head)
             return await _fork(tx, self._project, thread, parent, after=after)
 
-        return await self._database.write(work)
+        return await self._database.write(work, long=True)
 
     async def rewind(self, id_: str, message_id: str, *, keep: bool) -> Thread:
         """Make the thread go on from one of its messages, which is kept or not; what followed is in sight no more.
@@ -90,7 +90,7 @@ class Threads:
             position = await items.place_of(tx, self._project, parent, message_id)
             return await _fork(tx, self._project, thread, parent, after=position if keep else position - 1)
 
-        return await self._database.write(work)
+        return await self._database.write(work, long=True)
 
     async def delete(self, id_: str) -> Deleted:
         """Delete the thread with all its branches, items and runs."""
