@@ -72,9 +72,8 @@ async def _talk(conversation: Conversation, question: str | None, manner: Manner
             if question is not None:
                 return 0 if (await window.ask(question)).end == "completed" else 1
             assert line is not None  # a question comes from a terminal or is there
-            with (
-                nullcontext() if isinstance(screen, Spoken) else silent()
-            ):  # the other one shows by itself what is typed
+            # the line that is edited shows by itself what is typed
+            with nullcontext() if isinstance(screen, Spoken) else silent():
                 await converse(window, line)
     except asyncio.CancelledError:
         if interrupts.ended_by is None:
