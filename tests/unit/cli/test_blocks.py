@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retinue.cli.chat.screen.blocks import Block, Blocks
-from retinue.cli.chat.screen.clean import clean
+from retinue.cli.clean import clean
 
 LINES = st.sampled_from(
     [

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from retinue.cli.chat.screen.blocks import Blocks
-from retinue.cli.chat.screen.clean import clean
 from retinue.cli.chat.screen.markdown import STYLES, lines_of
+from retinue.cli.clean import clean
 
 PIECES = st.sampled_from(
     [

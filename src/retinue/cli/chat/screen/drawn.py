@@ -8,10 +8,10 @@ from rich.text import Text
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
 from retinue.cli.chat.screen.blocks import Block, Blocks
-from retinue.cli.chat.screen.clean import clean
 from retinue.cli.chat.screen.foot import Foot
 from retinue.cli.chat.screen.markdown import Line, lines_of
 from retinue.cli.chat.screen.words import fault_of, told
+from retinue.cli.clean import clean
 
 _DIM = "dim"
 _FAULT = "red"

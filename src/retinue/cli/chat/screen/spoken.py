@@ -4,8 +4,8 @@ import re
 from typing import TextIO
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
-from retinue.cli.chat.screen.clean import clean
 from retinue.cli.chat.screen.words import fault_of, told
+from retinue.cli.clean import clean
 
 _SENTENCES = re.compile(r".*(?:\n|[.!?:;][\"')\]*_]*[ \t])", re.DOTALL)
 
