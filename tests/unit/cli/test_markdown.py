@@ -51,3 +51,9 @@ def test_any_text_is_shown_in_any_width(text: str, width: int) -> None:
 @pytest.mark.parametrize("mark", ["1. ", "- ", "> ", "> - "])
 def test_what_is_nested_beyond_the_terminals_width_is_still_read(mark: str, width: int) -> None:
     assert "here" in shown(f"{mark * 40}here\n", width)
+
+
+@given(st.from_regex(r"[A-Za-zé日][A-Za-zé日 .,:;!?#|>=+&0-9-]{0,120}", fullmatch=True), st.integers(20, 80))
+def test_text_without_marks_is_shown_as_markdown_would_be(text: str, width: int) -> None:
+    marked = f"**{text[0]}**{text[1:]}"  # has to be read as Markdown
+    assert shown(text, width) == shown(marked, width)

@@ -78,9 +78,7 @@ class Drawn:
     def _print(self, blocks: Iterator[Block]) -> None:
         finished = [line for block in blocks for line in lines_of(block, self._console)]
         if finished:
-            with self._console:  # one write, so that nothing flickers
-                self._foot.print(finished)
-                self._draw()
+            self._foot.print(finished)
 
     def _draw(self) -> None:
         self._grown = False
