@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Conversation, Happening, Said, Waiting
@@ -56,6 +56,25 @@ class Window:
     async def retry(self) -> Answered:
         """Have the last question answered anew, and show that."""
         return await self._answer(self.conversation.retry())
+
+    async def until_interrupted(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Do this and return True; on Ctrl-C have it cancelled, and return False."""
+        doing = asyncio.create_task(work)
+        interrupted = False
+
+        def interrupt() -> None:
+            nonlocal interrupted
+            interrupted = self.armed = True
+            doing.cancel()
+
+        with self._interrupts.to(interrupt):
+            try:
+                await doing
+            except asyncio.CancelledError:
+                if not interrupted:
+                    raise
+                return False
+        return True
 
     async def _answer(self, happenings: AsyncGenerator[Happening, None]) -> Answered:
         answering = asyncio.ensure_future(self._followed(happenings))
