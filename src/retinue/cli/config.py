@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import typer
 
+from retinue.cli.say import say
 from retinue.cli.settings import reading_of
 from retinue.settings import Reading
 from retinue.settings.example import env_example, toml_example
@@ -22,8 +23,8 @@ def run_config(config: Path | None, *, as_json: bool) -> None:
     """Print the settings, and on standard error what was found amiss."""
     reading = reading_of(config=config)
     for note in reading.notes:
-        typer.echo(f"retinue: {note}", err=True)
-    typer.echo(_json(reading) if as_json else _text(reading))
+        say(f"retinue: {note}", err=True)
+    typer.echo(_json(reading)) if as_json else say(_text(reading))
 
 
 def run_example(*, variables: bool) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from retinue.app.keys import create_key, list_keys, revoke_key, withdraw_key
 from retinue.cli.hints import command
+from retinue.cli.say import say
 from retinue.cli.settings import settings_of
 from retinue.core.errors import NotStarted
 from retinue.core.key import DEFAULT_PROJECT, Key
@@ -51,7 +52,7 @@ def run_list(*, data: Path | None, config: Path | None, as_json: bool) -> None:
         typer.echo(msgspec.json.format(msgspec.json.encode(keys)).decode())
     elif keys:
         for line in _table([_COLUMNS, *map(_row, keys)]):
-            typer.echo(line)
+            say(line)
     else:
         typer.echo(f"There are no keys in {folder}: on this machine any token will do.")
         typer.echo(f"Make one: {command('keys create', folder)}")
@@ -62,7 +63,7 @@ def run_revoke(which: str, *, data: Path | None, config: Path | None) -> None:
     folder = settings_of(data=data, config=config).data
     revoked = asyncio.run(revoke_key(folder, which))
     name = f" ({revoked.key.name})" if revoked.key.name else ""
-    typer.echo(f"Revoked {revoked.key.id}{name}: it opens nothing any more.")
+    say(f"Revoked {revoked.key.id}{name}: it opens nothing any more.")
     if not revoked.left:
         typer.echo(f"It was the last. Nobody gets in until another is made: {command('keys create', folder)}")
 

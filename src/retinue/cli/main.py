@@ -10,6 +10,7 @@ from retinue import __version__
 from retinue.cli.key_commands import keys
 from retinue.cli.model_commands import models
 from retinue.cli.options import ConfigOption, DataOption, ProjectOption, ToolsOption
+from retinue.cli.say import say
 from retinue.cli.tool_commands import tools as tool_commands
 
 app = typer.Typer(
@@ -56,7 +57,7 @@ def main() -> None:
 
 
 def _refuse(sentence: str) -> None:
-    typer.secho(f"retinue: {sentence}", err=True, fg=typer.colors.RED)
+    say(f"retinue: {sentence}", err=True, colour=typer.colors.RED)
     raise SystemExit(2)
 
 

@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from retinue.app.model_survey import Survey, SurveyedModel, SurveyedProvider, survey
+from retinue.cli.say import say
 from retinue.cli.settings import settings_of
 
 _NARROWEST = 40  # columns; a narrower terminal wraps by itself
@@ -25,7 +26,10 @@ def run_models(*, data: Path | None, config: Path | None, as_json: bool) -> None
     Exit code 1 where there are providers and none of them can be asked.
     """
     found = asyncio.run(survey(settings_of(config=config, data=data, asks_providers=True)))
-    typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode() if as_json else _text(found))
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+    else:
+        say(_text(found))
     if found.providers and all(provider.problem for provider in found.providers):
         raise typer.Exit(1)
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any, Literal
 
-import typer
 from msgspec import structs
 
 from retinue.cli.log import configure_log
+from retinue.cli.say import say
 from retinue.settings import Reading, Settings, read
 
 _HERE = Path()
@@ -29,7 +29,7 @@ def settings_of(
     configure_log(structs.replace(settings, log_level=log_level or settings.log_level))
     for note in reading.notes:
         if asks_providers or note not in reading.provider_notes:
-            typer.echo(f"retinue: {note}", err=True)
+            say(f"retinue: {note}", err=True)
     return settings
 
 

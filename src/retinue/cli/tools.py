@@ -12,6 +12,7 @@ import typer
 from retinue.api.assistants.render import tool
 from retinue.app.tools import open_registry
 from retinue.cli.functions import EXPOSE
+from retinue.cli.say import say
 from retinue.cli.settings import settings_of
 from retinue.core.errors import NotStarted
 from retinue.core.key import DEFAULT_PROJECT
@@ -38,7 +39,7 @@ def run_show(modules: tuple[Path, ...], *, config: Path | None, as_json: bool) -
         typer.echo(_json([_described(function, audiences[name]) for name, function in registry.functions.items()]))
         return
     for name, function in registry.functions.items():
-        typer.echo(_shown(function, audiences[name]))
+        say(_shown(function, audiences[name]))
 
 
 def run_call(name: str, arguments: str, modules: tuple[Path, ...], *, config: Path | None) -> None:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from retinue.api.dump import Bad, Report
 from retinue.app.transfer import BrokenOff, disown, export_dump, import_dumps, size_of
+from retinue.cli.say import say
 from retinue.cli.settings import settings_of
 from retinue.core.errors import NotStarted
 
@@ -83,7 +84,7 @@ class _BadList:
             self._write(self._file, f"{bad}\n")
         if self._verbose:
             with contextlib.suppress(OSError):  # nobody listens, which is no reason to take less
-                typer.echo(str(bad), err=True)
+                say(str(bad), err=True)
         elif len(self._first) < _SHOWN:
             self._first.append(str(bad))
         else:
@@ -97,7 +98,7 @@ class _BadList:
 
     def show(self) -> None:
         for line in self._first:
-            typer.echo(line, err=True)
+            say(line, err=True)
         if self._more:
             typer.echo(f"... and {self._more:,} more: see them all with --verbose or --errors FILE.", err=True)
 

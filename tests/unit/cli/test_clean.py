@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retinue.cli.chat.screen.clean import clean, clean_line
+from retinue.cli.clean import clean, clean_line
 
 
 @given(st.text(), st.text())

@@ -9,6 +9,7 @@ from msgspec import Struct
 from retinue.cli.chat.screen.grammar import BLOCKS
 
 _CODE_LINES = 30  # of one piece of code: a longer one is shown in several, so that it need not wait for its end
+_ROWS = 40  # of one piece of a table, likewise; each has the table's head
 _MOST = 8_000  # characters that wait for a block's end
 _OPENING = 1_000  # characters of what goes before each part of code or of a table; a longer one is not repeated
 _EACH_LINE, _EVERY = (
@@ -79,6 +80,8 @@ class Blocks:
         self._rest = "".join(lines[starts[-1] :])
         if tokens[-1].type == "fence":
             yield from self._code(tokens[-1].markup)
+        elif tokens[-1].type == "table_open":
+            yield from self._table()
 
     def _code(self, fence: str) -> Iterator[Block]:
         """Yield the code that waits where it is closed, or as much of it as is shown at once."""
@@ -89,6 +92,13 @@ class Blocks:
         elif len(lines) > _CODE_LINES and len(opening) < _OPENING:
             yield self._block("".join([opening, *lines[:_CODE_LINES], fence]), "code")
             self._rest = "".join([opening, *lines[_CODE_LINES:]])
+
+    def _table(self) -> Iterator[Block]:
+        """Yield the rows that wait where they are many."""
+        head, underline, *rows = _lines(self._rest)
+        if len(rows) > _ROWS and len(head) + len(underline) < _OPENING:
+            yield self._block("".join([head, underline, *rows[:_ROWS]]), "table_open")
+            self._rest = "".join([head, underline, *rows[_ROWS:]])
 
     def _force(self) -> Iterator[Block]:
         """Yield what waits, for it waits too long; of code and tables the rest goes on as such."""

@@ -8,10 +8,10 @@ from rich.text import Text
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
 from retinue.cli.chat.screen.blocks import Block, Blocks
-from retinue.cli.chat.screen.clean import clean
 from retinue.cli.chat.screen.foot import Foot
 from retinue.cli.chat.screen.markdown import Line, lines_of
 from retinue.cli.chat.screen.words import fault_of, told
+from retinue.cli.clean import clean
 
 _DIM = "dim"
 _FAULT = "red"
@@ -78,9 +78,7 @@ class Drawn:
     def _print(self, blocks: Iterator[Block]) -> None:
         finished = [line for block in blocks for line in lines_of(block, self._console)]
         if finished:
-            with self._console:  # one write, so that nothing flickers
-                self._foot.print(finished)
-                self._draw()
+            self._foot.print(finished)
 
     def _draw(self) -> None:
         self._grown = False

@@ -13,6 +13,8 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _DISPLAYED = {"$$": "$$", "\\[": "\\]"}
 _LEFT_OUT = ["html_block", "html_inline", "reference", "entity"]
 """HTML and definitions of links would vanish instead of being read, and entities could smuggle characters in."""
+DEEPEST = 20
+"""Levels of nesting that are read; each list counts twice."""
 
 
 def _formula(state: StateInline, silent: bool) -> bool:
@@ -82,7 +84,7 @@ def _paragraph(state: StateBlock, text: str, first: int) -> None:
 
 
 def _grammar() -> MarkdownIt:
-    made = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable(_LEFT_OUT)
+    made = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"]).disable(_LEFT_OUT)
     made.inline.ruler.before("escape", "formula", _formula)
     made.inline.ruler.before("autolink", "line_break", _line_break)
     made.core.ruler.push("pictures", _tell_pictures)

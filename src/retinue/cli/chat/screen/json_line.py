@@ -7,8 +7,8 @@ from typing import TextIO
 from msgspec import structs
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
-from retinue.cli.chat.screen.clean import clean
 from retinue.cli.chat.screen.words import told
+from retinue.cli.clean import clean
 
 
 class JsonLine:

@@ -3,8 +3,8 @@
 from typing import TextIO
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
-from retinue.cli.chat.screen.clean import clean
 from retinue.cli.chat.screen.words import fault_of, told
+from retinue.cli.clean import clean
 
 
 class Piped:

@@ -4,10 +4,13 @@ import re
 from typing import TextIO
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
-from retinue.cli.chat.screen.clean import clean
 from retinue.cli.chat.screen.words import fault_of, told
+from retinue.cli.clean import clean
 
-_SENTENCES = re.compile(r".*(?:\n|[.!?:;][\"')\]*_]*[ \t])", re.DOTALL)
+_END = re.compile(r"""\n|[.!?:;]["')\]*_]{0,8}[ \t]|[。！？；…｡]["')\]*_”’」』）]{0,8}""")
+_LONGEST_END = 10  # characters
+_LONG = 400  # characters without a sentence's end: said up to a blank
+_LONGEST = 2_000  # and these without a blank
 
 
 class Spoken:
@@ -48,10 +51,12 @@ class Spoken:
         if not self._speaks:
             self._write("Answer:\n")
         self._speaks = True
+        searched = max(0, len(self._rest) - _LONGEST_END)
         self._rest += text
-        if whole := _SENTENCES.match(self._rest):
-            self._write(whole[0])
-            self._rest = self._rest[whole.end() :]
+        end = max((found.end() for found in _END.finditer(self._rest, searched)), default=0) or _cut(self._rest)
+        if end:
+            self._write(self._rest[:end])
+            self._rest = self._rest[end:]
 
     def _finish(self) -> None:
         if self._rest:
@@ -61,3 +66,10 @@ class Spoken:
     def _write(self, text: str) -> None:
         self._out.write(text)
         self._out.flush()
+
+
+def _cut(text: str) -> int:
+    """Return how much of an unfinished sentence is said; JSON and the like have no other end than their own."""
+    if len(text) < _LONG:
+        return 0
+    return text.rfind(" ") + 1 or (len(text) if len(text) >= _LONGEST else 0)

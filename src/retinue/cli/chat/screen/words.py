@@ -1,7 +1,7 @@
 """What is said of what happens besides the answer's text, in one line each, on every screen."""
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Waiting
-from retinue.cli.chat.screen.clean import clean_line
+from retinue.cli.clean import clean_line
 
 _ARGUMENTS = 160
 _STOPPED = "Stopped; /retry answers anew."

@@ -2,7 +2,8 @@
 
 import difflib
 import textwrap
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from msgspec import Struct
 
@@ -21,7 +22,7 @@ class Command(Struct, frozen=True, kw_only=True):
     """A command: its name, what may stand behind it, what it does."""
 
     name: str
-    run: Callable[[Window, str], Awaitable[None]]
+    run: Callable[[Window, str], Coroutine[Any, Any, None]]
     summary: str
     argument: str = ""
 
@@ -34,7 +35,8 @@ async def obey(window: Window, line: str) -> None:
         window.screen.notice(_unknown(name))
         return
     try:
-        await command.run(window, argument.strip())
+        if not await window.until_interrupted(command.run(window, argument.strip())):
+            window.screen.notice(f"Gave up {name}.")
     except RetinueError as error:
         window.screen.fault(error.message)
 

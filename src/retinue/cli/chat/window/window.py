@@ -3,19 +3,20 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
-from retinue.cli.chat.conversation import Answered, Asked, Conversation, Happening
+from retinue.cli.chat.conversation import Answered, Asked, Called, Conversation, Happening, Said, Waiting
 from retinue.cli.chat.screen.base import Screen
-from retinue.cli.chat.screen.clean import clean_line
 from retinue.cli.chat.window.interrupts import Interrupts
 from retinue.cli.chat.window.line import Interrupted, Line
 from retinue.cli.chat.window.tally import Tally, summary
 from retinue.cli.chat.window.terminal import silent
+from retinue.cli.clean import clean_line
 from retinue.core.errors import RetinueError
 
 _TICK_S = 0.08  # between two drawings: as fast as one reads, as slow as a terminal over a network can follow
+_PIECE = 2_000  # characters that are shown in one go
 _SLOW_S = 1.0  # that an answer may take to stop before this is said
 
 
@@ -55,6 +56,25 @@ class Window:
     async def retry(self) -> Answered:
         """Have the last question answered anew, and show that."""
         return await self._answer(self.conversation.retry())
+
+    async def until_interrupted(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Do this and return True; on Ctrl-C have it cancelled, and return False."""
+        doing = asyncio.create_task(work)
+        interrupted = False
+
+        def interrupt() -> None:
+            nonlocal interrupted
+            interrupted = self.armed = True
+            doing.cancel()
+
+        with self._interrupts.to(interrupt):
+            try:
+                await doing
+            except asyncio.CancelledError:
+                if not interrupted:
+                    raise
+                return False
+        return True
 
     async def _answer(self, happenings: AsyncGenerator[Happening, None]) -> Answered:
         answering = asyncio.ensure_future(self._followed(happenings))
@@ -106,8 +126,15 @@ class Window:
                         case Asked():
                             asked.append(happening)
                         case _:
-                            self.screen.show(happening)
+                            await self._show(happening)
         return asked
+
+    async def _show(self, happening: Said | Waiting | Called) -> None:
+        """Show what happened; Ctrl-C and the drawing have their turn in between, however much comes at once."""
+        pieces = _pieces(happening) if isinstance(happening, Said) else [happening]
+        for piece in pieces:
+            self.screen.show(piece)
+            await asyncio.sleep(0)
 
     async def _outputs(self, line: Line, asked: Sequence[Asked]) -> dict[str, str]:
         """Return what the user says that the functions came to, by call; stops the answer where they won't."""
@@ -129,6 +156,11 @@ class Window:
             await self.conversation.stop()
         except RetinueError as error:
             self.screen.fault(error.message)
+
+
+def _pieces(said: Said) -> Iterator[Said]:
+    for start in range(0, len(said.text), _PIECE):
+        yield Said(said.text[start : start + _PIECE])
 
 
 def _unserved(asked: Sequence[Asked]) -> Answered:
