@@ -98,3 +98,13 @@ async def test_a_message_of_many_branches_is_not_deleted_on_the_event_loop(tmp_p
     assert threads
     assert threading.get_ident() not in threads
     await database.close()
+
+
+async def test_a_page_asks_only_the_segments_that_it_may_be_on(databases: dict[int, Path]) -> None:
+    database = SQLite.open(databases[FEW], synchronous="normal")
+    scope = (await Store.open(database)).scoped("default")
+    asked: list[str] = []
+    database._reader.set_trace_callback(asked.append)
+    await scope.messages.list("thread_1", PageQuery(limit=1, after="kept_1"))
+    await database.close()
+    assert len(asked) < DEEP // 10
