@@ -42,6 +42,7 @@ GOALS = (
     Goal(scenario="chat", target="chat", figure="cpu_us_per_chunk", base="litellm", most=0.1),
     Goal(scenario="run", target="normal", figure="cpu_us_per_stream", base=RELAY, most=2.5),
     Goal(scenario="run", target="normal", figure="streams_per_s", least=800),
+    Goal(scenario="run", target="long", figure="cpu_us_per_stream", base="relay, long", most=2.5),
     Goal(scenario="lists", target="long, first", figure="cpu_us_per_page", base="short, first", most=1.2),
     Goal(scenario="lists", target="long, deep", figure="cpu_us_per_page", base="short, deep", most=1.2),
     Goal(scenario="window", target="long", figure="cpu_us_per_turn", base="short", most=1.2),

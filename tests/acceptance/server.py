@@ -71,6 +71,10 @@ class Server:
         return self._process is not None
 
     @property
+    def pid(self) -> int:
+        return self._running().pid
+
+    @property
     def output(self) -> str:
         """All that the server has printed, over all its starts."""
         return "".join(self.lines)

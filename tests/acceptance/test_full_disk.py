@@ -7,15 +7,28 @@ from pathlib import Path
 
 import pytest
 
+from acceptance.runs import thread_with
 from acceptance.server import Server
-from acceptance.wire import CANCEL_UPLOAD, COMPLETE, FILES, MULTIPART, PARTS, UPLOADS, Wire, expect_error, form
+from acceptance.test_crash import messages_of
+from acceptance.wire import (
+    CANCEL_UPLOAD,
+    COMPLETE,
+    FILES,
+    MESSAGES,
+    MULTIPART,
+    PARTS,
+    UPLOADS,
+    Wire,
+    expect_error,
+    form,
+)
 
 MOUNT = 'mount -t tmpfs -o size=24m none "$0" && exec "$@"'
 MB = 1 << 20
 
 
 @pytest.fixture
-def cramped(tmp_path: Path) -> Iterator[Wire]:
+def cramped_server(tmp_path: Path) -> Iterator[Server]:
     """A server whose data lies on a disk of 24 MB, which it alone sees."""
     wrapper = ["unshare", "--map-root-user", "--mount", "sh", "-c", MOUNT, str(tmp_path)]
     if not shutil.which("unshare") or subprocess.run([*wrapper, "true"], capture_output=True, check=False).returncode:
@@ -23,7 +36,12 @@ def cramped(tmp_path: Path) -> Iterator[Wire]:
     server = Server(tmp_path / "data")
     server.wrapper = wrapper
     with server:
-        yield Wire(server.port)
+        yield server
+
+
+@pytest.fixture
+def cramped(cramped_server: Server) -> Wire:
+    return Wire(cramped_server.port)
 
 
 def test_file_without_room_is_refused_and_leaves_nothing(cramped: Wire) -> None:
@@ -46,3 +64,20 @@ def test_upload_without_room_to_be_completed_stays_pending(cramped: Wire) -> Non
     assert cramped.refused(507, "POST", COMPLETE, {"part_ids": [part]}, upload_id=upload)
     assert cramped.post(CANCEL_UPLOAD, upload_id=upload)["status"] == "cancelled"
     assert cramped.upload(bytes(16 * MB))["bytes"] == 16 * MB
+
+
+def test_message_without_room_is_refused_until_there_is_room(cramped_server: Server) -> None:
+    wire = Wire(cramped_server.port)
+    thread_id = thread_with(wire)
+    message = {"role": "user", "content": "x" * 200_000}
+    filler = Path(f"/proc/{cramped_server.pid}/root{cramped_server.data}/filler")
+    filler.write_bytes(bytes(16 * MB))
+    kept = 0
+    while (answer := wire.call("POST", MESSAGES, message, thread_id=thread_id)).status == 200:
+        kept += 1
+    assert expect_error(answer, 507)["code"] == "storage_full"
+    assert len(messages_of(wire, thread_id)) == kept
+    filler.unlink()
+    for _ in range(10):
+        wire.post(MESSAGES, message, thread_id=thread_id)
+    assert len(messages_of(wire, thread_id)) == kept + 10

@@ -6,6 +6,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from retinue.api.errors import BodyTooLarge
+from retinue.api.headers import header
 from retinue.core.errors import InvalidRequest
 from retinue.core.invalid import explain, find_bad_text_in
 from retinue.core.json_bounds import MAX_DEPTH, has_bad_text, is_too_deep
@@ -35,7 +36,7 @@ async def read_body(request: Request) -> bytes:
 
 def check_declared(request: Request, limit: int, *, beside: int = 0) -> None:
     """Raise BodyTooLarge for a body that says that it is longer than `limit` bytes, and some beside what they bound."""
-    declared = request.headers.get("content-length", "")
+    declared = header(request, b"content-length")
     if declared.isdigit() and int(declared) > limit + beside:
         raise _too_large(limit)
 

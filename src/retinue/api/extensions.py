@@ -5,6 +5,7 @@ from starlette.responses import Response
 from retinue.api.assistants.render import tool, usage
 from retinue.api.assistants.stream import run_stream
 from retinue.api.call import Call, answer
+from retinue.api.headers import header
 from retinue.api.sse import EventStream
 from retinue.core.errors import InvalidRequest
 from retinue.core.execution import Execution
@@ -97,7 +98,7 @@ def _turn(turn: Turn) -> dict[str, object]:
 
 
 def _last_event(call: Call) -> int:
-    text = call.request.headers.get("last-event-id", "").strip()
+    text = header(call.request, b"last-event-id").strip()
     if not text:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) < 20):

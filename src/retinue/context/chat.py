@@ -14,7 +14,7 @@ FILE = "file_id"
 """Where a part of a chat message names the file whose image is to be put in: see context/images.py."""
 
 
-class Piece(Struct, frozen=True):
+class Piece(Struct, frozen=True, gc=False):
     """Chat messages that are sent together or not at all: a message, or a round of calls and their outputs."""
 
     position: int
@@ -29,34 +29,13 @@ class Piece(Struct, frozen=True):
         return bool(self.chat[0]["role"] == "user")
 
 
-def pieces_of(items: Sequence[Placed], *, run: str) -> tuple[Piece, ...]:
-    """Return the pieces of a stretch of the thread; `run` is the run that is asking.
+def pieces_of(items: Sequence[Placed], *, run: str) -> Iterator[Piece]:
+    """Yield the pieces of a stretch of the thread; `run` is the run that is asking.
 
     Left out: calls that were never answered (their run was cancelled), what this run's own abandoned attempts had
     begun to say, and answers that were not in their run's format. The calls of one step go into one chat message, with
     the text said before them.
     """
-    return tuple(_pieces(items, run) if has_rounds(items) else _said(items, run))
-
-
-def has_rounds(items: Sequence[Placed]) -> bool:
-    """Return whether tools were called among the items."""
-    return any(not isinstance(placed.item, Said) for placed in items)
-
-
-def _said(items: Sequence[Placed], run: str) -> Iterator[Piece]:
-    for placed in items:
-        assert isinstance(placed.item, Said)
-        message = _message(placed.item)
-        if _is_shown(placed.item, message, run):
-            yield Piece(placed.position, (message,))
-
-
-def _is_shown(said: Said, message: Json, run: str) -> bool:
-    return said.status == "completed" or (said.run_id != run and bool(message["content"]) and not said.rejected)
-
-
-def _pieces(items: Sequence[Placed], run: str) -> Iterator[Piece]:
     outputs = {(p.item.step_id, p.item.call_id): p.item for p in items if isinstance(p.item, ToolOutput)}
     text: Piece | None = None
     step: str | None = None
@@ -91,6 +70,23 @@ def _pieces(items: Sequence[Placed], run: str) -> Iterator[Piece]:
         yield text
 
 
+def pieces_of_messages(items: Sequence[Placed], *, run: str) -> tuple[Piece, ...] | None:
+    """Return the same where there are messages alone, None where there are calls: a long thread has thousands."""
+    pieces = []
+    for placed in items:
+        item = placed.item
+        if not isinstance(item, Said):
+            return None
+        message = _message(item)
+        if _is_shown(item, message, run):
+            pieces.append(Piece(placed.position, (message,)))
+    return tuple(pieces)
+
+
+def _is_shown(said: Said, message: Json, run: str) -> bool:
+    return said.status == "completed" or (said.run_id != run and bool(message["content"]) and not said.rejected)
+
+
 def _round(text: Piece | None, position: int, calls: Sequence[ToolCall], outputs: Outputs) -> Piece:
     asked = {
         "role": "assistant",
@@ -105,13 +101,12 @@ def _round(text: Piece | None, position: int, calls: Sequence[ToolCall], outputs
 
 
 def _message(said: Said) -> Json:
-    match said.content:
-        case (Text(value),):  # nearly all
-            return {"role": said.role, "content": value}
-        case content if all(isinstance(part, Text) for part in content):
-            return {"role": said.role, "content": said.text}
-        case content:
-            return {"role": said.role, "content": [_part(part) for part in content]}
+    content = said.content
+    if len(content) == 1 and isinstance(first := content[0], Text):  # nearly all
+        return {"role": said.role, "content": first.value}
+    if all(isinstance(part, Text) for part in content):
+        return {"role": said.role, "content": said.text}
+    return {"role": said.role, "content": [_part(part) for part in content]}
 
 
 def _part(part: Part) -> Json:

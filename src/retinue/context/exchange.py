@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 from retinue.context.chat import Json, Piece
 from retinue.context.outputs import DENSEST
 from retinue.core.cutting import cut_middle
-from retinue.core.item import Placed, Said, ToolOutput
+from retinue.core.item import Placed, ToolOutput
 from retinue.models.tokens import Counter
 
 _LEAST = 100
@@ -16,7 +16,7 @@ _LEAST = 100
 Ranges = tuple[tuple[int, int], ...]
 
 
-class Exchange(Struct, frozen=True, kw_only=True):
+class Exchange(Struct, frozen=True, kw_only=True, gc=False):
     """Items of a thread, and what is sent of them."""
 
     items: tuple[Placed, ...]
@@ -40,11 +40,6 @@ class Exchange(Struct, frozen=True, kw_only=True):
     def end(self) -> int:
         """The position of its last item."""
         return self.items[-1].position
-
-    @property
-    def messages(self) -> int:
-        """Of the items, how many are messages."""
-        return sum(isinstance(placed.item, Said) for placed in self.items)
 
     @property
     def ranges(self) -> Ranges:
@@ -78,13 +73,16 @@ class TooLarge(Exception):
         self.tokens = tokens
 
 
-def bounded(items: Sequence[Placed], pieces: Sequence[Piece], counter: Counter) -> Exchange:
+def bounded(items: Sequence[Placed], pieces: tuple[Piece, ...], counter: Counter) -> Exchange:
     """Return the exchange with what it comes to at most."""
-    tokens = sum(counter.bound_message(message) for piece in pieces for message in piece.chat)
-    missing = [
-        _missing(output) for piece in pieces if piece.outputs for output in piece.outputs if output.blob is not None
-    ]
-    return Exchange(items=tuple(items), pieces=tuple(pieces), tokens=tokens, cut=len(missing), omitted=sum(missing))
+    tokens = 0
+    missing: list[int] = []
+    for piece in pieces:
+        for message in piece.chat:
+            tokens += counter.bound_message(message)
+        if piece.outputs:
+            missing += [_missing(output) for output in piece.outputs if output.blob is not None]
+    return Exchange(items=tuple(items), pieces=pieces, tokens=tokens, cut=len(missing), omitted=sum(missing))
 
 
 async def counted(exchange: Exchange, counter: Counter) -> Exchange:

@@ -39,14 +39,19 @@ class Filling:
         self._counter, self._beside, self._tokens, self._earlier = counter, beside, tokens, earlier
         self._total = self._fixed = beside.bound
         self._short = False
+        self._counted = 0  # of those that were kept, the newest
         self.kept: list[Exchange] = []
 
-    async def add(self, found: Exchange) -> None:
-        """Take one more exchange, if there is room; raises TooLarge for the newest."""
-        if self._total + found.tokens <= self._tokens:
-            self._keep(found)
-            return
-        await self._count()
+    def take(self, found: Exchange) -> bool:
+        """Take one more exchange if all of it surely has room; return whether it was taken."""
+        if self._total + found.tokens > self._tokens:
+            return False
+        self._keep(found)
+        return True
+
+    async def make_room_for(self, found: Exchange) -> None:
+        """Take one more exchange if it has room after all; raises TooLarge for the newest."""
+        await self._count_until_there_is_room_for(found)
         if not self.kept:
             room = self._tokens - self._fixed
             self._keep(await exchange.fitted(found, room, self._counter, rounds_from=self._rounds_from(found)))
@@ -71,11 +76,16 @@ class Filling:
         self.kept.append(shown)
         self._total += shown.tokens
 
-    async def _count(self) -> None:
-        """Count what was only bounded until now: it matters."""
-        self._fixed = await self._beside.count()
-        self.kept = [await exchange.counted(shown, self._counter) for shown in self.kept]
-        self._total = self._fixed + sum(shown.tokens for shown in self.kept)
+    async def _count_until_there_is_room_for(self, found: Exchange) -> None:
+        """Count what was only bounded until now, no more of it than matters."""
+        if not self._counted:
+            bound, self._fixed = self._fixed, await self._beside.count()
+            self._total += self._fixed - bound
+        while self._counted < len(self.kept) and self._total + found.tokens > self._tokens:
+            bounded = self.kept[self._counted]
+            self.kept[self._counted] = counted = await exchange.counted(bounded, self._counter)
+            self._total += counted.tokens - bounded.tokens
+            self._counted += 1
 
     async def _older(self, found: Exchange) -> Exchange | None:
         """The exchange as it has room; None, and some of those that were taken are dropped, if it has none."""

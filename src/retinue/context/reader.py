@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from retinue.context import exchange
-from retinue.context.chat import has_rounds, pieces_of
+from retinue.context.chat import pieces_of, pieces_of_messages
 from retinue.context.exchange import Exchange
 from retinue.context.filling import Earlier, Filling
 from retinue.context.outputs import DENSEST
@@ -17,7 +17,7 @@ from retinue.models.tokens import Counter
 from retinue.models.tokens.messages import PER_MESSAGE
 from retinue.store import Branch, Scope
 
-_PAGES = (16, 512)
+_PAGES = (16, 256)
 """Items that are read at first, and at most at a time: each page is twice the one before."""
 _LONG = 512
 """Items of an exchange from which on no more of it is read once what was said in it surely has no room."""
@@ -43,15 +43,26 @@ class Reader:
         newest = await self._scope.messages.window(branch, before=None, limit=size)
         manifest = await self._manifest_before(newest, whole=len(newest) < size)
         filling = Filling(self._counter, beside, bounds.tokens, Earlier.like(manifest, bounds.tokens))
-        messages = bounds.messages
-        async with contextlib.aclosing(self._newest_first(branch, newest, size, bounds.tokens)) as found:
-            async for items in found:
-                kept = items if messages is None else _newest_messages(items, messages)
-                await filling.add(await self._bounded(kept, bounds.tokens))
-                messages = None if messages is None else messages - filling.kept[-1].messages
-                if filling.full or messages == 0 or len(filling.kept) == bounds.exchanges:
+        async with contextlib.aclosing(self._newest_first(branch, newest, size, bounds.tokens)) as pages:
+            left = bounds.messages
+            async for page in pages:
+                wanted, left = (page, None) if left is None else _newest_messages(page, left)
+                if await self._fill(filling, wanted, bounds) or left == 0:
                     break
         return filling.window(branch.items)
+
+    async def _fill(self, filling: Filling, page: Sequence[Sequence[Placed]], bounds: Bounds) -> bool:
+        """Take the exchanges of a page, and return whether no more are wanted.
+
+        Nothing is awaited for one that plainly has room: there may be thousands.
+        """
+        for items in page:
+            shown = self._of_messages(items) or await self._of_rounds(items, bounds.tokens)
+            if not filling.take(shown):
+                await filling.make_room_for(shown)
+            if filling.full or len(filling.kept) == bounds.exchanges:
+                return True
+        return False
 
     async def _manifest_before(self, newest: Sequence[Placed], *, whole: bool) -> Manifest | None:
         """The manifest of the turn before, of this run or an earlier one; a whole thread without replies had none."""
@@ -61,15 +72,18 @@ class Reader:
             return None
         return await self._scope.turns.manifest_before(self._run)
 
-    async def _bounded(self, items: Sequence[Placed], tokens: int) -> Exchange:
-        if has_rounds(items):
-            items = await self._whole(items, tokens)
-        return exchange.bounded(items, pieces_of(items, run=self._run.id), self._counter)
+    def _of_messages(self, items: Sequence[Placed]) -> Exchange | None:
+        pieces = pieces_of_messages(items, run=self._run.id)
+        return None if pieces is None else exchange.bounded(items, pieces, self._counter)
+
+    async def _of_rounds(self, items: Sequence[Placed], tokens: int) -> Exchange:
+        items = await self._whole(items, tokens)
+        return exchange.bounded(items, tuple(pieces_of(items, run=self._run.id)), self._counter)
 
     async def _newest_first(
         self, branch: Branch, page: Sequence[Placed], size: int, tokens: int
-    ) -> AsyncGenerator[list[Placed], None]:
-        """Yield the items of each exchange, the newest exchange first; last what stands before the first question.
+    ) -> AsyncGenerator[list[list[Placed]], None]:
+        """Yield by pages the items of each exchange, the newest first; last what stands before the first question.
 
         `page` is the first of the branch, of at most `size` items.
 
@@ -79,11 +93,15 @@ class Reader:
         items: list[Placed] = []
         said = 0
         while True:
+            whole = []
             for placed in page:
                 items.append(placed)
                 if isinstance(placed.item, Said) and placed.item.role == "user":
-                    yield items[::-1]
+                    items.reverse()
+                    whole.append(items)
                     items, said = [], 0
+            if whole:
+                yield whole
             said += _said_at_least(items[-len(page) :])
             if len(page) < size or (len(items) > _LONG and said > tokens):
                 break
@@ -91,7 +109,7 @@ class Reader:
             await asyncio.sleep(0)  # a long thread must not hold up the others
             page = await self._scope.messages.window(branch, before=page[-1].position, limit=size)
         if items:
-            yield items[::-1]
+            yield [items[::-1]]
 
 
 def _first_page(bounds: Bounds) -> int:
@@ -106,7 +124,12 @@ def _said_at_least(newest_first: Sequence[Placed]) -> int:
     return sum(PER_MESSAGE + len(message.text) // DENSEST for message in said if message.status == "completed")
 
 
-def _newest_messages(items: Sequence[Placed], limit: int) -> Sequence[Placed]:
-    """The items from the `limit`-th newest message on."""
-    starts = [index for index, placed in enumerate(items) if isinstance(placed.item, Said)]
-    return items if len(starts) <= limit else items[starts[-limit] :]
+def _newest_messages(page: Sequence[Sequence[Placed]], left: int) -> tuple[Sequence[Sequence[Placed]], int]:
+    """The exchanges of a page from their `left`-th newest message on, and how many messages are wanted after them."""
+    kept = []
+    for items in page:
+        if left:
+            starts = [index for index, placed in enumerate(items) if isinstance(placed.item, Said)]
+            kept.append(items if len(starts) <= left else items[starts[-left] :])
+            left -= min(len(starts), left)
+    return kept, left

@@ -29,7 +29,7 @@ class Annotation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the annotation says it marks, where an imported one says otherwise than its offsets."""
 
 
-class Text(Struct, frozen=True, tag="text", omit_defaults=True):
+class Text(Struct, frozen=True, tag="text", omit_defaults=True, gc=False):
     """A piece of text, stored clean: the markers of citations stand beside it, not in it. See core/citations.py."""
 
     value: str
@@ -60,7 +60,7 @@ class Attachment(Struct, frozen=True, kw_only=True):
     tools: tuple[Literal["code_interpreter", "file_search"], ...] = ()
 
 
-class Said(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="message"):
+class Said(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="message"):
     """As much of a message as a window over its thread reads, which may be thousands at once."""
 
     role: Role
@@ -122,7 +122,7 @@ class ToolOutput(Struct, frozen=True, kw_only=True, tag="tool_output"):
 Item = Message | ToolCall | ToolOutput
 
 
-class Placed(Struct, frozen=True):
+class Placed(Struct, frozen=True, gc=False):
     """What a window reads of an item, and where it stands: positions grow along a path, whatever the branches."""
 
     position: int

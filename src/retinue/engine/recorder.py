@@ -143,7 +143,7 @@ class Recorder:
     def _open_message(self, at: float) -> _OpenMessage:
         run = self._run
         message_id = new_id("msg")
-        step = structs.replace(self._new_step("message_creation", at), message_id=message_id)
+        step = self._new_step("message_creation", at, message_id=message_id)
         message = Message(
             id=message_id,
             thread_id=run.thread_id,
@@ -157,13 +157,14 @@ class Recorder:
         self._tell(StepStarted(step.first_event, step, message))
         return _OpenMessage(step, message)
 
-    def _new_step(self, kind: StepKind, at: float) -> Step:
+    def _new_step(self, kind: StepKind, at: float, *, message_id: str | None = None) -> Step:
         return Step(
             id=new_id("step"),
             run_id=self._run.id,
             thread_id=self._run.thread_id,
             assistant_id=self._run.spec.assistant_id,
             kind=kind,
+            message_id=message_id,
             turn=self._turn,
             created_at=at,
             expires_at=self._run.expires_at,

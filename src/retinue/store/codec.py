@@ -1,5 +1,6 @@
 """Values to JSON text and back, once for all tables."""
 
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -23,3 +24,7 @@ class Codec(Generic[T]):
     def decode(self, text: str) -> T:
         """Return the value; its text was written by `encode`, so it is not doubted."""
         return self._decoder.decode(text)
+
+    def decode_all(self, texts: Iterable[str]) -> list[T]:
+        """Return the value of each."""
+        return list(map(self._decoder.decode, texts))

@@ -110,7 +110,8 @@ async def window(reader: Reader, project: str, branch: Branch, *, before: int | 
     high = None if before is None else (before,)
     bounds = pages.Bounds(low=None, high=high, order="DESC", limit=limit - 1, reverse=False)
     rows = await read_path(reader, project, branch, bounds, kind="", run=None)
-    return [Placed(position, _shown.decode(body)) for body, _, position in rows]
+    items = _shown.decode_all([row[0] for row in rows])
+    return [Placed(row[2], item) for row, item in zip(rows, items, strict=True)]
 
 
 async def place_of(tx: Transaction, project: str, branch: Branch, message_id: str) -> int:

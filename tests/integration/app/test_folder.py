@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from retinue.app.folder import LOCK, OWNER, hold
+from retinue.app.folder import LOCK, OWNER, hold, is_held
 from retinue.core.errors import FolderInUse, NotStarted
 
 
@@ -66,3 +66,13 @@ def test_a_note_of_the_owner_that_can_not_be_read_is_left_out(tmp_path: Path) ->
         with pytest.raises(FolderInUse) as refused, hold(tmp_path):
             raise AssertionError("held twice")
     assert str(tmp_path) in refused.value.message
+
+
+def test_looking_whether_a_folder_is_held_tells_and_leaves_it_as_it_was(tmp_path: Path) -> None:
+    assert not is_held(tmp_path / "none")
+    with hold(tmp_path):
+        assert is_held(tmp_path)
+        assert (tmp_path / OWNER).read_text() == str(os.getpid())
+    assert not is_held(tmp_path)
+    with hold(tmp_path):
+        pass

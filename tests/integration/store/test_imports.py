@@ -8,7 +8,7 @@ from msgspec import structs
 from retinue.core.assistant import AttachedFile
 from retinue.core.errors import NotFound
 from retinue.core.imports import Import, Importable, Outcome
-from retinue.core.item import Message, Text
+from retinue.core.item import Message, Said, Text
 from retinue.core.paging import PageQuery
 from retinue.core.run import Run, Status
 from retinue.core.thread import Thread
@@ -182,10 +182,11 @@ async def test_projects_are_apart(store: Store) -> None:
 
 
 async def test_the_window_over_imported_messages_is_the_newest_and_all_are_counted(scope: Scope) -> None:
-    await take(scope, *(message(f"m{n}", n) for n in range(5)))
+    texts = [(Text(f"m{n}"),) for n in range(5)]
+    await take(scope, *(structs.replace(message(f"m{n}", n), content=texts[n]) for n in range(5)))
     head = (await scope.threads.get("thread_1")).head
     placed = await scope.messages.window(await scope.messages.branch(head), before=None, limit=2)
-    assert [p.item.id for p in placed] == ["m4", "m3"]
+    assert [p.item.content for p in placed if isinstance(p.item, Said)] == [texts[4], texts[3]]
     assert (await scope.messages.branch(head)).items == 5
     await scope.messages.delete("thread_1", "m2")
     assert (await scope.messages.branch(head)).items == 4

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from retinue.core.errors import InvalidRequest
 from retinue.core.history import RunChange
+from retinue.core.item import Said, ToolCall, ToolOutput
 from retinue.core.paging import Page, PageQuery
 from retinue.core.run import Status
 from retinue.store import Scope, Store, branches
@@ -257,13 +258,9 @@ async def test_the_window_reads_items_of_every_kind_backwards_across_branches(sc
     await scope.runs.commit(RunChange(run=run, items=(call, rows.output(call))))
     branch = await scope.messages.branch(head)
     newest = await scope.messages.window(branch, before=None, limit=3)
-    assert [(placed.position, placed.item.id) for placed in newest] == [
-        (3, "out_item_1"),
-        (2, "item_1"),
-        (1, "msg_1"),
-    ]
+    assert [(placed.position, type(placed.item)) for placed in newest] == [(3, ToolOutput), (2, ToolCall), (1, Said)]
     older = await scope.messages.window(branch, before=1, limit=3)
-    assert [placed.item.id for placed in older] == ["msg_0"]
+    assert [(placed.position, type(placed.item)) for placed in older] == [(0, Said)]
 
 
 async def test_a_full_thread_takes_no_message(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:

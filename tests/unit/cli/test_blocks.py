@@ -49,6 +49,11 @@ def blocks_of(pieces: list[str]) -> list[Block]:
     return [*(block for piece in pieces for block in blocks.feed(piece)), *blocks.close()]
 
 
+def words(text: str) -> list[str]:
+    """The words but those that open and close code: each part of a long one is code by itself."""
+    return [word for word in text.split() if not word.startswith(("```", "~~~"))]
+
+
 @st.composite
 def in_pieces(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> list[str]:
     text = draw(texts)
@@ -64,7 +69,7 @@ def test_any_text_in_any_pieces_gives_the_same_blocks(pieces: list[str]) -> None
 @given(in_pieces(TEXTS))
 def test_no_word_is_lost_or_said_twice(pieces: list[str]) -> None:
     said = " ".join(block.source for block in blocks_of(pieces))
-    assert said.split() == "".join(pieces).split()
+    assert words(said) == words("".join(pieces))
 
 
 @given(in_pieces(MARKDOWN))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
+import msgspec
 from msgspec import structs
 
 from retinue.blobs.memory import MemoryBlobs
@@ -10,7 +11,7 @@ from retinue.context import Context, Refused
 from retinue.core.errors import NotFound
 from retinue.core.file import File
 from retinue.core.history import History
-from retinue.core.item import Item, Message, Part, Placed, Text, ToolCall, ToolOutput
+from retinue.core.item import Item, Message, Part, Placed, Said, Text, ToolCall, ToolOutput
 from retinue.core.next_action import CallModel
 from retinue.core.run import Run, RunSpec
 from retinue.core.turn import Manifest, Turn
@@ -27,11 +28,20 @@ RUN = Run(
 )
 
 
+_stored: msgspec.json.Decoder[Said | ToolCall | ToolOutput] = msgspec.json.Decoder(Said | ToolCall | ToolOutput)
+
+
+def placed(items: Sequence[Item], *, first: int = 0) -> list[Placed]:
+    """The items as a window over their rows reads them."""
+    rows = [msgspec.json.encode(item) for item in items]
+    return [Placed(position, _stored.decode(row)) for position, row in enumerate(rows, start=first)]
+
+
 class FakeMessages:
     """The items of one branch, read as the store's are."""
 
     def __init__(self, items: Sequence[Item]) -> None:
-        self.placed = [Placed(position, item) for position, item in enumerate(items)]
+        self.placed = placed(items)
         self.read: list[int] = []
         """How many items each reading asked for."""
 
@@ -113,8 +123,8 @@ class World:
         )
 
     def add(self, *items: Item) -> None:
-        placed = self.scope.messages.placed
-        placed.extend(Placed(position, item) for position, item in enumerate(items, start=len(placed)))
+        there = self.scope.messages.placed
+        there.extend(placed(items, first=len(there)))
 
     async def build(
         self,

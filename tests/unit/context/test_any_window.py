@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from context_world import RUN, World, said, user
+from context_world import RUN, World, placed, said, user
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
 from retinue.context import PromptTooLong
+from retinue.context.chat import pieces_of, pieces_of_messages
 from retinue.core.errors import ModelFault
-from retinue.core.item import ImageUrl, Item, Message, Placed, ToolCall, ToolOutput
+from retinue.core.item import ImageUrl, Item, Placed, Said, ToolCall, ToolOutput
 from retinue.core.turn import Manifest
 from retinue.models import ModelRequest
 from retinue.models.tokens import counter_for
@@ -79,6 +80,15 @@ async def test_every_request_is_sound(
         assert await world.build(**asked) == (request, manifest)
 
 
+@given(thread=threads)
+@settings(max_examples=100, deadline=None)
+def test_messages_alone_make_the_same_pieces_on_their_short_way(thread: list[Item]) -> None:
+    items = placed(thread)
+    short = pieces_of_messages(items, run=RUN.id)
+    alone = all(isinstance(p.item, Said) for p in items)
+    assert short == (tuple(pieces_of(items, run=RUN.id)) if alone else None)
+
+
 async def check(request: ModelRequest, manifest: Manifest, thread: Sequence[Placed], *, cut_short: bool) -> None:
     assert request.messages[0] == {"role": "system", "content": "Be kind."}
     assert await COUNTER.count_prompt(request.messages) <= manifest.room
@@ -86,7 +96,7 @@ async def check(request: ModelRequest, manifest: Manifest, thread: Sequence[Plac
     check_order(request, thread)
     sent = sum(any(first <= placed.position <= last for first, last in manifest.items) for placed in thread)
     assert sent + manifest.dropped == len(thread)
-    questions = [p.item for p in thread if isinstance(p.item, Message) and p.item.role == "user"]
+    questions = [p.item for p in thread if isinstance(p.item, Said) and p.item.role == "user"]
     if questions and not cut_short:
         assert questions[-1].text in [text_of(m) for m in request.messages if m["role"] == "user"]
 
@@ -106,7 +116,7 @@ def check_calls(request: ModelRequest) -> None:
 def check_order(request: ModelRequest, thread: Sequence[Placed]) -> None:
     """What users said comes in the thread's order."""
     asked = [text_of(m) for m in request.messages if m["role"] == "user"]
-    there = iter([p.item.text for p in thread if isinstance(p.item, Message) and p.item.role == "user"])
+    there = iter([p.item.text for p in thread if isinstance(p.item, Said) and p.item.role == "user"])
     assert all(text in there for text in asked)
 
 

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -72,6 +73,22 @@ async def test_pages_grow_while_there_is_room() -> None:
     world = World(exchanges(100))
     await world.build()
     assert world.scope.messages.read == [16, 32, 64, 128]
+
+
+async def test_others_get_their_turn_between_the_pages_of_a_long_thread() -> None:
+    world, turns = World(exchanges(1_000)), 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    await world.build()
+    task.cancel()
+    assert max(world.scope.messages.read) <= 256
+    assert turns >= len(world.scope.messages.read) - 1
 
 
 async def test_the_request_is_never_over_its_room() -> None:

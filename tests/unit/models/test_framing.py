@@ -99,8 +99,21 @@ def test_the_head_is_told_by_names_in_lower_case_and_the_first_of_several() -> N
 
 @pytest.mark.parametrize("status", [b"204", b"304"])
 def test_an_answer_that_has_no_body_is_whole_with_its_head(status: bytes) -> None:
-    framing = read(b"HTTP/1.1 %s No\r\nContent-Length: 5\r\n\r\n" % status)
+    framing = read(b"HTTP/1.1 %s No\r\n\r\n" % status)
     assert (framing.complete, bytes(framing.body), framing.keeps_alive) == (True, b"", True)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\n",
+        b"HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+)
+def test_a_connection_is_not_used_again_where_others_may_see_the_answer_end_elsewhere(raw: bytes) -> None:
+    framing = read(raw)
+    assert (framing.complete, bytes(framing.body), framing.keeps_alive) == (True, b"", False)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +149,9 @@ def test_a_connection_is_not_used_again_where_the_server_says_so_or_sends_more_t
         OK + b"Content-Length: +2\r\n\r\nhi",
         OK + b"Content-Length: 99999999999999999999\r\n\r\nhi",
         OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        OK + b"Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 000 OK\r\nContent-Length: 2\r\n\r\nhi",
         CHUNKED + b"zz\r\nhi\r\n",
         CHUNKED + b"-2\r\nhi\r\n",
         CHUNKED + b"fffffffffffffffff\r\nhi\r\n",

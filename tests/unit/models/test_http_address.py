@@ -107,3 +107,9 @@ def test_nothing_in_an_address_ends_the_request_line(path: str, query: str) -> N
     assert first.isascii()
     assert first.isprintable()
     assert rest == ["Host: acme"]
+
+
+def test_a_zone_means_something_on_this_machine_alone() -> None:
+    address = address_of("http://[fe80::1%eth0]:8000/v1")
+    assert (address.host, address.told_host) == ("fe80::1%eth0", "fe80::1")
+    assert address.host_header == address.authority == "[fe80::1]:8000"

@@ -110,6 +110,18 @@ async def test_an_answer_that_does_not_begin_is_told_so() -> None:
         await response.read()
 
 
+async def test_an_answer_may_take_longer_to_begin_than_it_may_pause() -> None:
+    response, connection, line = await answered()
+    silence = Silence(response, first=60, idle=0.001)
+    reading = asyncio.create_task(response.read())
+    looked = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.01, looked.set)  # timers that are due go by their times
+    await looked.wait()
+    connection.data_received(b"hi")
+    assert (await reading, line.aborted) == (b"hi", False)
+    silence.end()
+
+
 async def test_who_reads_on_only_later_has_not_been_kept_waiting() -> None:
     response, connection, line = await answered()
     silence = Silence(response, first=60, idle=0.001)

@@ -17,6 +17,7 @@ from retinue.api.assistants.render import Json
 from retinue.api.assistants.v1 import bodies as v1_bodies
 from retinue.api.assistants.v1 import render as v1
 from retinue.api.call import Call
+from retinue.api.headers import header
 from retinue.core.errors import InvalidRequest
 from retinue.core.item import Message, ToolCall, ToolOutput
 from retinue.core.run import Run
@@ -130,9 +131,10 @@ V2 = Form(
 
 def form_of(call: Call) -> Form:
     """Return the generation that a call speaks; raises InvalidRequest for one that never was."""
-    asked = _VERSION.search(call.request.headers.get("openai-beta", ""))
+    asked = _VERSION.search(header(call.request, b"openai-beta"))
     if asked is None:
-        return V1 if call.request.query_params.get("api-version") in _AZURE_V1 else V2
+        query = call.request.scope["query_string"]
+        return V1 if query and call.request.query_params.get("api-version") in _AZURE_V1 else V2
     match asked[1]:
         case "v1":
             return V1

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from retinue.api.assistants.events import DONE, fault, frames, frames_and_notices
 from retinue.api.assistants.form import Form, form_of
 from retinue.api.call import Call
+from retinue.api.headers import header
 from retinue.api.sse import EventStream
 from retinue.core.errors import NotFound
 from retinue.core.events import Event, RunChanged
 from retinue.core.run import Run, Status
 
-NOTICES = "retinue-notices"
+NOTICES = b"retinue-notices"
 """The header that asks, with `true`, for notices among the events."""
 
 _BROKEN_OFF = "The stream was broken off: the run's thread was deleted, or the server stops. A live run goes on."
@@ -23,7 +24,7 @@ def run_stream(call: Call, run_id: str, *, after: int = 0, first: bytes = b"") -
 
 async def _pieces(call: Call, form: Form, run_id: str, after: int, first: bytes) -> AsyncIterator[bytes]:
     last: Event | None = None
-    render = frames_and_notices if call.request.headers.get(NOTICES) == "true" else frames
+    render = frames_and_notices if header(call.request, NOTICES) == "true" else frames
     async for batch in call.engine.listen(call.scope, run_id, after=after):
         if told := first + render(batch, form):
             yield told

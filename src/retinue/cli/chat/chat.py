@@ -21,6 +21,7 @@ from retinue.cli.chat.window.interrupts import Interrupts
 from retinue.cli.chat.window.line import Line, PlainLine
 from retinue.cli.chat.window.loop import converse
 from retinue.cli.chat.window.terminal import silent
+from retinue.cli.chat.window.threaded import ThreadedLine
 from retinue.cli.chat.window.window import Window
 from retinue.cli.leaving import leave_within
 
@@ -71,9 +72,8 @@ async def _talk(conversation: Conversation, question: str | None, manner: Manner
             if question is not None:
                 return 0 if (await window.ask(question)).end == "completed" else 1
             assert line is not None  # a question comes from a terminal or is there
-            with (
-                nullcontext() if isinstance(line, PlainLine) else silent()
-            ):  # the other one shows by itself what is typed
+            # the line that is edited shows by itself what is typed
+            with nullcontext() if isinstance(screen, Spoken) else silent():
                 await converse(window, line)
     except asyncio.CancelledError:
         if interrupts.ended_by is None:
@@ -108,6 +108,8 @@ def _line(conversation: Conversation, interrupts: Interrupts, screen: Screen, ma
     if sys.stdin is None or not sys.stdin.isatty() or isinstance(screen, Piped | JsonLine):
         return None
     if isinstance(screen, Spoken):
+        if sys.platform == "win32":
+            return ThreadedLine(sys.stdin, sys.stdout, interrupts)
         return PlainLine(sys.stdout, interrupts)
     from retinue.cli.chat.window.edited import EditedLine  # as slow to import
 

@@ -50,12 +50,17 @@ async def found(settings: Settings, stack: AsyncExitStack) -> Way:
 
 
 async def found_anew(settings: Settings, stack: AsyncExitStack) -> Way:
-    """Return the way after a server has gone: to the next one, if there is one soon."""
+    """Return the way after a server has gone: to the next one, if there is one soon; raises NotStarted.
+
+    The folder is left free: a terminal that took it would keep the server from being started again.
+    """
     for _ in range(_TRIES_FOR_SUCCESSOR):
         if way := await _to_server(settings, stack):
             return way
         await asyncio.sleep(_PAUSE_S)
-    return await found(settings, stack)
+    raise NotStarted(
+        "Start it again with `retinue serve` and ask again; or leave: `retinue chat -c` goes on without a server."
+    )
 
 
 async def _to_server(settings: Settings, stack: AsyncExitStack) -> Way | None:

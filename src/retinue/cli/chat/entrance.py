@@ -8,7 +8,7 @@ from msgspec import structs
 
 from retinue.cli.chat.door import Answer, Gone, Request, Unreachable
 from retinue.cli.chat.entering import Way, found, found_anew
-from retinue.core.errors import FolderInUse, NotStarted
+from retinue.core.errors import NotStarted
 from retinue.core.key import owner_token
 from retinue.settings import Settings
 
@@ -22,6 +22,7 @@ class Entrance:
         self._settings, self._project = settings, project
         self._open = AsyncExitStack()
         self._way: Way | None = None
+        self._was_served = False
         self._finding = asyncio.Lock()
 
     @property
@@ -56,18 +57,24 @@ class Entrance:
     async def _find(self) -> Way:
         async with self._finding:
             if self._way is None:
-                self._way = await found(self._settings, self._open)
+                self._way = await self._found()
+                self._was_served = self._way.served
             return self._way
 
     async def _find_anew(self, gone: Way) -> Way:
         async with self._finding:
             if self._way is None or self._way is gone:
                 await self.close()
-                try:
-                    self._way = await found_anew(self._settings, self._open)
-                except (FolderInUse, NotStarted) as error:
-                    raise Gone(f"The server has gone. {error.message}") from error
+                self._way = await self._found()
             return self._way
+
+    async def _found(self) -> Way:
+        if not self._was_served:
+            return await found(self._settings, self._open)
+        try:
+            return await found_anew(self._settings, self._open)
+        except NotStarted as error:
+            raise Gone(f"The server has gone. {error.message}") from error
 
     @asynccontextmanager
     async def _sent(self, way: Way, request: Request) -> AsyncIterator[Answer]:

@@ -70,7 +70,7 @@ def _first(usage: dict[str, Any], paths: Iterable[_Path]) -> int:
 def _count(counts: Any, path: _Path) -> int:
     for name in path:
         counts = counts.get(name) if isinstance(counts, dict) else None
-    if isinstance(counts, bool) or not isinstance(counts, int | float | str):
+    if not counts or isinstance(counts, bool) or not isinstance(counts, int | float | str):
         return 0
     try:
         number = float(counts) if isinstance(counts, str) else counts

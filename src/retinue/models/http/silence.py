@@ -24,13 +24,11 @@ class Silence:
         self._response, self._first, self._idle = response, first, idle
         self._loop = asyncio.get_running_loop()
         self._begun = False
-        self._timer = self._loop.call_later(first, self._look)
+        self._timer = self._loop.call_later(min(first, idle), self._look)
 
     def begun(self) -> None:
         """Note that the answer has begun."""
         self._begun = True
-        self._timer.cancel()
-        self._timer = self._loop.call_later(self._idle, self._look)
 
     def end(self) -> None:
         """Watch no more."""
@@ -41,6 +39,6 @@ class Silence:
         since = self._response.waiting_since  # who reads on only later has not been kept waiting
         left = seconds if since is None else since + seconds - self._loop.time()
         if left > 0:
-            self._timer = self._loop.call_later(left, self._look)
+            self._timer = self._loop.call_later(min(left, self._idle), self._look)
         else:
             self._response.fail(Silent(f"nothing came for {seconds:g} s.") if self._begun else unanswered(seconds))

@@ -16,6 +16,8 @@ class Prices:
     def __init__(self, addresses: Mapping[str, str], own: Mapping[str, Rates]) -> None:
         """`addresses` are the providers' base URLs by their names; `own` has rates by `provider/model` or `model`."""
         self._addresses, self._own = addresses, own
+        self._here = {provider for provider, address in addresses.items() if host_of(address) in LOOPBACK}
+        """Whose models run on this machine; one that only passes calls on wants a price in the settings."""
         self._list = PriceList()
 
     async def of_call(self, finished: Finished, usage: Usage) -> float | None:
@@ -46,8 +48,4 @@ class Prices:
 
     def _told(self, provider: str, model: str) -> Rates | None:
         own = self._own.get(f"{provider}/{model}") or self._own.get(model)
-        return own or (FREE if (not provider and model == REHEARSAL) or self._is_here(provider) else None)
-
-    def _is_here(self, provider: str) -> bool:
-        """Whether the models run on this machine; one that only passes calls on wants a price in the settings."""
-        return host_of(self._addresses.get(provider, "")) in LOOPBACK
+        return own or (FREE if (not provider and model == REHEARSAL) or provider in self._here else None)

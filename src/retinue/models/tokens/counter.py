@@ -50,6 +50,9 @@ class Counter:
 
     async def count_message(self, message: Json) -> int:
         """Return what a chat message adds to the prompt, with its marks, its calls and its images."""
+        content = message.get("content")
+        if isinstance(content, str) and len(message) == 2:
+            return PER_MESSAGE + await self.count(content)
         return await self._sum(parts_of(message))
 
     async def count_tools(self, tools: Sequence[Json]) -> int:

@@ -246,7 +246,7 @@ def test_no_colour_where_none_is_wanted(open_terminal: Opened) -> None:
 @pytest.mark.parametrize("how", [["--plain"], []])
 def test_plain_terminal_gets_lines_alone_and_is_told_who_speaks(how: list[str], open_terminal: Opened) -> None:
     terminal = open_terminal(*how, **({} if how else {"TERM": "dumb"}))
-    terminal.shows("You: ")
+    terminal.shows("\nYou:")
     text = asked(terminal, "markdown")
     assert "You: markdown" in text
     assert "Answer:\n# Sorting" in text

@@ -1,4 +1,4 @@
-"""The way in: to the server that has the folder, else to an engine in this process, also after a server has gone."""
+"""The way in: to the server that has the folder, else to an engine in this process."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from cli.conversation.doors import answered, heard, listening, place, said, server
 from retinue import __version__
@@ -15,6 +17,7 @@ from retinue.app.entry import Entry, read_entry, write_entry
 from retinue.app.folder import ENTRY, hold
 from retinue.cli.chat import entering
 from retinue.cli.chat.conversation import Answered, Said, Waiting
+from retinue.cli.chat.door import Gone
 from retinue.core.errors import FolderInUse, NotStarted
 from retinue.testing import Hold, says
 
@@ -61,6 +64,45 @@ async def test_what_a_killed_server_left_is_in_nobodys_way(tmp_path: Path) -> No
             assert not (there.settings.data / ENTRY).exists()
 
 
+async def test_nothing_is_sent_to_the_port_of_a_killed_server(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def stranger(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append(scope["path"])
+        await PlainTextResponse("ok")(scope, receive, send)
+
+    async with place("in_process", tmp_path, says("Yes.")) as there, listening(stranger) as url:
+        there.settings.data.mkdir()
+        write_entry(there.settings.data, Entry(pid=1, url=url, secret="old", version=__version__))
+        async with there.talk() as session:
+            assert "without a server" in session.place
+            await heard(session.say("A secret"))
+    assert asked == []
+
+
+async def test_nothing_more_is_sent_to_a_server_that_was_killed_between_questions(tmp_path: Path) -> None:
+    asked: list[str] = []
+    async with place("in_process", tmp_path, default=says("Yes.")) as there, contextlib.AsyncExitStack() as stack:
+        own = contextlib.AsyncExitStack()
+        embedding = await own.enter_async_context(embedded(there.settings))
+
+        async def taken_over(scope: Scope, receive: Receive, send: Send) -> None:
+            asked.append(scope["path"])
+            await embedding.app(scope, receive, send)
+
+        url = await stack.enter_async_context(listening(taken_over))
+        entry = Entry(pid=1, url=url, secret=embedding.secret, version=__version__)
+        write_entry(there.settings.data, entry)
+        session = await stack.enter_async_context(there.talk())
+        await heard(session.say("First"))
+        await own.aclose()
+        write_entry(there.settings.data, entry)  # as one leaves it that is killed
+        before = len(asked)
+        with pytest.raises(Gone, match="The server has gone"):
+            await heard(session.say("Second"))
+        assert len(asked) == before
+
+
 async def test_a_server_that_is_just_starting_is_waited_for(tmp_path: Path) -> None:
     async with place("in_process", tmp_path, says("Yes.")) as there, contextlib.AsyncExitStack() as stack:
         own = await stack.enter_async_context(embedded(there.settings))
@@ -81,14 +123,19 @@ async def test_a_server_of_another_version_is_a_sentence(tmp_path: Path) -> None
                 pass
 
 
-async def test_where_the_server_went_between_questions_the_folder_is_taken(tmp_path: Path) -> None:
+async def test_where_the_server_went_its_folder_is_left_to_the_next_one(tmp_path: Path) -> None:
     async with place("in_process", tmp_path, default=says("Yes.")) as there, contextlib.AsyncExitStack() as stack:
         async with server(there.settings):
             session = await stack.enter_async_context(there.talk())
             await heard(session.say("First"))
-        assert (await answered(session.say("Second")))[0] == "Yes."
-        assert "without a server" in session.place
-        assert [text for _, text in await said(session)] == ["First", "Yes.", "Second", "Yes."]
+        for _ in range(2):
+            with pytest.raises(Gone, match="Start it again with `retinue serve`"):
+                await heard(session.say("Second"))
+        with hold(there.settings.data):
+            pass
+        async with server(there.settings):
+            assert (await answered(session.say("Second")))[0] == "Yes."
+            assert [text for _, text in await said(session)] == ["First", "Yes.", "Second", "Yes."]
 
 
 async def test_where_the_server_was_started_anew_the_terminal_is_the_new_ones_client(tmp_path: Path) -> None:
@@ -102,15 +149,16 @@ async def test_where_the_server_was_started_anew_the_terminal_is_the_new_ones_cl
             assert [text for _, text in await said(session)] == ["First", "Yes.", "Second", "Yes."]
 
 
-async def test_an_answer_goes_on_where_its_server_ended(tmp_path: Path) -> None:
+async def test_an_answer_goes_on_where_its_server_was_started_anew(tmp_path: Path) -> None:
     script = (says("One, ", Hold(asyncio.Event())), says("One, two."))
     async with place("in_process", tmp_path, *script) as there, contextlib.AsyncExitStack() as stack:
         async with server(there.settings):
             session = await stack.enter_async_context(there.talk())
             happenings = session.say("Count.")
             assert await anext(happenings) == Said("One, ")
-        *before, last = await heard(happenings)
-        assert any(isinstance(happening, Waiting) for happening in before)
-        assert isinstance(last, Answered)
-        assert last.end == "completed"
-        assert (await said(session))[-1] == ("assistant", "One, two.")
+        async with server(there.settings):
+            *before, last = await heard(happenings)
+            assert any(isinstance(happening, Waiting) for happening in before)
+            assert isinstance(last, Answered)
+            assert last.end == "completed"
+            assert (await said(session))[-1] == ("assistant", "One, two.")

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from models.http.servers import OK, Peer, always_hi, client, got, posted, serving, whole
-from retinue.models.http.client import ConnectionLost, InvalidAnswer
+from retinue.models.http.client import ConnectionLost, InvalidAnswer, NotConnected, dialing
 from retinue.models.http.client import pool as pools
 
 
@@ -150,6 +150,62 @@ async def test_a_connection_that_rests_for_too_long_is_closed(monkeypatch: pytes
         assert await posted(asking, server.url) == (200, b"hi")
         await gone.wait()
         assert not any(asking._pool._resting.values())
+
+
+async def test_no_more_connections_rest_than_a_bound_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "_REST_LIMIT", 3)
+    async with serving(always_hi) as server, client() as asking:
+        assert await asyncio.gather(*(posted(asking, server.url) for _ in range(8))) == [(200, b"hi")] * 8
+        assert [len(resting) for resting in asking._pool._resting.values()] == [3]
+        assert len(asking._pool._open) == 3
+
+
+async def test_connections_that_come_to_rest_one_by_one_are_closed_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "_REST_SECONDS", 0.01)
+    async with serving(always_hi) as server, client() as asking:
+        answers = [await got(asking, server.url) for _ in range(5)]
+        for answer in answers:
+            await whole(answer)
+        while asking._pool._open:
+            await asyncio.sleep(0)
+        assert asking._pool._sweep is None
+
+
+async def test_no_more_connections_are_dialled_at_once_than_a_bound_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialing, "_AT_ONCE", 3)
+    dialled, most = 0, 0
+
+    async def reached(*place: object) -> None:
+        nonlocal dialled, most
+        dialled += 1
+        most = max(most, dialled)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        dialled -= 1
+        raise NotConnected("nobody is there.")
+
+    monkeypatch.setattr(dialing.Dialing, "_reach", reached)
+    async with client() as asking:
+        calls = [posted(asking, "http://models.example") for _ in range(20)]
+        assert all(isinstance(it, NotConnected) for it in await asyncio.gather(*calls, return_exceptions=True))
+    assert most == 3
+
+
+async def test_closing_the_client_ends_connections_that_are_still_coming_about() -> None:
+    gone = asyncio.Event()
+
+    async def serve(peer: Peer) -> None:
+        await peer.left()
+        gone.set()
+
+    async with serving(serve) as server, client() as asking:
+        waiting = asyncio.ensure_future(posted(asking, server.url))
+        while not asking._pool._open:
+            await asyncio.sleep(0)
+        await asking.close()
+        with pytest.raises(ConnectionLost):
+            await waiting
+        await gone.wait()
 
 
 async def test_giving_up_on_an_answer_ends_its_connection() -> None:

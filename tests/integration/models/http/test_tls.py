@@ -2,6 +2,8 @@
 
 import asyncio
 import ssl
+import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,42 @@ async def test_a_certificate_for_another_name_is_refused(authority: trustme.CA) 
     async with serving(always_hi, tls=certified(authority, "other.example")) as server, client() as asking:
         with pytest.raises(CertificateRefused, match="localhost"):
             await posted(asking, server.url)
+
+
+async def test_a_certificate_that_is_over_is_refused(authority: trustme.CA) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost", not_after=datetime(2020, 1, 1, tzinfo=UTC)).configure_cert(context)
+    async with serving(always_hi, tls=context) as server, client() as asking:
+        with pytest.raises(CertificateRefused, match="expired"):
+            await posted(asking, server.url)
+
+
+async def test_a_server_without_a_name_is_told_none_and_vouched_for_by_its_address(authority: trustme.CA) -> None:
+    names: list[str | None] = []
+    context = certified(authority, "127.0.0.1")
+    context.sni_callback = lambda _, name, __: names.append(name)
+    async with serving(always_hi, tls=context) as server, client() as asking:
+        assert await posted(asking, server.url.replace("localhost", "127.0.0.1")) == (200, b"hi")
+        with pytest.raises(CertificateRefused, match="localhost"):
+            await posted(asking, server.url)
+    assert names == [None, "localhost"]
+
+
+async def test_whom_to_trust_is_found_out_beside_the_event_loop_and_once(
+    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[threading.Thread] = []
+    made = ssl.create_default_context
+
+    def noted() -> ssl.SSLContext:
+        found.append(threading.current_thread())
+        return made()
+
+    monkeypatch.setattr(ssl, "create_default_context", noted)
+    async with serving(always_hi, tls=certified(authority, "localhost")) as server, client() as asking:
+        await asyncio.gather(*(posted(asking, server.url) for _ in range(5)))
+    assert len(found) == 1
+    assert found[0] is not threading.main_thread()
 
 
 async def test_a_server_that_speaks_no_tls_is_told() -> None:

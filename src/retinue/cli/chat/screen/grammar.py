@@ -1,12 +1,15 @@
 """The Markdown that is read here: what models write, with tables and formulas, without HTML, links by reference."""
 
 import re
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
 _FORMULA = re.compile(r"\$\$.+?\$\$|\\\[.+?\\\]|\\\(.+?\\\)|\$(?=[^\s$])[^$\n]*?[^\s\\$]\$(?!\d)", re.DOTALL)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _DISPLAYED = {"$$": "$$", "\\[": "\\]"}
 _LEFT_OUT = ["html_block", "html_inline", "reference", "entity"]
 """HTML and definitions of links would vanish instead of being read, and entities could smuggle characters in."""
@@ -21,6 +24,36 @@ def _formula(state: StateInline, silent: bool) -> bool:
         state.push("text", "", 0).content = found[0]
     state.pos = found.end()
     return True
+
+
+def _line_break(state: StateInline, silent: bool) -> bool:
+    """The one tag that models write where Markdown has nothing: a cell of a table can have no second line else."""
+    found = _BREAK.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.push("hardbreak", "br", 0)
+    state.pos = found.end()
+    return True
+
+
+def _tell_pictures(state: StateCore) -> None:
+    """A picture is its name and where it is, amid the text: nothing is fetched."""
+    for inline in state.tokens:
+        for child in inline.children or ():
+            if child.type == "image":
+                child.type, child.content = "text", f"[{child.content or 'image'}] {child.attrGet('src')}"
+
+
+def _tell_addresses_once(state: StateCore) -> None:
+    """A link that is named by its own address is that address."""
+    for inline in state.tokens:
+        children = inline.children or []
+        same = {
+            number for number, (link, name) in enumerate(pairwise(children)) if name.content == link.attrGet("href")
+        }
+        left_out = same | {number + 2 for number in same}
+        inline.children = [child for number, child in enumerate(children) if number not in left_out]
 
 
 def _displayed_formula(state: StateBlock, first: int, last: int, silent: bool) -> bool:
@@ -51,6 +84,9 @@ def _paragraph(state: StateBlock, text: str, first: int) -> None:
 def _grammar() -> MarkdownIt:
     made = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable(_LEFT_OUT)
     made.inline.ruler.before("escape", "formula", _formula)
+    made.inline.ruler.before("autolink", "line_break", _line_break)
+    made.core.ruler.push("pictures", _tell_pictures)
+    made.core.ruler.push("addresses", _tell_addresses_once)
     made.block.ruler.before("fence", "formula", _displayed_formula, {"alt": ["paragraph", "list", "blockquote"]})
     return made
 

@@ -78,13 +78,6 @@ class _Rule(markdown.HorizontalRule):
         yield Text("---", style="dim")
 
 
-class _Image(markdown.ImageItem):
-    """The picture's name and where it is: nothing is fetched."""
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Text.assemble("[", self.text or "image", "] ", self.destination, end="")
-
-
 class _Table(markdown.TableElement):
     """A table, or where it is too wide a list of its rows."""
 
@@ -116,7 +109,6 @@ class _Markdown(markdown.Markdown):
         "code_block": _Code,
         "hr": _Rule,
         "list_item_open": _Item,
-        "image": _Image,
         "table_open": _Table,
     }
 

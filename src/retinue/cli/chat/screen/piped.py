@@ -33,7 +33,7 @@ class Piped:
     def end(self, answered: Answered, *, summary: str) -> None:
         if self._last != "\n":
             self._write("\n")
-        if fault := fault_of(answered):
+        if fault := fault_of(answered, stopped="Stopped."):
             self.fault(fault)
 
     def notice(self, text: str) -> None:

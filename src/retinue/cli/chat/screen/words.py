@@ -19,13 +19,16 @@ def told(happening: Waiting | Called | Asked) -> str:
             return f"The model asks you to run {clean_line(name)}, with these arguments:"
 
 
-def fault_of(answered: Answered) -> str:
-    """Return the sentence that tells why an answer is not complete; empty for one that is."""
+def fault_of(answered: Answered, *, stopped: str = _STOPPED) -> str:
+    """Return the sentence that tells why an answer is not complete; empty for one that is.
+
+    `stopped` is said of one that the user has stopped.
+    """
     match answered.end:
         case "completed":
             return ""
         case "stopped":
-            return clean_line(answered.why) if answered.why else _STOPPED
+            return clean_line(answered.why) if answered.why else stopped
         case "incomplete" | "failed" as end:
             return clean_line(answered.why) if answered.why else f"The answer is {end}, and nobody said why."
 

@@ -27,20 +27,24 @@ class Line(Protocol):
         ...
 
 
+def show_mark(out: TextIO, mark: str, draft: str) -> None:
+    """Show, in words, what is to be typed, and what it was before."""
+    if draft:
+        out.write(f"It was: {draft}\n")
+    out.write("You: " if mark == MARK else mark)
+    out.flush()
+
+
 class PlainLine:
     """The line as any terminal gives it, for those that can't be drawn on and for screen readers."""
 
-    def __init__(self, out: TextIO, interrupts: Interrupts, mark: str = "You: ") -> None:
+    def __init__(self, out: TextIO, interrupts: Interrupts) -> None:
         self._out = out
         self._interrupts = interrupts
-        self._mark = mark
 
     async def read(self, mark: str = MARK, *, draft: str = "") -> str:
         """See `Line.read`; a draft can only be shown. Lines that come at once, as pasted ones do, are one question."""
-        if draft:
-            self._out.write(f"It was: {draft}\n")
-        self._out.write(self._mark if mark == MARK else mark)
-        self._out.flush()
+        show_mark(self._out, mark, draft)
         typed = b""
         while not typed or _waits():
             await self._readable()

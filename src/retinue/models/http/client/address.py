@@ -23,7 +23,7 @@ class Address(Struct, frozen=True, kw_only=True):
 
     scheme: Scheme
     host: str
-    """A name in ASCII, or an IP address without brackets."""
+    """A name in ASCII, or an IP address without brackets, with the zone that it may have on this machine."""
     port: int
     target: str = "/"
     """Path and query, as a request line bears them."""
@@ -36,9 +36,14 @@ class Address(Struct, frozen=True, kw_only=True):
         return self.scheme, self.host, self.port
 
     @property
+    def told_host(self) -> str:
+        """The host as others know it: a zone means something on this machine alone."""
+        return self.host.partition("%")[0]
+
+    @property
     def authority(self) -> str:
         """Host and port, as a tunnel is asked for."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = f"[{self.told_host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
     @property

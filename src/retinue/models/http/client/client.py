@@ -32,11 +32,10 @@ class Client:
         which the server was just closing may have been read, and paid for; whether to ask again is the caller's to
         decide. Who gives up waiting ends the connection. The answer is to be read to its end or closed.
         """
-        head, place = request.head_before(body), request.address
         end = asyncio.get_running_loop().time() + seconds
-        connection = self._pool.resting(place.origin) or await self._connected(place, seconds)
-        left = end - asyncio.get_running_loop().time()
-        return Response(connection, await connection.ask(head, body or b"", seconds=left))
+        head, place = request.head_before(body), request.address
+        connection = self._pool.resting(place.origin) or await self._connected(place, _left(end))
+        return Response(connection, await connection.ask(head, body or b"", seconds=_left(end)))
 
     async def close(self) -> None:
         """End all connections; a later request opens new ones."""
@@ -46,12 +45,22 @@ class Client:
 
     async def _connected(self, address: Address, seconds: float) -> Connection:
         connection = self._pool.connection(address.origin)
+        bound = asyncio.timeout(min(seconds, self._connect_seconds))
         try:
-            async with asyncio.timeout(min(seconds, self._connect_seconds)) as bound:
+            async with bound:
                 await self._dialing.connect(address, connection)
-        except BaseException as exc:
+        except TimeoutError as exc:
             connection.close()
             if not bound.expired():
                 raise
             raise (ConnectTimeout if self._connect_seconds <= seconds else AnswerTimeout) from exc
+        except BaseException:
+            connection.close()
+            raise
+        finally:
+            del bound  # it holds the task, whose error may hold this frame
         return connection
+
+
+def _left(end: float) -> float:
+    return end - asyncio.get_running_loop().time()

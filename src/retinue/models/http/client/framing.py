@@ -14,8 +14,10 @@ from retinue.models.http.client.errors import ConnectionLost, InvalidAnswer
 HEAD_LIMIT = 64 * 1024  # bytes of a head, and of what stands between two pieces of a body
 _FIELDS_LIMIT = 256  # headers, those of a body's end counted
 
-_CODINGS = ("", "chunked", "identity")
+_CODINGS: tuple[list[str], ...] = ([], ["chunked"], ["identity"])
+_STATUSES = range(100, 1000)
 _INTERIM = 200  # statuses below announce an answer
+_EMPTY = (204, 304)  # no body comes with these
 
 
 class Head(Struct, frozen=True, kw_only=True):
@@ -41,6 +43,7 @@ class Framing:
         "failure",
         "head",
         "keeps_alive",
+        "over",
     )
 
     def __init__(self) -> None:
@@ -49,10 +52,12 @@ class Framing:
         """What has come of the body; who takes of it takes it out."""
         self.complete = False
         """Whether all has come."""
+        self.over = False
+        """Whether nothing more will come."""
         self.keeps_alive = False
         """Whether the connection can be used again afterwards."""
         self.failure: BaseException | None = None
-        """Why no more comes, where that is not its end."""
+        """Why no more comes, where that is not its end and nobody was told."""
         self._reason = b""
         self._fields: list[tuple[bytes, bytes]] = []
         self._size = 0  # bytes of headers
@@ -60,11 +65,6 @@ class Framing:
         self._parser: HttpResponseParser | None = HttpResponseParser(self)
         # Both are harmless here, where one answer alone is read, and some servers need them.
         self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True)
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will come."""
-        return self.complete or self.failure is not None
 
     def feed(self, data: bytes) -> None:
         """Take what has come; raises InvalidAnswer."""
@@ -80,7 +80,7 @@ class Framing:
         if self._bare > HEAD_LIMIT and not self.complete:
             raise InvalidAnswer(f"{HEAD_LIMIT} bytes of it hold no body")
         if self.complete:
-            self._parser = None  # it and this value hold each other
+            self._end()
 
     def end(self, exc: BaseException | None) -> None:
         """Note that the connection is closed, which is an answer's end where nothing else tells it."""
@@ -88,7 +88,7 @@ class Framing:
             return
         if self.head is not None and exc is None and _ends_with_connection(self.head):
             self.complete = True
-            self._parser = None
+            self._end()
         else:
             lost = ConnectionLost()
             lost.__cause__ = exc
@@ -98,7 +98,16 @@ class Framing:
         """Note that no more will come, and why."""
         if not self.over:
             self.failure = exc
-            self._parser = None
+            self._end()
+
+    def taken_failure(self) -> BaseException:
+        """Return why no more comes, to be raised: an error holds who raised it, who must not hold the error too."""
+        failure, self.failure = self.failure, None
+        return failure or ConnectionLost()
+
+    def _end(self) -> None:
+        self.over = True
+        self._parser = None  # it and this value hold each other
 
     # What the parser tells.
 
@@ -122,14 +131,14 @@ class Framing:
         """The head is whole: the answer's, or one that only announces it."""
         assert self._parser is not None, "it is reading"
         status = self._parser.get_status_code()
-        headers: dict[str, str] = {}
-        for name, value in self._fields:
-            headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1").strip())
-        if status == 101 or headers.get("transfer-encoding", "").lower() not in _CODINGS:
+        fields = [(name.decode("latin-1").lower(), value.decode("latin-1").strip()) for name, value in self._fields]
+        codings = [value.lower() for name, value in fields if name == "transfer-encoding"]
+        if status == 101 or status not in _STATUSES or codings not in _CODINGS:
             raise InvalidAnswer("it speaks as it was not asked to")
         if status >= _INTERIM:
+            headers = dict(reversed(fields))
             self.head = Head(status=status, reason=self._reason.decode("latin-1"), headers=headers)
-            self.keeps_alive = self._parser.should_keep_alive()
+            self.keeps_alive = self._parser.should_keep_alive() and not self._is_doubtful(self.head)
         self._reason = b""
         self._fields.clear()
 
@@ -141,6 +150,14 @@ class Framing:
     def on_message_complete(self) -> None:
         """All was read of the answer, or of one that only announces it."""
         self.complete = self.head is not None
+
+    def _is_doubtful(self, head: Head) -> bool:
+        """Whether others may see the answer end elsewhere, so that what follows it is none."""
+        assert self._parser is not None, "it is reading"
+        coded = "transfer-encoding" in head.headers
+        if head.status in _EMPTY:
+            return coded or head.headers.get("content-length", "0") != "0"
+        return coded and self._parser.get_http_version() != "1.1"
 
 
 def _ends_with_connection(head: Head) -> bool:

@@ -38,7 +38,7 @@ class Names:
     def _asked(self, host: str, port: int) -> "asyncio.Task[list[AddrInfoType]]":
         now = asyncio.get_running_loop().time()
         until, task = self._found.get((host, port), (0.0, None))
-        if task is None or now >= until or (task.done() and (task.cancelled() or task.exception())):
+        if task is None or (task.done() and (now >= until or task.cancelled() or task.exception())):
             task = asyncio.create_task(_look_up(host, port))
             task.add_done_callback(lambda done: done.cancelled() or done.exception())  # also if nobody waits any more
             self._found[host, port] = now + _SECONDS, task

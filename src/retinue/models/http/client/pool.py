@@ -7,6 +7,7 @@ from retinue.models.http.client.address import Origin
 from retinue.models.http.client.connection import Connection
 
 _REST_SECONDS = 15.0  # shorter than most servers keep a connection that is not used
+_REST_LIMIT = 1_000  # connections to one place; each keeps a file open, and with TLS some 50 KB
 
 
 class Pool:
@@ -42,7 +43,10 @@ class Pool:
 
     def _take_back(self, connection: Connection) -> None:
         loop = asyncio.get_running_loop()
-        self._resting[self._open[connection]][connection] = loop.time()
+        resting = self._resting[self._open[connection]]
+        if len(resting) >= _REST_LIMIT:
+            next(iter(resting)).close()
+        resting[connection] = loop.time()
         if self._sweep is None:
             self._sweep = loop.call_later(_REST_SECONDS, self._close_old)
 
@@ -56,7 +60,8 @@ class Pool:
         loop = asyncio.get_running_loop()
         too_old = loop.time() - _REST_SECONDS
         for resting in self._resting.values():
-            for connection in [connection for connection, since in resting.items() if since <= too_old]:
-                connection.close()
-        oldest = min((since for resting in self._resting.values() for since in resting.values()), default=None)
+            # None but the oldest are looked at: there may be many, and each may be too old at a moment of its own.
+            while (first := next(iter(resting.items()), None)) and first[1] <= too_old:
+                first[0].close()
+        oldest = min((next(iter(resting.values())) for resting in self._resting.values() if resting), default=None)
         self._sweep = None if oldest is None else loop.call_at(oldest + _REST_SECONDS, self._close_old)

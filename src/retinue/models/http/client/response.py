@@ -87,5 +87,5 @@ class Response:
                 await self._connection.change()
         finally:
             self.waiting_since = None
-        if not framing.body and framing.failure is not None:
-            raise framing.failure
+        if not framing.body and not framing.complete:
+            raise framing.taken_failure()
