@@ -92,7 +92,8 @@ async def read_path(
     rows: list[Row] = []
     segments = branch.path if bounds.order == "ASC" else branch.path[::-1]
     for segment in segments:
-        if (missing := bounds.limit + 1 - len(rows)) > 0:
+        missing = bounds.limit + 1 - len(rows)
+        if missing > 0 and _meet(segment, bounds):
             listing = _listing(project, segment, kind=kind, run=run)
             rows += await pages.select(reader, listing, _within(segment, bounds), limit=missing)
     return rows
@@ -158,6 +159,13 @@ async def _overwrite(tx: Transaction, project: str, item: Item) -> bool:
         return False
     changed = await tx.execute("UPDATE items SET body = ? WHERE project = ? AND id = ?", encode(item), project, item.id)
     return changed > 0
+
+
+def _meet(segment: Segment, bounds: pages.Bounds) -> bool:
+    """Whether the segment may have a place within the bounds: not each of many is to be asked."""
+    below = bounds.high is not None and (segment.first,) >= bounds.high
+    above = bounds.low is not None and segment.last is not None and (segment.last,) <= bounds.low
+    return not (below or above)
 
 
 def _within(segment: Segment, bounds: pages.Bounds) -> pages.Bounds:

@@ -79,7 +79,7 @@ class Messages:
             await branches.forget_message(tx, self._project, thread=thread_id, branch=branch, position=position)
             await pages.bury(tx, self._project, id_, parent=thread_id, major=position, minor=0)
 
-        await self._database.write(work)
+        await self._database.write(work, long=True)  # each branch of the thread is looked at
 
     async def branch(self, id_: str) -> Branch:
         """Return a branch of a thread: its path, and how many items of every kind are on that."""

@@ -79,7 +79,7 @@ class Threads:
     async def rewind(self, id_: str, message_id: str, *, keep: bool) -> Thread:
         """Make the thread go on from one of its messages, which is kept or not; what followed is in sight no more.
 
-        Raises NotFound, or Locked while a run is live.
+        Raises NotFound, Locked while a run is live, or InvalidRequest if it was rewound too often.
         """
 
         async def work(tx: Transaction) -> Thread:
@@ -88,6 +88,8 @@ class Threads:
                 raise Locked(f"Can't rewind {id_} while a run {run} is active.")
             parent = await branches.get(tx, self._project, thread.head)
             position = await items.place_of(tx, self._project, parent, message_id)
+            if keep and await branches.ends_at(tx, self._project, parent, position):
+                return thread
             return await _fork(tx, self._project, thread, parent, after=position if keep else position - 1)
 
         return await self._database.write(work, long=True)
