@@ -2,13 +2,17 @@
 
 import asyncio
 import os
+import re
 import select
 import sys
 from typing import Protocol, TextIO
 
 from retinue.cli.chat.window.interrupts import Interrupts
+from retinue.cli.clean import clean
 
 MARK = "> "
+_KEYS_PRESSED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What arrows, function keys and control keys leave in a line that nobody edits."""
 _MOST = 65_536  # bytes that a terminal gives at once
 
 
@@ -18,6 +22,9 @@ class Interrupted(Exception):
 
 class Line(Protocol):
     """Where questions come from."""
+
+    keys: str
+    """What keys do, for /help."""
 
     async def read(self, mark: str = MARK, *, draft: str = "") -> str:
         """Return what the user types, `draft` being typed already.
@@ -30,6 +37,8 @@ class Line(Protocol):
 class PlainLine:
     """The line as any terminal gives it, for those that can't be drawn on and for screen readers."""
 
+    keys = "Enter sends; lines that are pasted together are one question."
+
     def __init__(self, out: TextIO, interrupts: Interrupts, mark: str = "You: ") -> None:
         self._out = out
         self._interrupts = interrupts
@@ -38,7 +47,7 @@ class PlainLine:
     async def read(self, mark: str = MARK, *, draft: str = "") -> str:
         """See `Line.read`; a draft can only be shown. Lines that come at once, as pasted ones do, are one question."""
         if draft:
-            self._out.write(f"It was: {draft}\n")
+            self._out.write(f"It was: {clean(draft)}\n")
         self._out.write(self._mark if mark == MARK else mark)
         self._out.flush()
         typed = b""
@@ -51,7 +60,7 @@ class PlainLine:
         if not typed:
             self._out.write("\n")
             raise EOFError
-        return typed.decode(errors="replace").removesuffix("\n")
+        return _KEYS_PRESSED.sub("", typed.decode(errors="replace")).removesuffix("\n")
 
     async def _readable(self) -> None:
         loop = asyncio.get_running_loop()
