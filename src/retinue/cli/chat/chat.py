@@ -88,8 +88,8 @@ def _screen(conversation: Conversation, manner: Manner, *, once: bool) -> Screen
     if once and not sys.stdout.isatty():
         return Piped(sys.stdout, sys.stderr)
     if manner.plain or not sys.stdout.isatty():
-        return Spoken(sys.stdout)
-    return _drawn() or Spoken(sys.stdout)
+        return Spoken(sys.stdout, width=_width if sys.stdout.isatty() else None)
+    return _drawn() or Spoken(sys.stdout, width=_width)
 
 
 def _drawn() -> Screen | None:

@@ -268,3 +268,17 @@ def test_question_at_a_terminal_is_answered_once(open_terminal: Opened) -> None:
     assert terminal.ends() == 0
     assert "Use sorted, it is stable:" in terminal.text
     assert "first token 0.4 s" in terminal.text
+
+
+def test_plain_terminal_wraps_at_words_promises_no_key_that_it_lacks_and_takes_no_arrows(open_terminal: Opened) -> None:
+    terminal = open_terminal("--plain", columns=40)
+    terminal.shows("You:")
+    terminal.type("\x1b[Ay\x1b[Des\x01\n")
+    terminal.shows("You said 'yes'.")
+    terminal.type("/help\n")
+    text = terminal.shows("type two of them.")
+    assert "Alt-Enter" not in text
+    assert "Tab" not in text
+    terminal.type("long\n")
+    terminal.shows("Paragraph 59")
+    assert "Paragraph 59 of a long answer, which\nsays nothing that matters." in terminal.shows("matters.", 59)

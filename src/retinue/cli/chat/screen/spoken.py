@@ -1,10 +1,12 @@
 """Answers for a screen reader, or a terminal that can only print: whole sentences, no colours, nothing drawn anew."""
 
 import re
+from collections.abc import Callable
 from typing import TextIO
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
 from retinue.cli.chat.screen.words import fault_of, told
+from retinue.cli.chat.screen.wrapping import Wrapping
 from retinue.cli.clean import clean
 
 _END = re.compile(r"""\n|[.!?:;]["')\]*_]{0,8}[ \t]|[。！？；…｡]["')\]*_”’」』）]{0,8}""")
@@ -16,8 +18,11 @@ _LONGEST = 2_000  # and these without a blank
 class Spoken:
     """See `Screen`."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, *, width: Callable[[], int] | None = None) -> None:
+        """`width` is the terminal's; None where there is none, and nothing to wrap for."""
         self._out = out
+        self._width = width
+        self._wrapping = Wrapping()
         self._rest = ""
         self._speaks = False
 
@@ -64,7 +69,7 @@ class Spoken:
         self._rest = ""
 
     def _write(self, text: str) -> None:
-        self._out.write(text)
+        self._out.write(text if self._width is None else self._wrapping.wrapped(text, self._width()))
         self._out.flush()
 
 

@@ -14,7 +14,7 @@ from retinue.core.errors import RetinueError
 
 _COLUMN = 16  # where the words stand in /help
 _LISTED = 40  # models that /model lists
-_KEYS = "Enter sends, Alt-Enter begins a new line, Tab completes. Ctrl-C stops an answer, a second one leaves."
+_STOPPING = "Ctrl-C stops an answer, a second one leaves."
 _SLASH = "To ask something that begins with a slash, type two of them."
 
 
@@ -50,7 +50,8 @@ def _unknown(name: str) -> str:
 async def _help(window: Window, _: str) -> None:
     width = max(30, window.width - 1)
     lines = [_described(command, width) for command in COMMANDS]
-    window.screen.notice("\n".join([*lines, textwrap.fill(f"{_KEYS} {_SLASH}", width)]))
+    keys = f"{window.line.keys if window.line else ''} {_STOPPING} {_SLASH}".strip()
+    window.screen.notice("\n".join([*lines, textwrap.fill(keys, width)]))
 
 
 def _described(command: Command, width: int) -> str:
@@ -95,7 +96,7 @@ async def _choice(window: Window) -> str:
 def _listed(names: Sequence[str], current: str) -> list[str]:
     numbered = [f"{number:>3} {name}{' (answers now)' * (name == current)}" for number, name in enumerate(names, 1)]
     more = len(numbered) - _LISTED
-    rest = [f"    and {more} more: Tab behind /model completes them"] if more > 0 else []
+    rest = [f"    and {more} more: /model NAME takes each of them"] if more > 0 else []
     return [*([] if current in names else [f"    {current} (answers now)"]), *numbered[:_LISTED], *rest]
 
 

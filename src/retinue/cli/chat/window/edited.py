@@ -23,6 +23,8 @@ _FORESEEN = "/m"
 class EditedLine:
     """See `Line`. Enter sends, Alt-Enter begins a new line, and what is pasted stays one question."""
 
+    keys = "Enter sends, Alt-Enter begins a new line, Tab completes."
+
     def __init__(
         self,
         folder: Path,

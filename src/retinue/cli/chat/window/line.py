@@ -2,13 +2,18 @@
 
 import asyncio
 import os
+import re
 import select
 import sys
 from typing import Protocol, TextIO
 
 from retinue.cli.chat.window.interrupts import Interrupts
+from retinue.cli.clean import clean
 
 MARK = "> "
+PLAIN_KEYS = "Enter sends; lines that are pasted together are one question."
+_KEYS_PRESSED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What arrows, function keys and control keys leave in a line that nobody edits."""
 _MOST = 65_536  # bytes that a terminal gives at once
 
 
@@ -18,6 +23,9 @@ class Interrupted(Exception):
 
 class Line(Protocol):
     """Where questions come from."""
+
+    keys: str
+    """What keys do, for /help."""
 
     async def read(self, mark: str = MARK, *, draft: str = "") -> str:
         """Return what the user types, `draft` being typed already.
@@ -30,13 +38,15 @@ class Line(Protocol):
 def show_mark(out: TextIO, mark: str, draft: str) -> None:
     """Show, in words, what is to be typed, and what it was before."""
     if draft:
-        out.write(f"It was: {draft}\n")
+        out.write(f"It was: {clean(draft)}\n")
     out.write("You: " if mark == MARK else mark)
     out.flush()
 
 
 class PlainLine:
     """The line as any terminal gives it, for those that can't be drawn on and for screen readers."""
+
+    keys = PLAIN_KEYS
 
     def __init__(self, out: TextIO, interrupts: Interrupts) -> None:
         self._out = out
@@ -55,7 +65,7 @@ class PlainLine:
         if not typed:
             self._out.write("\n")
             raise EOFError
-        return typed.decode(errors="replace").removesuffix("\n")
+        return _KEYS_PRESSED.sub("", typed.decode(errors="replace")).removesuffix("\n")
 
     async def _readable(self) -> None:
         loop = asyncio.get_running_loop()

@@ -6,11 +6,13 @@ import threading
 from typing import TextIO
 
 from retinue.cli.chat.window.interrupts import Interrupts
-from retinue.cli.chat.window.line import MARK, Interrupted, show_mark
+from retinue.cli.chat.window.line import MARK, PLAIN_KEYS, Interrupted, show_mark
 
 
 class ThreadedLine:
     """See `Line`. A thread waits for the line; Ctrl-C leaves it waiting, and the next call has what it gets."""
+
+    keys = PLAIN_KEYS
 
     def __init__(self, source: TextIO, out: TextIO, interrupts: Interrupts) -> None:
         self._source, self._out, self._interrupts = source, out, interrupts
