@@ -10,7 +10,7 @@ from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
 from retinue.cli.chat.screen.blocks import Block, Blocks
 from retinue.cli.chat.screen.foot import Foot
 from retinue.cli.chat.screen.markdown import Line, lines_of
-from retinue.cli.chat.screen.words import fault_of, told
+from retinue.cli.chat.screen.words import Words, fault_of
 from retinue.cli.clean import clean
 
 _DIM = "dim"
@@ -21,6 +21,7 @@ class Drawn:
     """See `Screen`."""
 
     def __init__(self, console: Console, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._words = Words()
         self._console = console
         self._foot = Foot(console)
         self._now = now
@@ -29,6 +30,7 @@ class Drawn:
         self._grown = False
 
     def begin(self) -> None:
+        self._words = Words()
         self._blocks = Blocks()
         self._asked_at = self._now()
         self.tick()
@@ -40,10 +42,10 @@ class Drawn:
                 self._print(self._blocks.feed(clean(text)))
                 self._grown = True
             case Asked(arguments=arguments):
-                self._say(told(happening), _DIM)
+                self._say(self._words.told(happening), _DIM)
                 self._say(clean(arguments), "")
             case _:
-                self._say(told(happening), _DIM)
+                self._say(self._words.told(happening), _DIM)
 
     def tick(self) -> None:
         if self._asked_at is not None:
@@ -57,7 +59,8 @@ class Drawn:
         self._finish()
         if fault := fault_of(answered):
             self._say(fault, _DIM if answered.end == "stopped" else _FAULT)
-        self._say(f"{summary}\n", _DIM)
+        self._say(summary, _DIM)
+        self._foot.print([[]])
 
     def notice(self, text: str) -> None:
         self._say(clean(text), _DIM)

@@ -7,7 +7,7 @@ from typing import TextIO
 from msgspec import structs
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
-from retinue.cli.chat.screen.words import told
+from retinue.cli.chat.screen.words import Words
 from retinue.cli.clean import clean
 
 
@@ -15,12 +15,14 @@ class JsonLine:
     """See `Screen`."""
 
     def __init__(self, out: TextIO, err: TextIO, thread_id: Callable[[], str | None]) -> None:
+        self._words = Words()
         self._out = out
         self._err = err
         self._thread_id = thread_id
         self._said: list[str] = []
 
     def begin(self) -> None:
+        self._words = Words()
         self._said = []
 
     def show(self, happening: Said | Waiting | Called | Asked) -> None:
@@ -30,7 +32,7 @@ class JsonLine:
             case Asked():
                 pass  # nobody here could run it; the fault names it
             case _:
-                self.notice(told(happening))
+                self.notice(self._words.told(happening))
 
     def tick(self) -> None:
         """Nothing moves here."""

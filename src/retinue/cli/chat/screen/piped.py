@@ -3,7 +3,7 @@
 from typing import TextIO
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
-from retinue.cli.chat.screen.words import fault_of, told
+from retinue.cli.chat.screen.words import Words, fault_of
 from retinue.cli.clean import clean
 
 
@@ -11,12 +11,13 @@ class Piped:
     """See `Screen`."""
 
     def __init__(self, out: TextIO, err: TextIO) -> None:
+        self._words = Words()
         self._out = out
         self._err = err
         self._last = "\n"
 
     def begin(self) -> None:
-        """Nothing to show."""
+        self._words = Words()
 
     def show(self, happening: Said | Waiting | Called | Asked) -> None:
         match happening:
@@ -25,7 +26,7 @@ class Piped:
             case Asked():
                 pass  # nobody here could run it; the fault names it
             case _:
-                self.notice(told(happening))
+                self.notice(self._words.told(happening))
 
     def tick(self) -> None:
         """Nothing moves here."""

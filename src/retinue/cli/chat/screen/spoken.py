@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
-from retinue.cli.chat.screen.words import fault_of, told
+from retinue.cli.chat.screen.words import Words, fault_of
 from retinue.cli.chat.screen.wrapping import Wrapping
 from retinue.cli.clean import clean
 
@@ -20,6 +20,7 @@ class Spoken:
 
     def __init__(self, out: TextIO, *, width: Callable[[], int] | None = None) -> None:
         """`width` is the terminal's; None where there is none, and nothing to wrap for."""
+        self._words = Words()
         self._out = out
         self._width = width
         self._wrapping = Wrapping()
@@ -27,6 +28,7 @@ class Spoken:
         self._speaks = False
 
     def begin(self) -> None:
+        self._words = Words()
         self._speaks = False
 
     def show(self, happening: Said | Waiting | Called | Asked) -> None:
@@ -34,9 +36,9 @@ class Spoken:
             case Said(text=text):
                 self._say(clean(text))
             case Asked(arguments=arguments):
-                self.notice(f"{told(happening)}\n{arguments}")
+                self.notice(f"{self._words.told(happening)}\n{arguments}")
             case _:
-                self.notice(told(happening))
+                self.notice(self._words.told(happening))
 
     def tick(self) -> None:
         """Nothing moves here."""

@@ -4,19 +4,36 @@ from retinue.cli.chat.conversation import Answered, Asked, Called, Waiting
 from retinue.cli.clean import clean_line
 
 _ARGUMENTS = 160
+_MINUTE = 60
+_AGAIN = "Try again."  # what a fault advises, and is being done
 _STOPPED = "Stopped; /retry answers anew."
 
 
-def told(happening: Waiting | Called | Asked) -> str:
-    """Return the line that tells what happened."""
-    match happening:
-        case Waiting(why=why, seconds=seconds):
-            then = f"Trying again in {_seconds(seconds)}." if seconds else "Asking the next provider now."
-            return f"{clean_line(why)} {then}"
-        case Called(name=name, arguments=arguments):
-            return f"calls {clean_line(name)} {clean_line(arguments, _ARGUMENTS)}".rstrip()
-        case Asked(name=name):
-            return f"The model asks you to run {clean_line(name)}, with these arguments:"
+class Words:
+    """What is said of one answer: a fault that comes again is said once."""
+
+    def __init__(self) -> None:
+        self._why = ""
+        self._times = 0
+
+    def told(self, happening: Waiting | Called | Asked) -> str:
+        """Return the line that tells what happened."""
+        match happening:
+            case Waiting(why=why, seconds=seconds):
+                return self._waiting(clean_line(why).removesuffix(_AGAIN).rstrip(), seconds)
+            case Called(name=name, arguments=arguments):
+                return f"calls {clean_line(name)} {clean_line(arguments, _ARGUMENTS)}".rstrip()
+            case Asked(name=name):
+                return f"The model asks you to run {clean_line(name)}, with these arguments:"
+
+    def _waiting(self, why: str, seconds: float) -> str:
+        self._times = self._times + 1 if why == self._why else 1
+        known, self._why = why == self._why, why
+        if not seconds:
+            return f"{why} Asking the next provider now."
+        if known:
+            return f"Trying again in {_time(seconds)} ({_ordinal(self._times)} time)."
+        return f"{why} Trying again in {_time(seconds)}."
 
 
 def fault_of(answered: Answered, *, stopped: str = _STOPPED) -> str:
@@ -33,5 +50,15 @@ def fault_of(answered: Answered, *, stopped: str = _STOPPED) -> str:
             return clean_line(answered.why) if answered.why else f"The answer is {end}, and nobody said why."
 
 
-def _seconds(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds >= 1 else "a moment"
+def _time(seconds: float) -> str:
+    if seconds < 1:
+        return "a moment"
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / _MINUTE), 60)
+    return " ".join(filter(None, [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]))
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 < number % 100 < 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
