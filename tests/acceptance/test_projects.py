@@ -59,6 +59,8 @@ BODIES: dict[str, list[dict[str, Any] | bytes]] = {
     "/v1/completions": [{"model": "rehearsal", "prompt": "taken"}],
     "/v1/embeddings": [{"model": "rehearsal", "input": "taken"}],
     "/v1/moderations": [{"model": "rehearsal", "input": "taken"}],
+    "/v1/retinue/terminal": [{}],
+    "/v1/retinue/threads/{thread}/rewind": [{"after": "<message>"}, {"before": "<message>"}],
     "/v1/threads": [{"messages": [MESSAGE]}, {"messages": [ATTACHED]}, {"tool_resources": MOUNTED}],
     "/v1/threads/runs": [
         {"assistant_id": "<assistant>", "thread": {"messages": [MESSAGE]}},

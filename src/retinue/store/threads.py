@@ -84,10 +84,10 @@ class Threads:
 
         async def work(tx: Transaction) -> Thread:
             thread = await fetch(tx, self._project, id_)
-            if run := await items.live_run(tx, self._project, thread.head):
-                raise Locked(f"Can't rewind {id_} while a run {run} is active.")
             parent = await branches.get(tx, self._project, thread.head)
             position = await items.place_of(tx, self._project, parent, message_id)
+            if run := await items.live_run(tx, self._project, thread.head):
+                raise Locked(f"Can't rewind {id_} while a run {run} is active.")
             if keep and await branches.ends_at(tx, self._project, parent, position):
                 return thread
             return await _fork(tx, self._project, thread, parent, after=position if keep else position - 1)
