@@ -21,6 +21,8 @@ from acceptance.server import SCRIPT, Server
 from acceptance.server import command as own_command
 from acceptance.transfer import Dumped, dump_of, lines, outcome, retinue
 from acceptance.wire import Wire
+from bench.imports import dumped as made_up
+from bench.imports import write_dump
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -166,10 +168,9 @@ def over(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_server_that_serves_the_folder_shows_what_is_imported_meanwhile(client: OpenAI, server: Server) -> None:
-    bench = transfer.bench()
     with retinue("import", "-", "--data", str(server.data), stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
-        for place, value in enumerate(bench.dumped(10, 100)):
+        for place, value in enumerate(made_up([100] * 10, None)):
             process.stdin.write(json.dumps(value) + "\n")
             if place % 100 == 0:  # the server goes on meanwhile
                 client.beta.threads.create(messages=[{"role": "user", "content": "Hi"}])
@@ -183,9 +184,8 @@ def test_a_server_that_serves_the_folder_shows_what_is_imported_meanwhile(client
 
 
 def test_an_import_that_is_killed_is_whole_after_another(tmp_path: Path) -> None:
-    bench = transfer.bench()
     dump, data = tmp_path / "dump.jsonl", tmp_path / "data"
-    bench.write_dump(dump, threads=20, messages=500)
+    write_dump(dump, [500] * 20)
     with retinue("import", "-", "--data", str(data), stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         text = dump.read_text("utf-8")
@@ -283,7 +283,7 @@ def test_a_file_that_holds_nothing_good_is_told(tmp_path: Path) -> None:
 
 def test_a_disk_that_is_full_amid_an_import_keeps_what_was_taken(tmp_path: Path) -> None:
     dump, data = tmp_path / "dump.jsonl", tmp_path / "data"
-    transfer.bench().write_dump(dump, threads=100, messages=100)
+    write_dump(dump, [100] * 100)
     limited = f"ulimit -f 4096; exec {shlex.join(own_command())} import {dump} --data {data}"  # files of 4 MB at most
     done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, timeout=transfer.TIMEOUT_S)
     assert done.returncode == 2, done
@@ -367,7 +367,7 @@ def test_a_list_of_errors_overwrites_nothing_not_even_the_dump(tmp_path: Path) -
     ],
 )
 def test_streams_that_are_closed_or_full_are_one_sentence(command: str, said: str, tmp_path: Path) -> None:
-    transfer.bench().write_dump(tmp_path / "good", threads=10, messages=100)  # more than a pipe holds
+    write_dump(tmp_path / "good", [100] * 10)  # more than a pipe holds
     (tmp_path / "bad").write_text("bad")
     assert outcome("import", str(tmp_path / "good"), "--data", str(tmp_path / "data"))[0] == 0
     shell = f"set -o pipefail; {shlex.join(own_command())} {command.replace('{}', str(tmp_path))}"

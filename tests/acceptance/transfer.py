@@ -1,11 +1,9 @@
 """The commands that import and export, and dumps as the official client makes them."""
 
-import importlib.util
 import json
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from openai import OpenAI
@@ -17,7 +15,6 @@ from acceptance.terminal import environment
 
 Dumped = Assistant | Thread | Message | Run
 
-BENCH = Path(__file__).parents[2] / "bench" / "imports.py"
 TIMEOUT_S = 100
 
 
@@ -58,16 +55,6 @@ WRITTEN: dict[str, Callable[[list[Dumped]], str]] = {
     "Python's print": lambda values: "\n".join(str(value.model_dump()) for value in values),
 }
 """Ways to write a dump down."""
-
-
-def bench() -> ModuleType:
-    """The module that makes large dumps."""
-    spec = importlib.util.spec_from_file_location("bench_imports", BENCH)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
