@@ -110,7 +110,7 @@ pip_install() {
 
 install() {
     case $ring in
-    base) say "Installing Retinue into .venv (once, about a minute) ..." ;;
+    base) say "Installing Retinue into .venv (once, a minute or two) ..." ;;
     dev) say "Installing Retinue and its development tools into .venv (once, a minute or two) ..." ;;
     esac
     venv_serves || make_venv
