@@ -50,7 +50,7 @@ class NotFound(InvalidRequest):
         if kind == "file":  # the contract words this one differently
             super().__init__(f"No such File object: {id_}", param="id")
         else:
-            name = "run step" if kind == "step" else kind
+            name = "run step" if kind == "step" else kind.replace("_", " ")
             super().__init__(f"No {name} found with id '{id_}'.")
         self.kind = kind
         self.id = id_

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct, structs
 
-from retinue.core.item import Message, ToolCall, ToolOutput
+from retinue.core.item import Annotation, CallKind, Message, ToolCall, ToolOutput
 from retinue.core.run import Run
 from retinue.core.step import Step
 
@@ -42,14 +42,28 @@ class TextDeltas(Struct, frozen=True):
         return structs.replace(self, texts=self.texts[seen:], opening=False) if seen > 0 else self
 
 
+class Cited(Struct, frozen=True):
+    """The message grew by a citation, which is shown as its marker: its annotation number `index`."""
+
+    number: int
+    message_id: str
+    index: int
+    annotation: Annotation
+    shown_at: int
+    """Where the marker begins in the text as it is shown, in code points."""
+    opening: bool
+    """Whether the message begins with it."""
+
+
 class CallStarted(Struct, frozen=True):
-    """The model began its call number `index` of this step."""
+    """The model began its call number `index` of this step. Of a hosted tool's arguments nothing is told."""
 
     number: int
     step_id: str
     index: int
     call_id: str
     name: str
+    kind: CallKind = "function"
 
 
 class CallDelta(Struct, frozen=True):

@@ -25,6 +25,9 @@ class Annotation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What doors insert there, such as `【4:0†source】`; empty where the marked piece is shown itself."""
     quote: str | None = None
     """The words of the file that are cited."""
+    file_name: str | None = None
+    page: int | None = None
+    """Page, slide or sheet of the quote, counted from 1."""
     text: str | None = None
     """What the annotation says it marks, where an imported one says otherwise than its offsets."""
 
@@ -91,8 +94,12 @@ class Message(Said, frozen=True, kw_only=True, omit_defaults=True, tag="message"
     metadata: Metadata = {}
 
 
-class ToolCall(Struct, frozen=True, kw_only=True, tag="tool_call"):
-    """The model's wish to have a function called."""
+CallKind = Literal["function", "file_search", "code_interpreter"]
+"""What is called: a function, or a hosted tool, which runs on this server."""
+
+
+class ToolCall(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="tool_call"):
+    """The model's wish to have a function or a hosted tool called."""
 
     id: str
     run_id: str
@@ -102,9 +109,26 @@ class ToolCall(Struct, frozen=True, kw_only=True, tag="tool_call"):
     name: str
     arguments: str
     """JSON as the model wrote it: data from outside, possibly malformed."""
+    kind: CallKind = "function"
 
 
-class ToolOutput(Struct, frozen=True, kw_only=True, tag="tool_output"):
+class Hit(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A passage that a file search found, within the output that the model reads."""
+
+    file_id: str
+    file_name: str
+    score: float
+    """0 to 1."""
+    marker: str
+    """By which the model cites it, such as `【4:0†source】`: no other hit of the thread has it."""
+    start: int
+    """Where the passage begins in the output, in code points."""
+    end: int
+    pages: tuple[tuple[int, int], ...] = ()
+    """Where in the passage a page begins, and which; empty where the file has no pages."""
+
+
+class ToolOutput(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="tool_output"):
     """What the call with the same `call_id` came to."""
 
     id: str
@@ -117,6 +141,8 @@ class ToolOutput(Struct, frozen=True, kw_only=True, tag="tool_output"):
     blob: str | None = None
     size: int | None = None
     """Characters of the whole, where that is in a blob."""
+    hits: tuple[Hit, ...] = ()
+    """What a file search found, best first."""
 
 
 Item = Message | ToolCall | ToolOutput

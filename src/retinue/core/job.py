@@ -9,6 +9,12 @@ EXPIRE_FILE = "expire_file"
 """The kind of job that deletes a file when its time is over; its key is the file's id."""
 EXPIRE_UPLOAD = "expire_upload"
 """The kind of job that ends an upload which was not completed in time; its key is the upload's id."""
+EXPIRE_VECTOR_STORE = "expire_vector_store"
+"""The kind of job that ends a vector store which nobody used for long; its key is the store's id."""
+INGEST_DOCUMENT = "ingest_document"
+"""The kind of job that makes a file in a vector store searchable; its key is the document's id."""
+CLEAR_DOCUMENT = "clear_document"
+"""The kind of job that deletes the windows of a document that is not needed any more; its key is the document's id."""
 
 
 class Job(Struct, frozen=True, kw_only=True):

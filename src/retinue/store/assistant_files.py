@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from retinue.core.assistant import Assistant, AttachedFile
 from retinue.core.assistant_files import listed, searched_stores, spread
 from retinue.core.ids import new_id
-from retinue.core.vector_store import VectorStore
-from retinue.store import assistants, uses, vector_stores
+from retinue.core.vector_store import FileDraft, VectorStore
+from retinue.store import assistants, uses, vector_store_files, vector_stores
 from retinue.store.base import Database, Transaction
 
 Files = tuple[AttachedFile, ...]
@@ -64,13 +64,21 @@ class AssistantFiles:
 
     async def _files(self, tx: Transaction, assistant: Assistant) -> Files:
         stores = searched_stores(assistant)
-        searched = [file for id_ in stores for file in await vector_stores.files_of(tx, self._project, id_)]
+        searched = [file for id_ in stores for file in await vector_store_files.files_of(tx, self._project, id_)]
         return listed(assistant, searched)
 
 
 async def fill(tx: Transaction, project: str, assistant: Assistant) -> None:
-    """Let the vector store of an assistant that `spread` returned hold its files, if it needs one."""
+    """Let the vector store of an assistant that `spread` returned hold its files and no others, if it needs one."""
     for id_ in searched_stores(assistant):
-        created_at = max((file.attached_at for file in assistant.files), default=assistant.created_at)
-        store = VectorStore(id=id_, created_at=created_at, assistant_id=assistant.id)
-        await vector_stores.put(tx, project, store, assistant.files)
+        at = max((file.attached_at for file in assistant.files), default=assistant.created_at)
+        if await vector_stores.fetch(tx, project, id_) is None:
+            store = VectorStore(id=id_, created_at=at, assistant_id=assistant.id)
+            await vector_stores.insert(tx, project, store)
+        there = {file.file_id for file in await vector_store_files.files_of(tx, project, id_)}
+        wanted = {file.file_id: file for file in assistant.files}
+        for gone in there - wanted.keys():
+            await vector_store_files.detach(tx, project, await vector_store_files.require(tx, project, id_, gone))
+        for new in [file for file in wanted if file not in there]:
+            draft = FileDraft(file_id=new)
+            await vector_store_files.attach(tx, project, id_, [draft], at=wanted[new].attached_at, checked=True)

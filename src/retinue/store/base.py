@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
-Value = str | int | float | None
+Value = str | int | float | bytes | None
 Row = tuple[Any, ...]
 
 
@@ -47,7 +47,7 @@ class Database(Reader, Protocol):
 
     @property
     def words(self) -> dict[str, str]:
-        """The dialect's own words for the placeholders in a migration: `identity` and `real`."""
+        """The dialect's own words for the placeholders in a migration: `identity`, `real` and `bytes`."""
         ...
 
     def alone(self) -> AbstractAsyncContextManager[object]:

@@ -6,6 +6,8 @@ from functools import lru_cache, partial
 from retinue.store.assistant_files import AssistantFiles
 from retinue.store.assistants import Assistants
 from retinue.store.base import Database
+from retinue.store.documents import Documents
+from retinue.store.file_batches import FileBatches
 from retinue.store.files import Files, unowned
 from retinue.store.imports import Imports
 from retinue.store.jobs import Jobs
@@ -19,6 +21,8 @@ from retinue.store.steps import Steps
 from retinue.store.threads import Threads
 from retinue.store.turns import Turns
 from retinue.store.uploads import Uploads
+from retinue.store.vector_store_files import VectorStoreFiles
+from retinue.store.vector_stores import VectorStores
 
 _PROJECTS = 1_024  # whose views are kept: every request wants one
 
@@ -38,6 +42,10 @@ class Scope:
         self.spending = Spendings(database, project)
         self.files = Files(database, project)
         self.uploads = Uploads(database, project)
+        self.vector_stores = VectorStores(database, project)
+        self.vector_store_files = VectorStoreFiles(database, project)
+        self.file_batches = FileBatches(database, project)
+        self.documents = Documents(database, project)
         self.imports = Imports(database, project)
 
 

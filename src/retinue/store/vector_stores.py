@@ -1,59 +1,160 @@
-"""Stored vector stores and the files in them."""
+"""Stored vector stores."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from retinue.core.assistant import AttachedFile
-from retinue.core.vector_store import VectorStore
-from retinue.store.base import Transaction
+from msgspec import structs
+
+from retinue.core.errors import NotFound
+from retinue.core.job import EXPIRE_VECTOR_STORE, Job
+from retinue.core.paging import Page, PageQuery
+from retinue.core.vector_store import FileCounts, FileDraft, VectorStore
+from retinue.store import jobs, pages, vector_store_files
+from retinue.store.base import Database, Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
 
 _codec = Codec(VectorStore)
 
-
-async def files_of(tx: Transaction, project: str, store: str) -> list[AttachedFile]:
-    """Return the files of a store, in the order in which they came."""
-    rows = await tx.all(
-        "SELECT id, created_at FROM vector_store_files WHERE project = ? AND store = ? ORDER BY created_at, seq",
-        project,
-        store,
-    )
-    return [AttachedFile(file_id=id_, attached_at=created_at) for id_, created_at in rows]
+_COLUMNS = "body, last_active_at, version, in_progress, completed, failed, cancelled, usage_bytes"
 
 
-async def fetch(tx: Transaction, project: str, id_: str) -> VectorStore | None:
-    """Return the store, if it is there."""
-    row = await tx.one("SELECT body FROM vector_stores WHERE project = ? AND id = ?", project, id_)
-    return None if row is None else _codec.decode(row[0])
+class VectorStores:
+    """The vector stores of one project."""
+
+    def __init__(self, database: Database, project: str) -> None:
+        self._database = database
+        self._project = project
+
+    async def insert(self, store: VectorStore, files: Sequence[FileDraft] = ()) -> VectorStore:
+        """Store a new vector store and put files into it; raises NotFound for one that isn't there."""
+
+        async def work(tx: Transaction) -> VectorStore:
+            await insert(tx, self._project, store, files)
+            return await require(tx, self._project, store.id)
+
+        return await self._database.write(work, long=len(files) > vector_store_files.FEW)
+
+    async def get(self, id_: str) -> VectorStore:
+        """Return the vector store; raises NotFound."""
+        return await require(self._database, self._project, id_)
+
+    async def change(self, id_: str, change: Callable[[VectorStore], VectorStore]) -> VectorStore:
+        """Store and return what `change` makes of the vector store; raises NotFound."""
+
+        async def work(tx: Transaction) -> VectorStore:
+            changed = change(await require(tx, self._project, id_))
+            await update(tx, self._project, changed)
+            return changed
+
+        return await self._database.write(work)
+
+    async def touch(self, id_: str, at: float) -> None:
+        """Note that the vector store is in use: it expires the later."""
+        sql = "UPDATE vector_stores SET last_active_at = ? WHERE project = ? AND id = ?"
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute(sql, at, self._project, id_)
+
+        await self._database.write(work)
+
+    async def expire(self, id_: str, *, now: float) -> float | None:
+        """End the vector store and empty it, if its time is over; else return when that will be, None for never."""
+
+        async def work(tx: Transaction) -> float | None:
+            store = await fetch(tx, self._project, id_)
+            if store is None or store.expired or store.expires_at is None:
+                return None
+            if store.expires_at > now:
+                return store.expires_at
+            await vector_store_files.remove_all(tx, self._project, id_)
+            await update(tx, self._project, structs.replace(store, expired=True))
+            return None
+
+        return await self._database.write(work, long=True)
+
+    async def delete(self, id_: str) -> None:
+        """Delete the vector store; its files stay files. Raises NotFound."""
+
+        async def work(tx: Transaction) -> None:
+            row = await tx.one(
+                "SELECT created_at, seq FROM vector_stores WHERE project = ? AND id = ?", self._project, id_
+            )
+            if row is None:
+                raise NotFound("vector_store", id_)
+            await delete(tx, self._project, id_)
+            await pages.bury(tx, self._project, id_, major=row[0], minor=row[1])
+
+        await self._database.write(work, long=True)
+
+    async def list(self, query: PageQuery) -> Page[VectorStore]:
+        """Return a page of vector stores, by time of creation."""
+        listing = pages.Listing(table="vector_stores", columns=_COLUMNS, where="project = ?", values=(self._project,))
+        rows, more = await pages.list_rows(self._database, listing, query)
+        return Page(data=list(map(_store, rows)), has_more=more)
 
 
-async def put(tx: Transaction, project: str, store: VectorStore, files: Sequence[AttachedFile]) -> None:
-    """Make the store if it isn't there, and let it hold these files and no others."""
+async def fetch(reader: Reader, project: str, id_: str) -> VectorStore | None:
+    """Return the vector store, if it is there."""
+    row = await reader.one(f"SELECT {_COLUMNS} FROM vector_stores WHERE project = ? AND id = ?", project, id_)
+    return None if row is None else _store(row)
+
+
+async def require(reader: Reader, project: str, id_: str) -> VectorStore:
+    """Return the vector store; raises NotFound."""
+    store = await fetch(reader, project, id_)
+    if store is None:
+        raise NotFound("vector_store", id_)
+    return store
+
+
+async def insert(tx: Transaction, project: str, store: VectorStore, files: Sequence[FileDraft] = ()) -> None:
+    """Store a new vector store and put files into it, within a larger transaction."""
     await tx.execute(
-        "INSERT INTO vector_stores (project, id, created_at, body) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (project, id) DO NOTHING",
+        "INSERT INTO vector_stores (project, id, created_at, last_active_at, body) VALUES (?, ?, ?, ?, ?)",
         project,
         store.id,
         store.created_at,
-        encode(store),
+        store.last_active_at or store.created_at,
+        _body(store),
     )
-    wanted = {file.file_id: file for file in files}
-    there = {file.file_id for file in await files_of(tx, project, store.id)}
-    for id_ in there - wanted.keys():
-        await tx.execute(
-            "DELETE FROM vector_store_files WHERE project = ? AND store = ? AND id = ?", project, store.id, id_
-        )
-    for id_, file in wanted.items():
-        if id_ not in there:
-            await tx.execute(
-                "INSERT INTO vector_store_files (project, store, id, created_at, body) VALUES (?, ?, ?, ?, '{}')",
-                project,
-                store.id,
-                id_,
-                file.attached_at,
-            )
+    await _watch(tx, project, store)
+    await vector_store_files.attach(tx, project, store.id, files, at=store.created_at)
+
+
+async def update(tx: Transaction, project: str, store: VectorStore) -> None:
+    """Store what is said of a vector store; its counts go by its files."""
+    sql = "UPDATE vector_stores SET body = ?, version = version + 1 WHERE project = ? AND id = ?"
+    await tx.execute(sql, _body(store), project, store.id)
+    await _watch(tx, project, store)
 
 
 async def delete(tx: Transaction, project: str, id_: str) -> None:
-    """Delete the store; its files stay files."""
-    await tx.execute("DELETE FROM vector_store_files WHERE project = ? AND store = ?", project, id_)
+    """Delete the vector store and all that is stored for it."""
+    await vector_store_files.remove_all(tx, project, id_)
+    await tx.execute("DELETE FROM file_batches WHERE project = ? AND store = ?", project, id_)
     await tx.execute("DELETE FROM vector_stores WHERE project = ? AND id = ?", project, id_)
+    await jobs.remove(tx, EXPIRE_VECTOR_STORE, project, id_)
+
+
+async def _watch(tx: Transaction, project: str, store: VectorStore) -> None:
+    """Have a job look when the vector store may be over; it looks again if that is later by then."""
+    await jobs.remove(tx, EXPIRE_VECTOR_STORE, project, store.id)
+    if store.expires_at is not None and not store.expired:
+        await jobs.add(tx, Job(kind=EXPIRE_VECTOR_STORE, project=project, key=store.id, due=store.expires_at))
+
+
+def _body(store: VectorStore) -> str:
+    """The JSON of what no column holds."""
+    bare = structs.replace(store, last_active_at=None, counts=FileCounts(), usage_bytes=0, version=0)
+    return encode(bare)
+
+
+def _store(row: Row) -> VectorStore:
+    body, last_active_at, version, in_progress, completed, failed, cancelled, usage_bytes = row
+    store = _codec.decode(body)
+    return structs.replace(
+        store,
+        last_active_at=last_active_at or store.created_at,
+        version=version,
+        counts=FileCounts(in_progress=in_progress, completed=completed, failed=failed, cancelled=cancelled),
+        usage_bytes=usage_bytes,
+    )

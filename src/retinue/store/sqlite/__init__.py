@@ -24,7 +24,7 @@ T = TypeVar("T")
 class SQLite:
     """A database in one file; `open` makes it."""
 
-    words: ClassVar[dict[str, str]] = {"identity": "INTEGER PRIMARY KEY", "real": "REAL"}
+    words: ClassVar[dict[str, str]] = {"identity": "INTEGER PRIMARY KEY", "real": "REAL", "bytes": "BLOB"}
 
     def __init__(self, path: Path, *, synchronous: Synchronous) -> None:
         self._path = path

@@ -1,0 +1,77 @@
+-- What is searched: how files in vector stores stand, batches of them, and the text, vectors and words of each.
+
+-- Counts of files by status and their bytes, kept with every change; version grows with what a search would find.
+ALTER TABLE vector_stores ADD COLUMN last_active_at {real};
+
+ALTER TABLE vector_stores ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE vector_stores ADD COLUMN in_progress BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE vector_stores ADD COLUMN completed BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE vector_stores ADD COLUMN failed BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE vector_stores ADD COLUMN cancelled BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE vector_stores ADD COLUMN usage_bytes BIGINT NOT NULL DEFAULT 0;
+
+-- document: under which the file's windows are stored; one that is put in again is another document.
+ALTER TABLE vector_store_files ADD COLUMN document TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE vector_store_files ADD COLUMN status TEXT NOT NULL DEFAULT 'in_progress';
+
+ALTER TABLE vector_store_files ADD COLUMN batch TEXT;
+
+ALTER TABLE vector_store_files ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE vector_store_files ADD COLUMN usage_bytes BIGINT NOT NULL DEFAULT 0;
+
+UPDATE vector_store_files SET document = 'doc_' || store || '_' || id;
+
+UPDATE vector_stores SET in_progress = (
+    SELECT count(*) FROM vector_store_files
+    WHERE vector_store_files.project = vector_stores.project AND vector_store_files.store = vector_stores.id
+);
+
+INSERT INTO jobs (kind, project, key, due, attempts, fence)
+SELECT 'ingest_document', project, document, created_at, 0, 0 FROM vector_store_files;
+
+CREATE UNIQUE INDEX vector_store_files_by_document ON vector_store_files (project, document);
+
+CREATE INDEX vector_store_files_by_status ON vector_store_files (project, store, status, created_at, seq);
+
+CREATE INDEX vector_store_files_by_version ON vector_store_files (project, store, version);
+
+CREATE INDEX vector_store_files_by_batch ON vector_store_files (project, store, batch, status, created_at, seq)
+    WHERE batch IS NOT NULL;
+
+CREATE TABLE file_batches (
+    project TEXT NOT NULL,
+    id TEXT NOT NULL,
+    store TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (project, id)
+);
+
+CREATE INDEX file_batches_by_store ON file_batches (project, store);
+
+-- A document's text in windows that follow one another.
+CREATE TABLE document_windows (
+    project TEXT NOT NULL,
+    document TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    page BIGINT,
+    text TEXT NOT NULL,
+    PRIMARY KEY (project, document, number)
+);
+
+-- What is searched of some windows: vectors as float16, little-endian; terms as knowledge/words/terms.py packs them.
+CREATE TABLE document_slabs (
+    project TEXT NOT NULL,
+    document TEXT NOT NULL,
+    first BIGINT NOT NULL,
+    windows BIGINT NOT NULL,
+    vectors {bytes} NOT NULL,
+    terms {bytes} NOT NULL,
+    PRIMARY KEY (project, document, first)
+);
