@@ -1,0 +1,1 @@
+"""From files to answers: words and vectors of documents, and what joins them."""
