@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retinue.knowledge.index.best import Best
-from retinue.knowledge.index.codes import Codes, Similarities
+from retinue.knowledge.index.codes import Codes, Vectors
 
 BLOCK_ROWS = 65_536
 PIECE_ROWS = 16_384
@@ -70,14 +70,14 @@ class Blocks:
                 best.offer(first + wanted, piece.like(query)[wanted])
         return best.rows()
 
-    def similarities(self, query: Codes, rows: NDArray[np.int64]) -> Similarities:
-        """Return how like the query's vector those of some rows are; NaN for dead ones."""
-        found = np.full(len(rows), np.nan, np.float32)
+    def vectors(self, rows: NDArray[np.int64]) -> Vectors:
+        """Return about what the vectors of some rows were; NaN for dead ones."""
+        found = np.full((len(rows), self.dimensions), np.nan, np.float32)
         numbers = rows // BLOCK_ROWS
         for number in np.unique(numbers):
             if block := self._blocks[number]:
                 places = np.flatnonzero(numbers == number)
-                found[places] = block.codes[rows[places] % BLOCK_ROWS].like(query)
+                found[places] = block.codes[rows[places] % BLOCK_ROWS].vectors
         return found
 
     def _pieces(self) -> Iterator[tuple[int, Codes]]:

@@ -1,19 +1,16 @@
 """Windows that may be the answer to queries, with what speaks for each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from retinue.knowledge.fusion import Scores
+from retinue.knowledge.index.codes import Vectors
 from retinue.knowledge.index.documents import Document
 from retinue.knowledge.index.passages import Scored
-
-Scores = NDArray[np.float32]
-"""One for each window."""
-Fuse = Callable[[Scores, Scores], Scores]
-"""Joins how like a query's vector windows are, and how much they speak of its words, into scores from 0 to 1."""
 
 
 class Query(Struct, frozen=True, kw_only=True):
@@ -21,49 +18,66 @@ class Query(Struct, frozen=True, kw_only=True):
 
     vector: NDArray[np.float32]
     """Of unit length."""
-    terms: dict[int, int]
+    terms: Mapping[int, int]
     """How often it holds each term."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Evidence:
+    """What speaks for some windows as answers to one query."""
+
+    similarities: Scores
+    """Of their vectors to the query's."""
+    words: Scores
+    """By BM25."""
+    ceiling: float
+    """What no score by words reaches."""
+    vectors: Vectors
+
+
+Fuse = Callable[[Evidence], Scores]
+"""Joins what speaks for windows into one score each, from 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Candidates:
-    """A row for each query and a column for each window."""
+    """The windows that were found for queries."""
 
     queries: Sequence[Query]
     windows: Sequence[tuple[Document, int]]
-    similarities: NDArray[np.float32]
-    words: NDArray[np.float32]
-
-    def scores(self, fuse: Fuse) -> Scores:
-        """Return each window's score: that for the query which it answers best."""
-        fused = [fuse(*sides) for sides in zip(self.similarities, self.words, strict=True)]
-        scores: Scores = np.max(fused, axis=0)
-        return scores
+    vectors: Vectors
+    """A row for each window: about its vector, or the very one."""
+    words: Sequence[Scores]
+    """For each query, the windows' scores."""
+    ceilings: Sequence[float]
 
     def best(self, fuse: Fuse, count: int) -> NDArray[np.int64]:
         """Return the places of the windows with the highest scores."""
-        return np.argsort(-self.scores(fuse), kind="stable")[:count]
+        return np.argsort(-self._scores(fuse), kind="stable")[:count]
 
-    def rescored(self, places: NDArray[np.int64], vectors: Sequence[bytes | None]) -> "Candidates":
-        """Return them with the similarities of some computed from the stored vectors, not from codes.
-
-        One that is no longer stored keeps the similarity that it has.
-        """
-        length = 2 * len(self.queries[0].vector)
-        there = [place for place, vector in enumerate(vectors) if vector is not None and len(vector) == length]
-        if not there:
-            return self
-        stored = np.frombuffer(b"".join(vectors[place] or b"" for place in there), "<f2").reshape(len(there), -1)
-        similarities = self.similarities.copy()
-        asked = np.stack([query.vector for query in self.queries])
-        similarities[:, places[there]] = asked @ stored.astype(np.float32).T
-        return replace(self, similarities=similarities)
+    def with_stored(self, places: NDArray[np.int64], stored: Sequence[bytes | None]) -> "Candidates":
+        """Return them with the stored vectors of some; one that is no longer stored stays what it is."""
+        vectors = self.vectors.copy()
+        for place, vector in zip(places, stored, strict=True):
+            if vector is not None and len(vector) == 2 * vectors.shape[1]:
+                vectors[place] = np.frombuffer(vector, "<f2")
+        return replace(self, vectors=vectors)
 
     def scored(self, fuse: Fuse, threshold: float) -> list[Scored]:
-        """Return the windows that score as much as the threshold."""
-        scores = self.scores(fuse).tolist()
+        """Return the windows whose score reaches the threshold."""
         return [
             Scored(document=document, window=window, score=score)
-            for (document, window), score in zip(self.windows, scores, strict=True)
+            for (document, window), score in zip(self.windows, self._scores(fuse).tolist(), strict=True)
             if score >= threshold
+        ]
+
+    def _scores(self, fuse: Fuse) -> Scores:
+        """Return each window's score: that for the query which it answers best."""
+        scores: Scores = np.max([fuse(evidence) for evidence in self._evidence()], axis=0)
+        return scores
+
+    def _evidence(self) -> Sequence[Evidence]:
+        return [
+            Evidence(similarities=self.vectors @ query.vector, words=words, ceiling=ceiling, vectors=self.vectors)
+            for query, words, ceiling in zip(self.queries, self.words, self.ceilings, strict=True)
         ]

@@ -31,6 +31,11 @@ class Codes:
     def __getitem__(self, rows: slice | NDArray[np.int64]) -> "Codes":
         return Codes(values=self.values[rows], scales=self.scales[rows])
 
+    @property
+    def vectors(self) -> Vectors:
+        """About what they were made of."""
+        return self.values * self.scales[:, None]
+
     def like(self, query: "Codes") -> Similarities:
         """Return the dot product of each row with the one of `query`."""
         products = np.empty((len(self.values), 1), np.float32)

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from retinue.core.chunking import Grid
 from retinue.knowledge.index.blocks import Blocks
@@ -12,7 +11,7 @@ from retinue.knowledge.index.candidates import Candidates, Query
 from retinue.knowledge.index.codes import codes_of
 from retinue.knowledge.index.documents import Document, Documents
 from retinue.knowledge.index.windows import Windows
-from retinue.knowledge.words.index import Words
+from retinue.knowledge.words import Words
 
 FIXED_BYTES = 4_000
 """What an empty index takes."""
@@ -54,18 +53,19 @@ class Contents:
     def candidates(self, queries: Sequence[Query], count: int, files: Collection[str] | None) -> Candidates:
         """Return the windows that are most like a query, or speak of it most: so many of each side, for each query.
 
-        Every one of them gets both scores for every query. `files` are those that may be found; None: all.
+        Every one of them comes with what speaks for it on both sides, for every query. `files` are those that may be
+        found; None: all.
         """
         allowed = None if files is None else self.documents.rows_of(files, len(self.blocks))
-        codes = [codes_of(query.vector[None]) for query in queries]
-        found = [self.blocks.nearest(each, count, allowed) for each in codes]
+        found = [self.blocks.nearest(codes_of(query.vector[None]), count, allowed) for query in queries]
         found += [self.words.best(query.terms, allowed=allowed, limit=count)[0] for query in queries]
         rows = np.unique(np.concatenate(found))
         return Candidates(
             queries=queries,
-            windows=[self._window(int(row)) for row in rows],
-            similarities=_table([self.blocks.similarities(each, rows) for each in codes]),
-            words=_table([self.words.scores_of(query.terms, rows) for query in queries]),
+            windows=[self._window(row) for row in rows.tolist()],
+            vectors=self.blocks.vectors(rows),
+            words=[self.words.scores_of(query.terms, rows) for query in queries],
+            ceilings=[self.words.ceiling(query.terms) for query in queries],
         )
 
     def _window(self, row: int) -> tuple[Document, int]:
@@ -76,7 +76,3 @@ class Contents:
 def nothing(dimensions: int) -> Contents:
     """Return what an index without files holds."""
     return Contents(documents=Documents(), blocks=Blocks(dimensions), words=Words())
-
-
-def _table(rows: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    return np.stack(rows)

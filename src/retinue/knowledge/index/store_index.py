@@ -74,8 +74,8 @@ class StoreIndex:
             return []
         likely = candidates.best(search.fuse, max(RESCORED, 2 * search.limit))
         windows = [candidates.windows[place] for place in likely]
-        vectors = await fetch([(document.file_id, window) for document, window in windows])
-        return await self._workers.run(_found, candidates.rescored(likely, vectors), search)
+        stored = await fetch([(document.file_id, window) for document, window in windows])
+        return await self._workers.run(_found, candidates.with_stored(likely, stored), search)
 
 
 def _found(candidates: Candidates, search: Search) -> list[Found]:

@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 
 from retinue.knowledge.index.codes import Codes, codes_of
-from retinue.knowledge.words.bags import Bags, unpack
+from retinue.knowledge.words import Bags, unpack
 
 MOST_WINDOWS = 256
 """Of a slab."""

@@ -64,7 +64,7 @@ def test_what_is_found_is_what_a_plain_look_at_every_window_finds(
                 await index.drop(name)
                 del truth.files[name]
             else:
-                truth.files[name] = file_of(seed, windows, grid=APART)
+                truth.files[name] = file_of(1000 * ord(name) + seed, windows, grid=APART)
                 await index.put(name, APART, truth.files[name].slabs)
         asked = [query_of(seed) for seed in queries]
         search = Search(queries=asked, limit=5, threshold=threshold, files=files, fuse=fuse)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retinue.core.chunking import Grid
-from retinue.knowledge.index.candidates import Query, Scores
+from retinue.knowledge.fusion import Scores
+from retinue.knowledge.index.candidates import Evidence, Query
 from retinue.knowledge.index.windows import Slab
 from retinue.knowledge.words import pack
 from retinue.knowledge.words.rows import K1, B
@@ -57,7 +58,7 @@ class Truth:
         windows = [(name, number) for name, file in self.files.items() for number in range(len(file))]
         words = bm25([self.files[name].bags[number] for name, number in windows], query.terms)
         vectors = [self.files[name].vectors[number].astype(np.float32) @ query.vector for name, number in windows]
-        fused = fuse(np.array(vectors, np.float32), np.array(words, np.float32))
+        fused = joined(np.array(vectors, np.float32), np.array(words, np.float32))
         return {
             window: float(score)
             for window, score in zip(windows, fused, strict=True)
@@ -65,8 +66,12 @@ class Truth:
         }
 
 
-def fuse(similarities: Scores, words: Scores) -> Scores:
-    """A window's score that hangs on no other window, so that it can be told without knowing the candidates."""
+def fuse(found: Evidence) -> Scores:
+    """Give a window a score that hangs on no other window, so that it can be told without knowing the candidates."""
+    return joined(found.similarities, found.words)
+
+
+def joined(similarities: Scores, words: Scores) -> Scores:
     return ((similarities + 1) / 4 + words / (words + 4) / 2).astype(np.float32)
 
 
