@@ -41,40 +41,50 @@ class StoreIndex:
     def __init__(self, dimensions: int, workers: Workers, contents: Contents | None = None) -> None:
         self._dimensions = dimensions
         self._workers = workers
-        self._contents = contents or nothing(dimensions)
+        self.contents = contents or nothing(dimensions)
+        """To be changed by `put` and `drop` alone."""
         self._gate = Gate()
 
     @property
     def nbytes(self) -> int:
-        return self._contents.nbytes
+        return self.contents.nbytes
+
+    @property
+    def windows(self) -> int:
+        return self.contents.documents.windows
+
+    @property
+    def changes(self) -> int:
+        """Windows that have come and gone so far."""
+        return 2 * len(self.contents.blocks) - self.windows
 
     @property
     def wasteful(self) -> bool:
         """Whether more of it is dead than alive, so that it is worth loading anew."""
-        return self._contents.wasteful
+        return self.contents.wasteful
 
     @property
     def sound(self) -> bool:
         """Whether it may still be used, after a change that failed."""
-        return self._contents.sound
+        return self.contents.sound
 
     async def put(self, file_id: str, grid: Grid, slabs: Sequence[Slab]) -> None:
         """Take in a file whole, in place of what there was of it; raises BadSlab."""
         windows = await self._workers.run(windows_of, slabs, self._dimensions)
         async with self._gate.alone():
-            await self._workers.run(self._contents.put, file_id, grid, windows)
+            await self._workers.run(self.contents.put, file_id, grid, windows)
 
     async def drop(self, file_ids: Collection[str]) -> None:
         """Forget those of some files that are there."""
         async with self._gate.alone():
-            await self._workers.run(self._contents.drop, file_ids)
+            await self._workers.run(self.contents.drop, file_ids)
 
     async def find(self, search: Search, fetch: Fetch) -> list[Found]:
         """Return the best passages, in their order."""
         if not search.queries or not search.limit:
             return []
         async with self._gate.shared():
-            candidates = await self._workers.run(self._contents.candidates, search.queries, CANDIDATES, search.files)
+            candidates = await self._workers.run(self.contents.candidates, search.queries, CANDIDATES, search.files)
         if not candidates.windows:
             return []
         likely = candidates.best(search.fuse, max(RESCORED, 2 * search.limit))

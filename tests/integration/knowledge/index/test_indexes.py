@@ -202,7 +202,7 @@ async def test_a_store_that_leaves_while_it_is_searched_answers_to_the_end(index
     search = Search(queries=[query_of(5)], limit=50, fuse=fuse)
     before = await index.find(search, table.truth.fetch)
     finding = asyncio.create_task(index.find(search, table.truth.fetch))
-    indexes.forget("vs_1")
+    await indexes.forget("vs_1")
     assert await finding == before
     assert indexes.nbytes == 0
 
@@ -213,7 +213,7 @@ async def test_a_store_that_is_forgotten_while_it_is_loaded_stays_forgotten(inde
     loading = asyncio.create_task(table.index_in(indexes))
     while not table.reads:
         await asyncio.sleep(0)
-    indexes.forget("vs_1")
+    await indexes.forget("vs_1")
     table.go_on.set()
     await loading
     assert "vs_1" not in indexes

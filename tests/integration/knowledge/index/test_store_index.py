@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from truth import DIMENSIONS, File, Truth, file_of, fuse, query_of
 
 from retinue.core.chunking import Grid
-from retinue.knowledge.index import blocks
+from retinue.knowledge.index import block, blocks
 from retinue.knowledge.index.store_index import Search, StoreIndex
 from retinue.knowledge.index.windows import BadSlab
 from retinue.knowledge.index.workers import Workers
@@ -75,7 +75,7 @@ def test_what_is_found_is_what_a_plain_look_at_every_window_finds(
         np.testing.assert_allclose([each.score for each in found], [score for *_, score in wanted], rtol=1e-4)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK_ROWS", 32)
+        patch.setattr(block, "BLOCK_ROWS", 32)
         patch.setattr(blocks, "PIECE_ROWS", 8)
         asyncio.run(grow_and_find())
 
