@@ -6,17 +6,16 @@ from itertools import islice
 from msgspec import Struct
 
 from retinue.core.chunking import Grid
-from retinue.knowledge.index.candidates import Candidates, Fuse, Query
+from retinue.knowledge.index.candidates import Candidates, Found, Fuse, Query
 from retinue.knowledge.index.contents import Contents, nothing
 from retinue.knowledge.index.gate import Gate
-from retinue.knowledge.index.passages import Found, passages
 from retinue.knowledge.index.windows import Slab, windows_of
 from retinue.knowledge.index.workers import Workers
 
 CANDIDATES = 200
-"""Windows of each side, for each query, among which the answers are sought."""
+"""Windows of each side, for each query, around which passages are looked at."""
 RESCORED = 40
-"""Windows whose stored vectors are looked at, at least."""
+"""Passages, at least, of which a window's stored vector is looked at."""
 
 Fetch = Callable[[Sequence[tuple[str, int]]], Awaitable[Sequence[bytes | None]]]
 """Returns the stored vectors of windows, by file and number; None for one that is no longer there."""
@@ -85,13 +84,12 @@ class StoreIndex:
             return []
         async with self._gate.shared():
             candidates = await self._workers.run(self.contents.candidates, search.queries, CANDIDATES, search.files)
-        if not candidates.windows:
+        if not candidates.passages:
             return []
-        likely = candidates.best(search.fuse, max(RESCORED, 2 * search.limit))
-        windows = [candidates.windows[place] for place in likely]
-        stored = await fetch([(document.file_id, window) for document, window in windows])
+        likely = await self._workers.run(candidates.likely, search.fuse, max(RESCORED, 2 * search.limit))
+        stored = await fetch(list(likely.values()))
         return await self._workers.run(_found, candidates.with_stored(likely, stored), search)
 
 
 def _found(candidates: Candidates, search: Search) -> list[Found]:
-    return list(islice(passages(candidates.scored(search.fuse, search.threshold)), search.limit))
+    return list(islice(candidates.found(search.fuse, search.threshold), search.limit))
