@@ -12,9 +12,10 @@ from tests.documents.hostile import (
     truncated_pdf,
     xlsx_bomb,
 )
+from tests.documents.plain import csv, html, markdown
+
 from tests.documents.office import docx, pptx, xlsx
 from tests.documents.pdf import pdf
-from tests.documents.plain import csv, html, markdown
 
 __all__ = [
     "billion_laughs_docx",
