@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from retinue.core.vector_store import Slab, VectorStoreFile, Window
-from retinue.store import vector_store_files
+from retinue.store import attached_files
 from retinue.store.base import Database, Transaction
 
 _CLEARED = 512  # windows that are deleted in one go
@@ -29,10 +29,16 @@ class Documents:
         self._database = database
         self._project = project
 
-    async def add(self, document: str, windows: Sequence[Window], slab: Slab) -> None:
-        """Store more windows of a document, and what is searched of them; those that are there stay as they are."""
+    async def add(self, document: str, windows: Sequence[Window], slab: Slab) -> bool:
+        """Store more windows of a document, and what is searched of them; those that are there stay as they are.
 
-        async def work(tx: Transaction) -> None:
+        Return whether it is still wanted: of a file that was taken out or cancelled meanwhile nothing is stored.
+        """
+
+        async def work(tx: Transaction) -> bool:
+            file = await attached_files.fetch_document(tx, self._project, document)
+            if file is None or file.status != "in_progress":
+                return False
             for window in windows:
                 await tx.execute(
                     "INSERT INTO document_windows (project, document, number, page, text) VALUES (?, ?, ?, ?, ?)"
@@ -53,8 +59,9 @@ class Documents:
                 slab.vectors,
                 slab.terms,
             )
+            return True
 
-        await self._database.write(work, long=True)
+        return await self._database.write(work, long=True)
 
     async def stored(self, document: str) -> int:
         """Return how many windows of a document are stored: its ingest goes on from there."""
@@ -78,7 +85,7 @@ class Documents:
                 self._project,
                 store,
             )
-            changed = await vector_store_files.changed(tx, self._project, store, since=since)
+            changed = await attached_files.changed(tx, self._project, store, since=since)
             return StoreChanges(version=version, documents=frozenset(row[0] for row in documents), changed=changed)
 
         return await self._database.read(work)
