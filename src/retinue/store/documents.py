@@ -29,16 +29,10 @@ class Documents:
         self._database = database
         self._project = project
 
-    async def add(self, document: str, windows: Sequence[Window], slab: Slab) -> bool:
-        """Store more windows of a document, and what is searched of them; those that are there stay as they are.
+    async def add(self, document: str, windows: Sequence[Window], slab: Slab) -> None:
+        """Store more windows of a document, and what is searched of them; those that are there stay as they are."""
 
-        Return whether it is still wanted: of a file that was taken out or cancelled meanwhile nothing is stored.
-        """
-
-        async def work(tx: Transaction) -> bool:
-            file = await attached_files.fetch_document(tx, self._project, document)
-            if file is None or file.status != "in_progress":
-                return False
+        async def work(tx: Transaction) -> None:
             for window in windows:
                 await tx.execute(
                     "INSERT INTO document_windows (project, document, number, page, text) VALUES (?, ?, ?, ?, ?)"
@@ -59,9 +53,8 @@ class Documents:
                 slab.vectors,
                 slab.terms,
             )
-            return True
 
-        return await self._database.write(work, long=True)
+        await self._database.write(work, long=True)
 
     async def stored(self, document: str) -> int:
         """Return how many windows of a document are stored: its ingest goes on from there."""
