@@ -7,7 +7,7 @@ _FILLERS = """
 """
 _OPENERS = """
     hi hello hey dear kindly thanks thank so and ok okay like want need know wonder wondering curious tell show explain
-    find out let give help about if whether
+    find out let give about if whether
 """
 """Words that say at a question's beginning that one is asked; later on they may be what is looked for."""
 

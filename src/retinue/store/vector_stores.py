@@ -8,7 +8,7 @@ from retinue.core.errors import NotFound
 from retinue.core.job import EXPIRE_VECTOR_STORE, Job
 from retinue.core.paging import Page, PageQuery
 from retinue.core.tools import ToolResources
-from retinue.core.vector_store import FileCounts, FileDraft, FilledStore, VectorStore
+from retinue.core.vector_store import FileCounts, FileDraft, VectorStore
 from retinue.store import attaching, jobs, pages
 from retinue.store.base import Database, Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
@@ -26,14 +26,14 @@ class VectorStores:
         self._database = database
         self._project = project
 
-    async def insert(self, filled: FilledStore) -> VectorStore:
-        """Store a new vector store with its files; raises NotFound for one that isn't there."""
+    async def insert(self, store: VectorStore, files: Sequence[FileDraft] = ()) -> VectorStore:
+        """Store a new vector store and put files into it; raises NotFound for one that isn't there."""
 
         async def work(tx: Transaction) -> VectorStore:
-            await insert(tx, self._project, filled.store, filled.files)
-            return await require(tx, self._project, filled.store.id)
+            await insert(tx, self._project, store, files)
+            return await require(tx, self._project, store.id)
 
-        return await self._database.write(work, long=len(filled.files) > FEW)
+        return await self._database.write(work, long=len(files) > FEW)
 
     async def get(self, id_: str) -> VectorStore:
         """Return the vector store; raises NotFound."""
