@@ -31,7 +31,9 @@ async def create_with_thread(call: Call) -> ASGIApp:
     form = form_of(call)
     body = await call.body(form.thread_and_run_body)
     draft = body.thread or form.thread_body()
-    thread, run = await runs.create_with_thread(call.engine, call.caller, draft.draft(), draft.drafts(), body.request())
+    thread, run = await runs.create_with_thread(
+        call.engine, call.caller, draft.draft(), draft.drafts(), body.request(), store=draft.store()
+    )
     if body.stream:
         return run_stream(call, run.id, after=run.first_number - 1, first=thread_created(thread, form))
     return _answer(call, run)
