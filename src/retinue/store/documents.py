@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from retinue.core.vector_store import Slab, VectorStoreFile, Window
-from retinue.store import vector_store_files
+from retinue.store import attached_files
 from retinue.store.base import Database, Transaction
 
 _CLEARED = 512  # windows that are deleted in one go
@@ -78,7 +78,7 @@ class Documents:
                 self._project,
                 store,
             )
-            changed = await vector_store_files.changed(tx, self._project, store, since=since)
+            changed = await attached_files.changed(tx, self._project, store, since=since)
             return StoreChanges(version=version, documents=frozenset(row[0] for row in documents), changed=changed)
 
         return await self._database.read(work)
