@@ -75,3 +75,11 @@ CREATE TABLE document_slabs (
     terms {bytes} NOT NULL,
     PRIMARY KEY (project, document, first)
 );
+
+-- Jobs are taken on by kinds: one that takes long holds up none of another kind.
+DROP INDEX jobs_by_due;
+
+CREATE INDEX jobs_by_kind ON jobs (kind, due);
+
+-- What a worker had taken on, or tried in vain, is looked for at a start.
+CREATE INDEX jobs_taken ON jobs (kind, due) WHERE attempts > 0;

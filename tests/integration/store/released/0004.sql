@@ -244,7 +244,8 @@ CREATE UNIQUE INDEX runs_live ON runs (project, branch)
     WHERE status IN ('queued', 'in_progress', 'requires_action', 'cancelling');
 CREATE INDEX steps_by_run ON steps (project, run, created_at, seq);
 CREATE INDEX tombstones_by_parent ON tombstones (project, parent);
-CREATE INDEX jobs_by_due ON jobs (due);
+CREATE INDEX jobs_by_kind ON jobs (kind, due);
+CREATE INDEX jobs_taken ON jobs (kind, due) WHERE attempts > 0;
 CREATE INDEX files_by_time ON files (project, created_at, seq);
 CREATE INDEX files_by_purpose ON files (project, purpose, created_at, seq);
 CREATE UNIQUE INDEX files_by_blob ON files (blob);
