@@ -1,0 +1,104 @@
+"""The words of one vector store: which of its windows speak of what a query asks for, by BM25 over that store alone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retinue.knowledge.words.asked import Asked, asked
+from retinue.knowledge.words.bags import Bags
+from retinue.knowledge.words.rows import Rows
+from retinue.knowledge.words.scoring import Found, Part, Top, part_of
+from retinue.knowledge.words.segment import MOST_ROWS, Segment, merged, segment_of
+
+WASTE = 0.25
+"""Of a segment's rows may be removed ones before their space is given back."""
+
+
+class Words:
+    """An index of windows by number, in the order in which they came. Not for two threads at once."""
+
+    def __init__(self) -> None:
+        self._rows = Rows()
+        self._segments: list[Segment] = []
+
+    def __len__(self) -> int:
+        """Rows that were ever added, removed ones too."""
+        return len(self._rows)
+
+    @property
+    def nbytes(self) -> int:
+        return self._rows.nbytes + sum(segment.nbytes for segment in self._segments)
+
+    def add(self, bags: Bags) -> range:
+        """Take in windows, and return the rows that they are now. It costs what they cost, whatever is there."""
+        first, start = len(self), 0
+        self._rows.add(bags.lengths)
+        while start < len(bags):
+            stop = min(start + MOST_ROWS - (first + start) % MOST_ROWS, len(bags))
+            self._append(segment_of(bags.part(start, stop), first + start))
+            start = stop
+        return range(first, len(self))
+
+    def remove(self, rows: NDArray[np.int64]) -> None:
+        """Forget windows; the numbers of the others stay."""
+        dead = np.unique(rows)
+        dead = dead[self._rows.alive[dead]]
+        self._rows.remove(dead)
+        self._segments = [self._with_dead(segment, dead) for segment in self._segments]
+
+    def best(self, query: Mapping[int, int], *, allowed: NDArray[np.bool_] | None = None, limit: int) -> Found:
+        """Return the rows that score highest and their scores, the best first, of those that hold a term of the query.
+
+        `allowed` marks the rows that may be returned; the others still say how rare a term is.
+        """
+        top = Top(limit)
+        for segment, part in self._parts(self._asked(query)):
+            wanted = self._rows.alive[segment.first : segment.end]
+            if allowed is not None:
+                wanted = wanted & allowed[segment.first : segment.end]
+            top.offer(part.best(wanted, top.floor))
+        return top.found
+
+    def scores_of(self, query: Mapping[int, int], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the score of each row: 0 for one without any of the query's terms, or removed."""
+        scores = np.zeros(len(rows), np.float32)
+        for segment, part in self._parts(self._asked(query)):
+            inside = (rows >= segment.first) & (rows < segment.end)
+            if inside.any():
+                scores[inside] = part.scores_of(rows[inside])
+        scores[~self._rows.alive[rows]] = 0
+        return scores
+
+    def ceiling(self, query: Mapping[int, int]) -> float:
+        """Return what no score for the query reaches: that of a row of nothing but its words."""
+        return float(self._asked(query).weights.sum())
+
+    def _asked(self, query: Mapping[int, int]) -> Asked:
+        return asked(query, self._segments, self._rows)
+
+    def _parts(self, sought: Asked) -> Iterator[tuple[Segment, Part]]:
+        for segment, places in zip(self._segments, sought.places, strict=True):
+            yield segment, part_of(segment, places, sought.weights, self._rows.norms(segment))
+
+    def _append(self, segment: Segment) -> None:
+        """Put it last, joined with those before it that are not far longer: so they stay few, and join a few times."""
+        while self._segments and _belong_together(self._segments[-1], segment):
+            segment = merged(self._slim(self._segments.pop()), segment)
+        self._segments.append(segment)
+
+    def _with_dead(self, segment: Segment, dead: NDArray[np.int64]) -> Segment:
+        more = int(np.searchsorted(dead, segment.end) - np.searchsorted(dead, segment.first))
+        if segment.dead + more > WASTE * segment.size:
+            return self._slim(replace(segment, dead=segment.dead + more))
+        return replace(segment, dead=segment.dead + more) if more else segment
+
+    def _slim(self, segment: Segment) -> Segment:
+        return segment.only(self._rows.alive[segment.first : segment.end]) if segment.dead else segment
+
+
+def _belong_together(left: Segment, right: Segment) -> bool:
+    """Segments meet in blocks of `MOST_ROWS`; a full block is one segment."""
+    in_one_block = left.first // MOST_ROWS == right.first // MOST_ROWS
+    return in_one_block and (2 * right.size >= left.size or right.end % MOST_ROWS == 0)
