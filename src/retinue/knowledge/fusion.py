@@ -45,7 +45,8 @@ def by_both(similarities: Scores, words: Scores, *, ceiling: float, vectors: NDA
     center = belief @ vectors[leaders]
     likeness = _shares(vectors @ (center / max(float(np.linalg.norm(center)), 1e-9)))
     share = np.float32(LIKENESS_SHARE)
-    return (1 - share) * first + share * belief.mean(dtype=np.float32) * likeness
+    joined: Scores = (1 - share) * first + share * belief.mean(dtype=np.float32) * likeness
+    return joined
 
 
 def by_ranks(similarities: Scores, words: Scores, *, embedding_weight: float, text_weight: float) -> Scores:

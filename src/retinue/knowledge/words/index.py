@@ -1,11 +1,14 @@
 """The words of one vector store: which of its windows speak of what a query asks for, by BM25 over that store alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retinue.knowledge.words import files
 from retinue.knowledge.words.asked import Asked, asked
 from retinue.knowledge.words.bags import Bags
 from retinue.knowledge.words.rows import Rows
@@ -20,8 +23,25 @@ class Words:
     """An index of windows by number, in the order in which they came. Not for two threads at once."""
 
     def __init__(self) -> None:
+        self.mark = 0
+        """The caller's: how far what is stored is taken in. It is saved with the rest."""
         self._rows = Rows()
-        self._segments: list[Segment] = []
+        self._segments: Sequence[Segment] = ()
+        self._folder: Path | None = None
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Map what was saved; raises `UnreadableIndex` where that is missing, torn or foreign."""
+        contents, words = files.read(folder), cls()
+        words.mark, words._segments, words._folder = contents.mark, contents.segments, folder
+        words._rows.add(contents.lengths, contents.alive)
+        return words
+
+    def save(self, folder: Path) -> None:
+        """Write what changed since it was saved there, sync it, and let go of the memory that it took."""
+        segments = [s if self._folder == folder else replace(s, file=0) for s in self._segments]
+        contents = files.Contents(mark=self.mark, segments=segments, lengths=self._rows.lengths, alive=self._rows.alive)
+        self._segments, self._folder = files.write(folder, contents).segments, folder
 
     def __len__(self) -> int:
         """Rows that were ever added, removed ones too."""
@@ -29,6 +49,7 @@ class Words:
 
     @property
     def nbytes(self) -> int:
+        """Memory taken, without the files that are mapped."""
         return self._rows.nbytes + sum(segment.nbytes for segment in self._segments)
 
     def add(self, bags: Bags) -> range:
@@ -84,9 +105,10 @@ class Words:
 
     def _append(self, segment: Segment) -> None:
         """Put it last, joined with those before it that are not far longer: so they stay few, and join a few times."""
-        while self._segments and _belong_together(self._segments[-1], segment):
-            segment = merged(self._slim(self._segments.pop()), segment)
-        self._segments.append(segment)
+        before = list(self._segments)
+        while before and _belong_together(before[-1], segment):
+            segment = merged(self._slim(before.pop()), segment)
+        self._segments = (*before, segment)
 
     def _with_dead(self, segment: Segment, dead: NDArray[np.int64]) -> Segment:
         more = int(np.searchsorted(dead, segment.end) - np.searchsorted(dead, segment.first))

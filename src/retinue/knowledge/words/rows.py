@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from retinue.knowledge.words.segment import Segment
 
-K1 = 1.5
+K1 = 1.2
 """How slowly a term's weight saturates with its count (BM25: Robertson and Zaragoza 2009)."""
 B = 0.75
 """How much a long row is discounted."""
@@ -42,7 +42,7 @@ class Rows:
     def alive(self) -> NDArray[np.bool_]:
         return self._alive[: self._count]
 
-    def add(self, lengths: NDArray[np.uint32], alive: NDArray[np.bool_] | None = None) -> None:
+    def add(self, lengths: NDArray[np.uint32] | NDArray[np.uint16], alive: NDArray[np.bool_] | None = None) -> None:
         first, self._count = self._count, self._count + len(lengths)
         self._make_room()
         added = np.minimum(lengths, LONGEST).astype(np.uint16)

@@ -28,6 +28,8 @@ class Segment:
     counts: NDArray[np.uint8]
     dead: int = 0
     """Rows that were removed since, whose postings are still here."""
+    file: int = 0
+    """The number of the file that its arrays lie in; 0: in memory."""
 
     @property
     def end(self) -> int:
@@ -35,6 +37,9 @@ class Segment:
 
     @property
     def nbytes(self) -> int:
+        """Memory that it takes of its own, not that of a file that is mapped."""
+        if self.file:
+            return 0
         return self.terms.nbytes + self.starts.nbytes + self.rows.nbytes + self.counts.nbytes
 
     def find(self, terms: NDArray[np.uint32]) -> NDArray[np.int64]:
