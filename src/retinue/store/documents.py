@@ -6,9 +6,10 @@ from msgspec import Struct
 
 from retinue.core.vector_store import Slab, VectorStoreFile, Window
 from retinue.store import vector_store_files
-from retinue.store.base import Database, Transaction
+from retinue.store.base import Database, Reader, Transaction
 
 _CLEARED = 512  # windows that are deleted in one go
+_COPIED = 8  # slabs
 _COUNTED = 1_000_000_000
 
 
@@ -29,14 +30,18 @@ class Documents:
         self._database = database
         self._project = project
 
-    async def add(self, document: str, windows: Sequence[Window], slab: Slab) -> None:
-        """Store more windows of a document, and what is searched of them; those that are there stay as they are."""
+    async def add(self, document: str, windows: Sequence[Window], slab: Slab) -> bool:
+        """Store the next windows of a document that is being read, and what is searched of them.
 
-        async def work(tx: Transaction) -> None:
+        Return False, with nothing stored, where nobody wants them any more or another worker has stored them.
+        """
+
+        async def work(tx: Transaction) -> bool:
+            if await self._awaited(tx, document) != slab.first:
+                return False
             for window in windows:
                 await tx.execute(
-                    "INSERT INTO document_windows (project, document, number, page, text) VALUES (?, ?, ?, ?, ?)"
-                    " ON CONFLICT (project, document, number) DO NOTHING",
+                    "INSERT INTO document_windows (project, document, number, page, text) VALUES (?, ?, ?, ?, ?)",
                     self._project,
                     document,
                     window.number,
@@ -44,26 +49,69 @@ class Documents:
                     window.text,
                 )
             await tx.execute(
-                "INSERT INTO document_slabs (project, document, first, windows, vectors, terms)"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (project, document, first) DO NOTHING",
+                "INSERT INTO document_slabs (project, document, first, windows, vectors, terms, bytes)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 self._project,
                 document,
                 slab.first,
                 slab.count,
                 slab.vectors,
                 slab.terms,
+                len(slab.vectors) + len(slab.terms) + sum(len(window.text.encode()) for window in windows),
             )
+            return True
 
-        await self._database.write(work, long=True)
+        return await self._database.write(work, long=True)
+
+    async def copy(self, source: str, document: str) -> bool:
+        """Store the next windows of a document as they are stored of another; return whether there may be more."""
+
+        async def work(tx: Transaction) -> bool:
+            first = await self._awaited(tx, document)
+            slabs = await tx.all(
+                "SELECT first, windows FROM document_slabs"
+                " WHERE project = ? AND document = ? AND first >= ? ORDER BY first LIMIT ?",
+                self._project,
+                source,
+                first or 0,
+                _COPIED,
+            )
+            if not slabs or slabs[0][0] != first:
+                return False
+            last = sum(slabs[-1]) - 1
+            await tx.execute(
+                "INSERT INTO document_windows (project, document, number, page, text)"
+                " SELECT project, ?, number, page, text FROM document_windows"
+                " WHERE project = ? AND document = ? AND number >= ? AND number <= ?",
+                document,
+                self._project,
+                source,
+                first,
+                last,
+            )
+            await tx.execute(
+                "INSERT INTO document_slabs (project, document, first, windows, vectors, terms, bytes)"
+                " SELECT project, ?, first, windows, vectors, terms, bytes FROM document_slabs"
+                " WHERE project = ? AND document = ? AND first >= ? AND first <= ?",
+                document,
+                self._project,
+                source,
+                first,
+                last,
+            )
+            return len(slabs) == _COPIED
+
+        return await self._database.write(work, long=True)
 
     async def stored(self, document: str) -> int:
         """Return how many windows of a document are stored: its ingest goes on from there."""
-        row = await self._database.one(
-            "SELECT first + windows FROM document_slabs WHERE project = ? AND document = ? ORDER BY first DESC LIMIT 1",
-            self._project,
-            document,
-        )
-        return row[0] if row else 0
+        return await _stored(self._database, self._project, document)
+
+    async def size(self, document: str) -> int:
+        """Return how many bytes a document takes: its text, and what is searched of it."""
+        sql = "SELECT sum(bytes) FROM document_slabs WHERE project = ? AND document = ?"
+        row = await self._database.one(sql, self._project, document)
+        return int(row[0] or 0) if row else 0
 
     async def changes(self, store: str, *, since: int) -> StoreChanges | None:
         """Return what changed in a vector store since a version of it; None if nothing did."""
@@ -143,3 +191,15 @@ class Documents:
             return len(rows) == _CLEARED
 
         return await self._database.write(work, long=True)
+
+    async def _awaited(self, tx: Transaction, document: str) -> int | None:
+        """Return the number of the window that is to be stored next; None for a document that nobody reads."""
+        sql = "SELECT status FROM vector_store_files WHERE project = ? AND document = ?"
+        row = await tx.one(sql, self._project, document)
+        return await _stored(tx, self._project, document) if row and row[0] == "in_progress" else None
+
+
+async def _stored(reader: Reader, project: str, document: str) -> int:
+    sql = "SELECT first + windows FROM document_slabs WHERE project = ? AND document = ? ORDER BY first DESC LIMIT 1"
+    row = await reader.one(sql, project, document)
+    return row[0] if row else 0

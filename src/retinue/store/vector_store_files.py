@@ -13,9 +13,11 @@ from retinue.core.paging import Page, PageQuery
 from retinue.core.vector_store import (
     MAX_FILES,
     Chunking,
+    Embedding,
     FileDraft,
     FileError,
     FileStatus,
+    VectorStore,
     VectorStoreFile,
 )
 from retinue.store import jobs, pages
@@ -39,6 +41,7 @@ class _Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _codec = Codec(_Body)
+_store_codec = Codec(VectorStore)
 
 
 class VectorStoreFiles:
@@ -70,6 +73,21 @@ class VectorStoreFiles:
         sql = f"SELECT {_COLUMNS} FROM vector_store_files WHERE project = ? AND document = ?"
         row = await self._database.one(sql, self._project, document)
         return None if row is None else _file(row)
+
+    async def twin(self, file: VectorStoreFile, embedding: Embedding) -> VectorStoreFile | None:
+        """Return the same file as it stands in another vector store, cut and embedded in the same way, if there is one.
+
+        Of a file that is in very many vector stores, some are looked at.
+        """
+
+        async def work(tx: Transaction) -> VectorStoreFile | None:
+            sql = f"SELECT {_COLUMNS} FROM vector_store_files WHERE project = ? AND id = ? AND status = ? LIMIT ?"
+            for twin in map(_file, await tx.all(sql, self._project, file.file_id, "completed", FEW)):
+                if twin.chunking == file.chunking and await _embedding(tx, self._project, twin.store_id) == embedding:
+                    return twin
+            return None
+
+        return await self._database.read(work)
 
     async def list(
         self, store: str, query: PageQuery, *, status: FileStatus | None = None, batch: str | None = None
@@ -143,6 +161,11 @@ async def fetch(reader: Reader, project: str, store: str, file: str) -> VectorSt
     sql = f"SELECT {_COLUMNS} FROM vector_store_files WHERE project = ? AND store = ? AND id = ?"
     row = await reader.one(sql, project, store, file)
     return None if row is None else _file(row)
+
+
+async def _embedding(reader: Reader, project: str, store: str) -> Embedding | None:
+    row = await reader.one("SELECT body FROM vector_stores WHERE project = ? AND id = ?", project, store)
+    return None if row is None else _store_codec.decode(row[0]).embedding
 
 
 async def attach(

@@ -65,7 +65,8 @@ CREATE TABLE document_windows (
     PRIMARY KEY (project, document, number)
 );
 
--- What is searched of some windows: vectors as float16, little-endian; terms as knowledge/words/terms.py packs them.
+-- What is searched of some windows: vectors as float16, little-endian; terms as knowledge/words packs them. bytes: all
+-- that they take, with their text.
 CREATE TABLE document_slabs (
     project TEXT NOT NULL,
     document TEXT NOT NULL,
@@ -73,6 +74,7 @@ CREATE TABLE document_slabs (
     windows BIGINT NOT NULL,
     vectors {bytes} NOT NULL,
     terms {bytes} NOT NULL,
+    bytes BIGINT NOT NULL,
     PRIMARY KEY (project, document, first)
 );
 

@@ -27,6 +27,7 @@ CREATE TABLE document_slabs (
     windows BIGINT NOT NULL,
     vectors BLOB NOT NULL,
     terms BLOB NOT NULL,
+    bytes BIGINT NOT NULL,
     PRIMARY KEY (project, document, first)
 );
 CREATE TABLE document_windows (
