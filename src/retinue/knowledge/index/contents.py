@@ -15,6 +15,8 @@ from retinue.knowledge.words import Words
 
 FIXED_BYTES = 4_000
 """What an empty index takes."""
+FEW_ROWS = 4_096
+"""Dead ones that do no harm."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,13 +32,19 @@ class Contents:
         return FIXED_BYTES + self.documents.nbytes + self.blocks.nbytes + self.words.nbytes
 
     @property
+    def wasteful(self) -> bool:
+        """Whether more rows are dead than alive."""
+        dead = len(self.blocks) - self.documents.windows
+        return dead > max(self.documents.windows, FEW_ROWS)
+
+    @property
     def sound(self) -> bool:
         """Whether codes and words are still of the same windows; a change that failed may leave it otherwise."""
         return len(self.blocks) == len(self.words)
 
     def put(self, file_id: str, grid: Grid, windows: Windows) -> None:
         """Take in a file whole, in place of what there was of it."""
-        self.drop(file_id)
+        self.drop([file_id])
         first = len(self.blocks)
         self.blocks.add(windows.codes)
         for bags in windows.bags:
@@ -44,11 +52,13 @@ class Contents:
         if len(windows):
             self.documents.add(Document(file_id=file_id, grid=grid, first_row=first, windows=len(windows)))
 
-    def drop(self, file_id: str) -> None:
-        """Forget a file, if it is there."""
-        if document := self.documents.remove(file_id):
+    def drop(self, file_ids: Collection[str]) -> None:
+        """Forget those of some files that are there."""
+        dropped = [document for file_id in file_ids if (document := self.documents.remove(file_id))]
+        for document in dropped:
             self.blocks.kill(document.rows)
-            self.words.remove(np.arange(document.first_row, document.first_row + document.windows))
+        if dropped:
+            self.words.remove(np.concatenate([np.array(document.rows) for document in dropped]))
 
     def candidates(self, queries: Sequence[Query], count: int, files: Collection[str] | None) -> Candidates:
         """Return the windows that are most like a query, or speak of it most: so many of each side, for each query.

@@ -29,6 +29,8 @@ class Documents:
     def __init__(self) -> None:
         self._by_id: dict[str, Document] = {}
         self._in_order: list[Document] = []
+        self.windows = 0
+        """Of all files together."""
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -47,12 +49,14 @@ class Documents:
         """Take in a file, whose rows come behind all others."""
         self._by_id[document.file_id] = document
         self._in_order.append(document)
+        self.windows += document.windows
 
     def remove(self, file_id: str) -> Document | None:
         """Forget a file and return what it was; None if it was not there."""
         document = self._by_id.pop(file_id, None)
         if document:
             del self._in_order[self._place(document.first_row)]
+            self.windows -= document.windows
         return document
 
     def at(self, row: int) -> Document:

@@ -49,6 +49,11 @@ class StoreIndex:
         return self._contents.nbytes
 
     @property
+    def wasteful(self) -> bool:
+        """Whether more of it is dead than alive, so that it is worth loading anew."""
+        return self._contents.wasteful
+
+    @property
     def sound(self) -> bool:
         """Whether it may still be used, after a change that failed."""
         return self._contents.sound
@@ -59,10 +64,10 @@ class StoreIndex:
         async with self._gate.alone():
             await self._workers.run(self._contents.put, file_id, grid, windows)
 
-    async def drop(self, file_id: str) -> None:
-        """Forget a file, if it is there."""
+    async def drop(self, file_ids: Collection[str]) -> None:
+        """Forget those of some files that are there."""
         async with self._gate.alone():
-            await self._workers.run(self._contents.drop, file_id)
+            await self._workers.run(self._contents.drop, file_ids)
 
     async def find(self, search: Search, fetch: Fetch) -> list[Found]:
         """Return the best passages, in their order."""

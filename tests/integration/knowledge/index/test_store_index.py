@@ -61,7 +61,7 @@ def test_what_is_found_is_what_a_plain_look_at_every_window_finds(
         index = StoreIndex(DIMENSIONS, workers)
         for name, windows, seed in steps:
             if windows == 0 and name in truth.files:
-                await index.drop(name)
+                await index.drop([name])
                 del truth.files[name]
             else:
                 truth.files[name] = file_of(1000 * ord(name) + seed, windows, grid=APART)
