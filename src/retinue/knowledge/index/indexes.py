@@ -8,8 +8,8 @@ from contextlib import aclosing
 from msgspec import Struct
 
 from retinue.core.chunking import Grid
+from retinue.core.vector_store import Slab
 from retinue.knowledge.index.store_index import StoreIndex
-from retinue.knowledge.index.windows import Slab
 from retinue.knowledge.index.workers import Workers
 
 

@@ -6,11 +6,12 @@ from itertools import islice
 from msgspec import Struct
 
 from retinue.core.chunking import Grid
+from retinue.core.vector_store import Slab
 from retinue.knowledge.index.candidates import Candidates, Fuse, Query
 from retinue.knowledge.index.contents import Contents, nothing
 from retinue.knowledge.index.gate import Gate
 from retinue.knowledge.index.passages import Found, passages
-from retinue.knowledge.index.windows import Slab, windows_of
+from retinue.knowledge.index.windows import windows_of
 from retinue.knowledge.index.workers import Workers
 
 CANDIDATES = 200

@@ -7,11 +7,11 @@ import pytest
 from truth import DIMENSIONS, File, Truth, file_of, fuse, query_of
 
 from retinue.core.chunking import Grid
+from retinue.core.vector_store import Slab
 from retinue.knowledge.index import contents
 from retinue.knowledge.index.indexes import Changes, Indexes
 from retinue.knowledge.index.passages import Found
 from retinue.knowledge.index.store_index import Search, StoreIndex
-from retinue.knowledge.index.windows import Slab
 from retinue.knowledge.index.workers import Workers
 
 ROOMY = 1 << 30
