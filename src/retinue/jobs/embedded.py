@@ -8,7 +8,7 @@ import structlog
 from msgspec import Struct
 
 from retinue.core.clock import Clock
-from retinue.core.errors import StoreFault
+from retinue.core.errors import RetinueError, StoreFault
 from retinue.core.job import Job
 from retinue.jobs.base import Handler, JobTable
 
@@ -141,7 +141,7 @@ class EmbeddedWorker:
     async def _try_later(self, job: Job, fault: Exception) -> None:
         pause = _RETRY_S[min(job.attempts - 1, len(_RETRY_S) - 1)]
         about = {"kind": job.kind, "key": job.key, "attempts": job.attempts, "next_try_in_s": pause}
-        known = isinstance(fault, StoreFault)  # a full disk is told in one line, a mistake with its trace
+        known = isinstance(fault, RetinueError)  # a full disk is told in one line, a mistake with its trace
         log.error("job_failed", **about, why=str(fault), exc_info=not known)
         try:
             await self._table.postpone(job, due=self._clock() + pause)

@@ -6,10 +6,12 @@ from contextlib import aclosing
 import structlog
 
 from retinue.blobs import Blobs
-from retinue.core.errors import BlobMissing, NotFound
+from retinue.core.errors import BlobMissing, NotFound, RetinueError
 from retinue.core.file import File
 from retinue.core.vector_store import Embedding, FileError, FileErrorCode, Slab, VectorStoreFile
+from retinue.knowledge.base import IngestFault
 from retinue.knowledge.embedders import Embedders, OtherModel
+from retinue.knowledge.embedding import EmbeddingFault
 from retinue.knowledge.reading.base import Batch, Unreadable
 from retinue.knowledge.reading.reader import Reader
 from retinue.store import Scope
@@ -17,7 +19,6 @@ from retinue.store import Scope
 log = structlog.get_logger()
 
 _GONE = "The file's content is not on this server. Upload the file again and attach that one."
-_NO_TEXT = "There is no text in the file. If it is scanned, put it through text recognition first."
 
 
 class Ingest:
@@ -38,7 +39,9 @@ class Ingest:
             if not await _copied(scope, attached, embedding):
                 await self._read(scope, file, attached, embedding)
             windows = await _settle(scope, attached)
-        except (Unreadable, OtherModel, NotFound, BlobMissing) as fault:
+        except (Unreadable, OtherModel, EmbeddingFault, NotFound, BlobMissing) as fault:
+            if isinstance(fault, EmbeddingFault) and fault.passing:
+                raise IngestFault(fault.message) from fault
             await scope.vector_store_files.settle(document, error=_error(fault))
             log.info("file_not_searchable", file=attached.file_id, store=attached.store_id, why=fault.message)
         else:
@@ -54,14 +57,16 @@ class Ingest:
 
     async def _read(self, scope: Scope, file: File, attached: VectorStoreFile, embedding: Embedding) -> None:
         """Store all windows that are not stored yet, unless nobody wants them any more."""
-        embedder = self._embedders.of(embedding)
+        embedder = await self._embedders.of(embedding)
         skip = await scope.documents.stored(attached.document)
-        async with self._blobs.as_file(file.blob) as path:
-            async with aclosing(self._reader.read(path, file.name, attached.chunking, skip=skip)) as batches:
-                async for batch in batches:
-                    vectors = await embedder.embed([window.text for window in batch.windows])
-                    if not await scope.documents.add(attached.document, batch.windows, _slab(batch, vectors)):
-                        return
+        async with (
+            self._blobs.as_file(file.blob) as path,
+            aclosing(self._reader.read(path, file.name, attached.chunking, skip=skip)) as batches,
+        ):
+            async for batch in batches:
+                vectors = await embedder.embed([window.text for window in batch.windows])
+                if not await scope.documents.add(attached.document, batch.windows, _slab(batch, vectors)):
+                    return
 
 
 async def _copied(scope: Scope, attached: VectorStoreFile, embedding: Embedding) -> bool:
@@ -87,6 +92,6 @@ def _slab(batch: Batch, vectors: list[bytes]) -> Slab:
     return Slab(first=first, count=len(batch.windows), vectors=b"".join(vectors), terms=batch.terms)
 
 
-def _error(fault: Unreadable | OtherModel | NotFound | BlobMissing) -> FileError:
+def _error(fault: RetinueError) -> FileError:
     code: FileErrorCode = fault.failure if isinstance(fault, Unreadable) else "server_error"
     return FileError(code=code, message=_GONE if isinstance(fault, NotFound | BlobMissing) else fault.message)

@@ -181,6 +181,13 @@ SETTINGS = (
         example="20",
     ),
     Setting(
+        "index_memory_mb",
+        Integer(1, 1_000_000),
+        "MB that the indexes of searched vector stores may take; those that were not searched for the longest leave.",
+        "documents.index_memory_mb",
+        "RETINUE_INDEX_MEMORY_MB",
+    ),
+    Setting(
         "tools",
         Many(Module()),
         "Python files, or names of modules, whose functions assistants may use.",

@@ -105,6 +105,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """[models] reply_tokens, RETINUE_REPLY_TOKENS: how much a model says in one reply at most, unless the run says."""
     turns: int | None = None
     """[window] turns, RETINUE_TURNS: how many of the thread's newest turns a model gets to see at most."""
+    index_memory_mb: int = 512
+    """[documents] index_memory_mb, RETINUE_INDEX_MEMORY_MB: what the indexes of vector stores may take in memory."""
     tools: tuple[Path, ...] = ()
     """[tools] modules, RETINUE_TOOLS, --tools: Python files, or modules by name, whose functions assistants may use."""
     expose: tuple[Exposure, ...] = ()

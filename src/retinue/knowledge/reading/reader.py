@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 import msgspec
 import structlog
 
-from retinue.core.chunking_strategy import ChunkingStrategy
+from retinue.core.vector_store import Chunking
 from retinue.knowledge.reading.base import Batch, ReadingStopped, Unreadable
 from retinue.knowledge.reading.frames import Asked, Failed, Finished
 from retinue.knowledge.reading.process import ReadingProcess
@@ -41,13 +41,13 @@ class Reader:
         self._asked: set[ReadingProcess] = set()
         self._closed = False
 
-    async def read(self, path: Path, name: str, strategy: ChunkingStrategy, *, skip: int = 0) -> AsyncIterator[Batch]:
+    async def read(self, path: Path, name: str, chunking: Chunking, *, skip: int = 0) -> AsyncIterator[Batch]:
         """Yield the file's windows in order, from number `skip` on: a file is cut the same way every time.
 
         Reading waits while nobody takes them; close the iterator (`contextlib.aclosing`) to break it off. The name
         tells the type where the content leaves it open. Raises Unreadable, or ReadingStopped once `close` was called.
         """
-        asked = Asked(os.fsencode(path), PurePath(name).suffix.lower(), strategy.window_tokens, skip)
+        asked = Asked(os.fsencode(path), PurePath(name).suffix.lower(), chunking.window_tokens, skip)
         async with self._places:
             while True:
                 process, is_new = await self._process()
