@@ -45,9 +45,9 @@ async def open_engine(settings: Settings, store: Store, *, port: int, tools: Too
     """Open the models and put an engine over them; `port` is where it is served, if it is."""
     blobs = BlobFolder(settings.data / BLOBS)
     profiles = await store.model_facts.list()
-    knowledge = KnowledgeOnDemand(settings, blobs)
     async with contextlib.AsyncExitStack() as stack:
         model, serving = await stack.enter_async_context(open_models(settings, port, profiles))
+        knowledge = KnowledgeOnDemand(settings, blobs, model)
         stack.push_async_callback(knowledge.close)
         engine = Engine(
             store,

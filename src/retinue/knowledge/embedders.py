@@ -30,8 +30,8 @@ class Embedders:
             if embedder.model == embedding.model and await _embedding(embedder) == embedding:
                 return embedder
         raise OtherModel(
-            f"The vector store holds vectors of {embedding.model} ({embedding.dimensions} dimensions), which this server "
-            f"does not have: it embeds with {self._all[0].model}. Set that model again, or make a new vector store."
+            f"The vector store holds vectors of {embedding.model} with {embedding.dimensions} dimensions, and this "
+            f"server embeds with {self._all[0].model}. Set that model again, or put the files into a new vector store."
         )
 
     async def close(self) -> None:

@@ -71,7 +71,7 @@ class Ingest:
 
 async def _copied(scope: Scope, attached: VectorStoreFile, embedding: Embedding) -> bool:
     """Take over what another vector store has of the same file; return whether that was all."""
-    twin = await scope.vector_store_files.twin(attached, embedding)
+    twin = await scope.documents.twin(attached, embedding)
     if twin is None:
         return False
     while await scope.documents.copy(twin.document, attached.document):

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from retinue.core.vector_store import Slab, VectorStoreFile, Window
-from retinue.store import vector_store_files
+from retinue.core.vector_store import Embedding, Slab, VectorStoreFile, Window
+from retinue.store import attached_files, vector_stores
 from retinue.store.base import Database, Reader, Transaction
 
 _CLEARED = 512  # windows that are deleted in one go
 _COPIED = 8  # slabs
+_SEEN = 20  # vector stores that a file is in
 _COUNTED = 1_000_000_000
 
 
@@ -62,6 +63,21 @@ class Documents:
             return True
 
         return await self._database.write(work, long=True)
+
+    async def twin(self, file: VectorStoreFile, embedding: Embedding) -> VectorStoreFile | None:
+        """Return the same file as it stands in another vector store, cut and embedded in the same way, if there is one.
+
+        Of a file that is in very many vector stores, some are looked at.
+        """
+
+        async def work(tx: Transaction) -> VectorStoreFile | None:
+            for twin in await attached_files.searchable_places(tx, self._project, file.file_id, limit=_SEEN):
+                store = await vector_stores.fetch(tx, self._project, twin.store_id)
+                if twin.chunking == file.chunking and store and store.embedding == embedding:
+                    return twin
+            return None
+
+        return await self._database.read(work)
 
     async def copy(self, source: str, document: str) -> bool:
         """Store the next windows of a document as they are stored of another; return whether there may be more."""
@@ -126,7 +142,7 @@ class Documents:
                 self._project,
                 store,
             )
-            changed = await vector_store_files.changed(tx, self._project, store, since=since)
+            changed = await attached_files.changed(tx, self._project, store, since=since)
             return StoreChanges(version=version, documents=frozenset(row[0] for row in documents), changed=changed)
 
         return await self._database.read(work)
@@ -194,9 +210,9 @@ class Documents:
 
     async def _awaited(self, tx: Transaction, document: str) -> int | None:
         """Return the number of the window that is to be stored next; None for a document that nobody reads."""
-        sql = "SELECT status FROM vector_store_files WHERE project = ? AND document = ?"
-        row = await tx.one(sql, self._project, document)
-        return await _stored(tx, self._project, document) if row and row[0] == "in_progress" else None
+        file = await attached_files.fetch_document(tx, self._project, document)
+        awaited = file is not None and file.status == "in_progress"
+        return await _stored(tx, self._project, document) if awaited else None
 
 
 async def _stored(reader: Reader, project: str, document: str) -> int:

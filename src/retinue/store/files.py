@@ -6,7 +6,7 @@ from retinue.core.errors import NotFound
 from retinue.core.file import File
 from retinue.core.job import EXPIRE_FILE, Job
 from retinue.core.paging import Page, PageQuery
-from retinue.store import jobs, pages, uses, vector_store_files
+from retinue.store import attaching, jobs, pages, uses
 from retinue.store.base import Database, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -70,7 +70,7 @@ class Files:
             if row is None:
                 raise NotFound("file", id_)
             await uses.forget_file(tx, self._project, id_)
-            await vector_store_files.forget_file(tx, self._project, id_)
+            await attaching.forget_file(tx, self._project, id_)
             await tx.execute("DELETE FROM files WHERE project = ? AND id = ?", self._project, id_)
             await jobs.remove(tx, EXPIRE_FILE, self._project, id_)
             await pages.bury(tx, self._project, id_, major=row[0], minor=row[1])
