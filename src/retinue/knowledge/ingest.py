@@ -8,7 +8,7 @@ import structlog
 from retinue.blobs import Blobs
 from retinue.core.errors import BlobMissing, NotFound, RetinueError
 from retinue.core.file import File
-from retinue.core.vector_store import Embedding, FileError, FileErrorCode, Slab, VectorStoreFile
+from retinue.core.vector_store import Embedding, FileError, FileErrorCode, Slab, VectorStoreFile, Window
 from retinue.knowledge.base import IngestFault
 from retinue.knowledge.embedders import Embedders, OtherModel
 from retinue.knowledge.embedding import EmbeddingFault
@@ -65,7 +65,8 @@ class Ingest:
         ):
             async for batch in batches:
                 vectors = await embedder.embed([window.text for window in batch.windows])
-                if not await scope.documents.add(attached.document, batch.windows, _slab(batch, vectors)):
+                windows = [Window(number=it.number, page=it.page, text=it.text) for it in batch.windows]
+                if not await scope.documents.add(attached.document, windows, _slab(batch, vectors)):
                     return
 
 

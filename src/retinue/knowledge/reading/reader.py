@@ -3,7 +3,8 @@
 import asyncio
 import importlib.util
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path, PurePath
 
 import msgspec
@@ -41,7 +42,7 @@ class Reader:
         self._asked: set[ReadingProcess] = set()
         self._closed = False
 
-    async def read(self, path: Path, name: str, chunking: Chunking, *, skip: int = 0) -> AsyncIterator[Batch]:
+    async def read(self, path: Path, name: str, chunking: Chunking, *, skip: int = 0) -> AsyncGenerator[Batch, None]:
         """Yield the file's windows in order, from number `skip` on: a file is cut the same way every time.
 
         Reading waits while nobody takes them; close the iterator (`contextlib.aclosing`) to break it off. The name
@@ -52,9 +53,10 @@ class Reader:
             while True:
                 process, is_new = await self._process()
                 try:
-                    async for batch in self._answers(process, asked):
-                        asked = msgspec.structs.replace(asked, skip=batch.windows[-1].number + 1)
-                        yield batch
+                    async with aclosing(self._answers(process, asked)) as answers:
+                        async for batch in answers:
+                            asked = msgspec.structs.replace(asked, skip=batch.windows[-1].number + 1)
+                            yield batch
                     return
                 except (EOFError, OSError) as fault:
                     log.warning("reading_process_broke_down", why=str(fault))
@@ -69,7 +71,7 @@ class Reader:
         for process in [*self._asked, *self._idle]:
             await process.end()
 
-    async def _answers(self, process: ReadingProcess, asked: Asked) -> AsyncIterator[Batch]:
+    async def _answers(self, process: ReadingProcess, asked: Asked) -> AsyncGenerator[Batch, None]:
         """Yield what a process says of a file; keep the process if it is as good as before."""
         self._asked.add(process)
         left_s = self._longest_s
