@@ -8,9 +8,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retinue.knowledge.words import files
+from retinue.knowledge.words import files, passages
 from retinue.knowledge.words.asked import Asked, asked
 from retinue.knowledge.words.bags import Bags
+from retinue.knowledge.words.passages import Passages
 from retinue.knowledge.words.rows import Rows
 from retinue.knowledge.words.scoring import Found, Part, Top, part_of
 from retinue.knowledge.words.segment import MOST_ROWS, Segment, merged, segment_of
@@ -83,14 +84,17 @@ class Words:
         return top.found
 
     def scores_of(self, query: Mapping[int, int], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the score of each row: 0 for one without any of the query's terms, or removed."""
-        scores = np.zeros(len(rows), np.float32)
-        for segment, part in self._parts(self._asked(query)):
-            inside = (rows >= segment.first) & (rows < segment.end)
-            if inside.any():
-                scores[inside] = part.scores_of(rows[inside])
-        scores[~self._rows.alive[rows]] = 0
-        return scores
+        """Return the score of each row: 0 for one without any of the query's terms."""
+        return self.scores_of_passages(query, rows, rows + 1, windows=1)
+
+    def scores_of_passages(
+        self, query: Mapping[int, int], firsts: NDArray[np.int64], ends: NDArray[np.int64], *, windows: float
+    ) -> NDArray[np.float32]:
+        """Return the score of each run of rows, as if it were one row with all that they hold.
+
+        `windows` is how many a passage of the store has on average. None of the rows may have been removed.
+        """
+        return passages.scores(self._asked(query), self._segments, self._rows, Passages(firsts, ends, windows))
 
     def ceiling(self, query: Mapping[int, int]) -> float:
         """Return what no score for the query reaches: that of a row of nothing but its words."""

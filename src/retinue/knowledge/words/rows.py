@@ -60,8 +60,11 @@ class Rows:
 
     def norms(self, segment: Segment) -> NDArray[np.float32]:
         """Return, for each row of a segment, the count at which a term has half its weight."""
-        average = self._total / self._living if self._total else 1.0
-        lengths = self._lengths[segment.first : segment.end].astype(np.float32)
+        return self.norms_of(self._lengths[segment.first : segment.end].astype(np.float32))
+
+    def norms_of(self, lengths: NDArray[np.float32], *, windows: float = 1) -> NDArray[np.float32]:
+        """Return the same for passages of these lengths, which are so many windows long on average."""
+        average = windows * self._total / self._living if self._total else 1.0
         return np.float32(K1 * (1 - B)) + lengths * np.float32(K1 * B / average)
 
     def _make_room(self) -> None:

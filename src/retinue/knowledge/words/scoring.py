@@ -6,6 +6,7 @@ postings never walked (MaxScore; Turtle and Flood 1995). What is returned is exa
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +43,7 @@ class Part:
             walked = 0
         else:
             for term in range(walked):
-                rows, counts = self._of(term)
-                sums[rows] += self._scores(term, counts, rows)
+                self._walk(term, sums)
             least = max(floor * float(_ROUNDING) - float(rest[walked]), 0)
             candidates = np.flatnonzero((sums > least) & wanted)
         for term in range(walked, len(self.weights)):
@@ -52,33 +52,14 @@ class Part:
         candidates = candidates[sums[candidates] > floor]
         return candidates + self.segment.first, sums[candidates]
 
-    def scores_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return what rows of this segment score, given by their own numbers, in any order."""
-        sums = np.zeros(self.segment.size, np.float32)
-        local = np.unique(rows) - self.segment.first
-        for term in range(len(self.weights)):
-            self._look_up(term, local, sums)
-        return sums[rows - self.segment.first]
+    def _walk(self, term: int, sums: NDArray[np.float32]) -> None:
+        begin, end = self.places[term]
+        rows = self.segment.rows[begin:end]
+        sums[rows] += self.weights[term] * saturated(self.segment.counts[begin:end], self.norms[rows])
 
-    def _look_up(self, term: int, candidates: NDArray[np.int64], sums: NDArray[np.float32]) -> None:
-        rows, counts = self._of(term)
-        if not len(rows) or not len(candidates):
-            return
-        places = np.minimum(np.searchsorted(rows, candidates.astype(np.uint16)), len(rows) - 1)
-        there = rows[places] == candidates
-        found = candidates[there]
-        sums[found] += self._scores(term, counts[places[there]], found)
-
-    def _scores(
-        self, term: int, counts: NDArray[np.uint8], rows: NDArray[np.uint16] | NDArray[np.int64]
-    ) -> NDArray[np.float32]:
-        often = counts.astype(np.float32)
-        scores: NDArray[np.float32] = self.weights[term] * often / (often + self.norms[rows])
-        return scores
-
-    def _of(self, term: int) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
-        first, last = self.places[term]
-        return self.segment.rows[first:last], self.segment.counts[first:last]
+    def _look_up(self, term: int, rows: NDArray[np.int64], sums: NDArray[np.float32]) -> None:
+        counts = self.segment.counts_in(rows.astype(np.uint16), *self.places[term])
+        sums[rows] += self.weights[term] * saturated(counts, self.norms[rows])
 
     def _postings(self, terms: int) -> int:
         return int((self.places[:terms, 1] - self.places[:terms, 0]).sum())
@@ -90,6 +71,13 @@ def part_of(
     """Leave out the terms that the segment lacks."""
     there = places[:, 0] < places[:, 1]
     return Part(segment=segment, places=places[there], weights=weights[there], norms=norms)
+
+
+def saturated(counts: NDArray[Any], norms: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the share of a term's weight that its counts are worth: half where they equal the norm."""
+    often = counts.astype(np.float32)
+    shares: NDArray[np.float32] = often / (often + norms)
+    return shares
 
 
 class Top:

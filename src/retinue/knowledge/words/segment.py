@@ -51,6 +51,13 @@ class Segment:
         places = np.where(known, places, 0)
         return np.stack((self.starts[places], self.starts[places + known]), axis=1).astype(np.int64)
 
+    def counts_in(self, rows: NDArray[np.uint16], begin: int, end: int) -> NDArray[np.uint8]:
+        """Return how often the term whose postings stand there occurs in each of these rows."""
+        if begin == end:
+            return np.zeros(len(rows), np.uint8)
+        places = np.minimum(np.searchsorted(self.rows[begin:end], rows), end - begin - 1) + begin
+        return np.where(self.rows[places] == rows, self.counts[places], np.uint8(0))
+
     def only(self, alive: NDArray[np.bool_]) -> "Segment":
         """Return it with the postings of those rows alone that are marked."""
         kept = alive[self.rows]
