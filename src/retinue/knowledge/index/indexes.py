@@ -8,9 +8,9 @@ from contextlib import aclosing
 from msgspec import Struct
 
 from retinue.core.chunking import Grid
+from retinue.core.vector_store import Slab
 from retinue.knowledge.index.saved import SavedIndexes
 from retinue.knowledge.index.store_index import StoreIndex
-from retinue.knowledge.index.windows import Slab
 from retinue.knowledge.index.workers import Workers
 
 SAVED_FROM = 4_096
@@ -30,8 +30,8 @@ class Changes(Struct, frozen=True, kw_only=True):
     """Those that came or were made anew, each whole."""
 
 
-Load = Callable[[int], Awaitable[Changes]]
-"""Tells what has changed since a version; since 0, all there is."""
+Load = Callable[[int, Collection[str]], Awaitable[Changes]]
+"""Tells what has changed since a version, of which these files are held; since 0, all there is."""
 
 
 class Indexes:
@@ -104,7 +104,7 @@ class Indexes:
             index, since = held.index, held.version
             if index is None or index.wasteful:
                 index, since = await self._begun(key, held, version, dimensions)
-            changes = await load(since)
+            changes = await load(since, index.files)
             async with aclosing(changes.files):
                 await index.drop(changes.dropped)
                 async for file_id, grid, slabs in changes.files:

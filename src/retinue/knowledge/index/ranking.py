@@ -10,6 +10,11 @@ def by_both(found: Evidence) -> Scores:
     return fusion.by_both(found.similarities, found.words, ceiling=found.ceiling, vectors=found.vectors)
 
 
+def by_vectors(found: Evidence) -> Scores:
+    """Rank by vectors alone."""
+    return fusion.by_vectors(found.similarities)
+
+
 def by_ranks(*, embedding_weight: float, text_weight: float) -> Fuse:
     """Rank by weighted reciprocal ranks; see `fusion.by_ranks`."""
 

@@ -6,10 +6,11 @@ from itertools import islice
 from msgspec import Struct
 
 from retinue.core.chunking import Grid
+from retinue.core.vector_store import Slab
 from retinue.knowledge.index.candidates import Candidates, Found, Fuse, Query
 from retinue.knowledge.index.contents import Contents, nothing
 from retinue.knowledge.index.gate import Gate
-from retinue.knowledge.index.windows import Slab, windows_of
+from retinue.knowledge.index.windows import windows_of
 from retinue.knowledge.index.workers import Workers
 
 CANDIDATES, CANDIDATES_EACH = 100, 4
@@ -50,6 +51,11 @@ class StoreIndex:
     @property
     def nbytes(self) -> int:
         return self.contents.nbytes
+
+    @property
+    def files(self) -> Collection[str]:
+        """The ids of those that it holds."""
+        return frozenset(document.file_id for document in self.contents.documents)
 
     @property
     def windows(self) -> int:

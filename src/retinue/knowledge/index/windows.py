@@ -4,25 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from msgspec import Struct
 
+from retinue.core.vector_store import Slab
 from retinue.knowledge.index.codes import Codes, codes_of
 from retinue.knowledge.words import Bags, unpack
-
-MOST_WINDOWS = 256
-"""Of a slab."""
-
-
-class Slab(Struct, frozen=True, kw_only=True):
-    """Some consecutive windows of a file, as they are stored."""
-
-    first: int
-    count: int
-    """At most `MOST_WINDOWS`."""
-    vectors: bytes
-    """Unit vectors, one after the other: float16, little endian."""
-    terms: bytes
-    """Packed bags of terms."""
 
 
 class BadSlab(ValueError):

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 import msgspec
 import structlog
 
-from retinue.core.chunking_strategy import ChunkingStrategy
+from retinue.core.vector_store import Chunking
 from retinue.knowledge.reading.base import Batch, ReadingStopped, Unreadable
 from retinue.knowledge.reading.frames import Asked, Failed, Finished
 from retinue.knowledge.reading.process import ReadingProcess
@@ -51,13 +51,13 @@ class Reader:
         self._asked: set[ReadingProcess] = set()
         self._closed = False
 
-    async def read(self, path: Path, name: str, strategy: ChunkingStrategy, *, skip: int = 0) -> AsyncGenerator[Batch]:
+    async def read(self, path: Path, name: str, chunking: Chunking, *, skip: int = 0) -> AsyncGenerator[Batch, None]:
         """Yield the file's windows in order, from number `skip` on: a file is cut the same way every time.
 
         Reading waits while nobody takes them; close the iterator (`contextlib.aclosing`) to break it off. The name
         tells the type where the content leaves it open. Raises Unreadable, or ReadingStopped once `close` was called.
         """
-        asked = Asked(os.fsencode(path), PurePath(name).suffix.lower(), strategy.window_tokens, skip, self._most_tokens)
+        asked = Asked(os.fsencode(path), PurePath(name).suffix.lower(), chunking.window_tokens, skip, self._most_tokens)
         async with self._places:
             while True:
                 process, is_new = await self._process()
@@ -82,7 +82,7 @@ class Reader:
         while self._idle:
             await self._idle.pop().end()
 
-    async def _answers(self, process: ReadingProcess, asked: Asked) -> AsyncGenerator[Batch]:
+    async def _answers(self, process: ReadingProcess, asked: Asked) -> AsyncGenerator[Batch, None]:
         """Yield what a process says of a file; keep the process if it is as good as before."""
         self._asked.add(process)
         left_s = self._longest_s

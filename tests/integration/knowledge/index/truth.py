@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retinue.core.chunking import Grid
+from retinue.core.vector_store import Slab
 from retinue.knowledge.fusion import Scores
 from retinue.knowledge.index.candidates import Evidence, Query
-from retinue.knowledge.index.windows import Slab
 from retinue.knowledge.words import pack
 from retinue.knowledge.words.rows import K1, B
 

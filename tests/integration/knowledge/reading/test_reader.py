@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from retinue.core.chunking_strategy import ChunkingStrategy
+from retinue.core.vector_store import Chunking
 from retinue.knowledge.reading import reader as reader_module
 from retinue.knowledge.reading.base import Batch, ReadingStopped, Unreadable
 from retinue.knowledge.reading.reader import Reader
@@ -19,7 +19,7 @@ from retinue.knowledge.words import terms_of, unpack
 from tests import documents
 from tests.integration.knowledge.reading.readings import peak_mb, pid_of, read
 
-STRATEGY = ChunkingStrategy()
+STRATEGY = Chunking()
 LINE = "Whoever reads this line a million times will know that pumps move water uphill.\n"
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes with names")
@@ -186,12 +186,12 @@ async def test_no_batch_is_empty(reader: Reader, long: Path) -> None:
 SERVER = """
 import asyncio, sys
 from pathlib import Path
-from retinue.core.chunking_strategy import ChunkingStrategy
+from retinue.core.vector_store import Chunking
 from retinue.knowledge.reading.reader import Reader
 
 async def main():
     reader = Reader()
-    waiting = asyncio.create_task(anext(reader.read(Path(sys.argv[1]), "a.txt", ChunkingStrategy())))
+    waiting = asyncio.create_task(anext(reader.read(Path(sys.argv[1]), "a.txt", Chunking())))
     while not reader._asked:
         await asyncio.sleep(0)
     [process] = reader._asked
