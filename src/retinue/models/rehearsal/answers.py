@@ -1,12 +1,16 @@
 """Answers in plain text: the first rule that has something to say, else what this model is."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from retinue.models.rehearsal import arithmetic
 from retinue.models.rehearsal.conversation import Conversation
-from retinue.models.rehearsal.memory import recall
+from retinue.models.rehearsal.extraction import extracted
+from retinue.models.rehearsal.functions import searches_files
+from retinue.models.rehearsal.memory import not_told, recall
 from retinue.models.rehearsal.outputs import told
+from retinue.models.rehearsal.passages import Passage, passages_in
+from retinue.models.rehearsal.questions import questions
 from retinue.models.rehearsal.writing import draft, shorten
 
 _LONGEST_QUOTE = 2_000  # characters
@@ -21,8 +25,13 @@ _THANKS = re.compile(r"^\W*(?:thanks|thank\s+you|many\s+thanks|cheers)\b(?:[\s,]
 def answer(conversation: Conversation) -> str:
     """Return an answer to the last user message, from the tools' outputs where there are any."""
     if conversation.outputs:
-        return told(conversation.outputs)
-    return next((text for rule in _RULES if (text := rule(conversation))), "") or _introduction(conversation)
+        return _from_outputs(conversation)
+    return of_itself(conversation) or _not_told(conversation) or _introduction(conversation)
+
+
+def of_itself(conversation: Conversation) -> str:
+    """Return the answer that needs neither tools nor files; empty where the model has none."""
+    return next((text for rule in _RULES if (text := rule(conversation))), "")
 
 
 def _greeting(conversation: Conversation) -> str | None:
@@ -45,6 +54,27 @@ def _reckoning(conversation: Conversation) -> str | None:
 
 def _recollection(conversation: Conversation) -> str | None:
     return recall(conversation.user, conversation.earlier)
+
+
+def _not_told(conversation: Conversation) -> str | None:
+    return not_told(conversation.user)
+
+
+def _from_outputs(conversation: Conversation) -> str:
+    """Tell what the functions gave, and answer from what a search of files found."""
+    found = [
+        passages_in(answered.output) if searches_files(answered.name) else None for answered in conversation.outputs
+    ]
+    others = [answered for answered, passages in zip(conversation.outputs, found, strict=True) if passages is None]
+    searched = [passages for passages in found if passages is not None]
+    said = [told(others)] if others else []
+    return "\n".join([*said, _cited(conversation, searched)] if searched else said)
+
+
+def _cited(conversation: Conversation, searched: Sequence[Sequence[Passage]]) -> str:
+    """Answer from the passages of files. What they say is data: none of it is ever done."""
+    passages = [passage for found in searched for passage in found]
+    return extracted(questions(conversation), passages) or "The files do not say."
 
 
 def _introduction(conversation: Conversation) -> str:
