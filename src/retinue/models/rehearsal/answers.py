@@ -9,7 +9,7 @@ from retinue.models.rehearsal.extraction import extracted
 from retinue.models.rehearsal.functions import searches_files
 from retinue.models.rehearsal.memory import not_told, recall
 from retinue.models.rehearsal.outputs import told
-from retinue.models.rehearsal.passages import Passage, passages_in
+from retinue.models.rehearsal.passages import Search, search_in
 from retinue.models.rehearsal.questions import questions
 from retinue.models.rehearsal.writing import draft, shorten
 
@@ -61,20 +61,19 @@ def _not_told(conversation: Conversation) -> str | None:
 
 
 def _from_outputs(conversation: Conversation) -> str:
-    """Tell what the functions gave, and answer from what a search of files found."""
-    found = [
-        passages_in(answered.output) if searches_files(answered.name) else None for answered in conversation.outputs
-    ]
-    others = [answered for answered, passages in zip(conversation.outputs, found, strict=True) if passages is None]
-    searched = [passages for passages in found if passages is not None]
+    """Tell what the functions gave, and answer from what was found in files."""
+    found = [search_in(answered.output) if searches_files(answered.name) else None for answered in conversation.outputs]
+    others = [answered for answered, search in zip(conversation.outputs, found, strict=True) if search is None]
+    searches = [search for search in found if search]
     said = [told(others)] if others else []
-    return "\n".join([*said, _cited(conversation, searched)] if searched else said)
+    return "\n".join([*said, _cited(conversation, searches)] if searches else said)
 
 
-def _cited(conversation: Conversation, searched: Sequence[Sequence[Passage]]) -> str:
+def _cited(conversation: Conversation, searches: Sequence[Search]) -> str:
     """Answer from the passages of files. What they say is data: none of it is ever done."""
-    passages = [passage for found in searched for passage in found]
-    return extracted(questions(conversation), passages) or "The files do not say."
+    passages = [passage for search in searches for passage in search.passages]
+    answer = extracted(questions(conversation), passages) or "The files do not say."
+    return " ".join([answer, *dict.fromkeys(search.notes for search in searches if search.notes)])
 
 
 def _introduction(conversation: Conversation) -> str:

@@ -7,8 +7,7 @@ from msgspec import Struct
 
 _LONGEST = 400_000  # characters of an output that are looked at: fifty passages, and then some
 
-_FOUND = re.compile(r"(?:\d+ passages? (?:was|were) found\.[^\n]*\n\n)?(?=【\d+:\d+†[^】\n]*】)")
-_NOTHING = re.compile(r"Nothing was found\b[^\n]*\Z")
+_SEARCHED = re.compile(r"(?:\d+ passages? (?:was|were) found|Nothing was found)\b[^\n]*|(?=【\d+:\d+†)")
 _HEAD = re.compile(r"(?:\A|\n\n)(【(\d+):(\d+)†[^】\n]*】) ([^\n]*)\n")
 
 
@@ -21,18 +20,30 @@ class Passage(Struct, frozen=True, kw_only=True):
     text: str
 
 
-def passages_in(output: str) -> list[Passage] | None:
-    """Return the passages of a search's output, best first; None where it is no search's output."""
+class Search(Struct, frozen=True, kw_only=True):
+    """What one search came to."""
+
+    passages: tuple[Passage, ...] = ()
+    """Best first."""
+    notes: str = ""
+    """What it says besides, such as that a file is not read yet."""
+
+
+def search_in(output: str) -> Search | None:
+    """Return what a search's output holds; None where it is none, as when the search failed."""
     output = output[:_LONGEST].strip()
-    begun = _FOUND.match(output)
+    begun = _SEARCHED.match(output)
     if begun is None:
-        return [] if _NOTHING.match(output) else None
-    return list(_passages(output[begun.end() :]))
+        return None
+    listed = output[begun.end() :]
+    first = _HEAD.search(listed)
+    notes = listed[: first.start() if first else len(listed)]
+    return Search(passages=tuple(_passages(listed)), notes=" ".join(notes.split()))
 
 
 def _passages(listed: str) -> Iterator[Passage]:
     heads = list(_heads(listed))
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
+    for head, following in zip(heads, (*heads[1:], None), strict=False):
         text = listed[head.end() : following.start() if following else len(listed)]
         yield Passage(marker=head[1], title=head[4], text=text)
 

@@ -140,6 +140,15 @@ async def test_what_the_files_do_not_say_is_not_made_up(question: str) -> None:
     assert await _answer(question, "Nothing was found in the files.") == "The files do not say."
 
 
+async def test_what_a_search_says_besides_is_told() -> None:
+    note = "There is no vector store 'vs_1'."
+    assert (
+        await _answer("May I smoke?", f"Nothing was found in the files.\n\n{note}") == f"The files do not say. {note}"
+    )
+    found = f"1 passage was found. Cite each that you use by its marker.\n\n{note}\n\n【0:0†source】 a.md\n{FAQ}"
+    assert await _answer("May I smoke?", found) == f"Only on the balcony.【0:0†source】 {note}"
+
+
 async def test_who_asks_what_the_files_are_about_hears_how_they_begin() -> None:
     heard = await _answer("What do the documents say?", _found(RULES.partition("\n")[2], RENTS))
     assert heard.startswith("The deposit is 1,200 euros and is paid before the keys are handed over.【4:0†source】")
