@@ -5,9 +5,10 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from retinue.cli.chat.api import Api, Refused
-from retinue.cli.chat.objects import Assistant, Model, Page, Run, Thread, Tool
+from retinue.cli.chat.objects import Assistant, Model, Run, Thread, Tool
 from retinue.cli.chat.session import Start
+from retinue.cli.client.api import Api, Refused
+from retinue.cli.client.objects import Page
 from retinue.core.errors import InvalidRequest
 from retinue.core.key import DEFAULT_PROJECT
 from retinue.models.base import REHEARSAL

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
-from retinue.cli.chat.api import decoded
 from retinue.cli.chat.conversation import Asked, Called, Happening, Said, Waiting
 from retinue.cli.chat.objects import LastError, MessageDelta, Run, StepDelta, Thread, ToolCall
-from retinue.cli.chat.sse import Event
+from retinue.cli.client.api import decoded
+from retinue.cli.client.sse import Event
 
 WAITING = "retinue.waiting"
 

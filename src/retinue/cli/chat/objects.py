@@ -1,10 +1,6 @@
-"""Objects of the API, as far as the terminal reads them."""
-
-from typing import Generic, TypeVar
+"""Objects of the API, as far as a conversation reads them."""
 
 from msgspec import Raw, Struct, field
-
-T = TypeVar("T")
 
 
 class Usage(Struct, frozen=True, kw_only=True):
@@ -187,25 +183,3 @@ class Tool(Struct, frozen=True, kw_only=True):
     """As an assistant declares it."""
     assistants: tuple[str, ...] | None = None
     """None is all."""
-
-
-class Page(Struct, Generic[T], frozen=True, kw_only=True):
-    """A `list`."""
-
-    data: tuple[T, ...]
-    has_more: bool = False
-    last_id: str | None = None
-
-
-class Error(Struct, frozen=True, kw_only=True):
-    """What was refused, and why."""
-
-    message: str = ""
-    code: str | None = None
-    param: str | None = None
-
-
-class ErrorBody(Struct, frozen=True, kw_only=True):
-    """The body of a refusal."""
-
-    error: Error

@@ -11,9 +11,10 @@ from urllib.parse import quote
 from msgspec import Raw, Struct
 
 from retinue.cli.chat.answer import Answer, Clock, cancelled
-from retinue.cli.chat.api import Api, Refused
 from retinue.cli.chat.conversation import Exchange, Happening
-from retinue.cli.chat.objects import Assistant, Message, Model, Page, Run, Thread
+from retinue.cli.chat.objects import Assistant, Message, Model, Run, Thread
+from retinue.cli.client.api import Api, Refused
+from retinue.cli.client.objects import Page
 from retinue.core.errors import InvalidRequest, RetinueError
 
 _LEAVE_S = 5.0  # for the part of a stopped answer to be stored

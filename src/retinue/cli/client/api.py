@@ -1,4 +1,4 @@
-"""The API as the terminal calls it: typed objects, streams of events, and refusals as errors."""
+"""The API as commands call it: typed objects, streams of events, and refusals as errors."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from retinue.cli.chat.door import Answer, Door, Gone, Request
-from retinue.cli.chat.objects import ErrorBody
-from retinue.cli.chat.sse import Event, events_of
+from retinue.cli.client.door import Answer, Door, Gone, Request
+from retinue.cli.client.objects import ErrorBody
+from retinue.cli.client.sse import Event, events_of
 from retinue.core.errors import RetinueError
 
 NOTICES = "Retinue-Notices"
