@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from retinue import __version__
+from retinue.cli.file_commands import files
 from retinue.cli.key_commands import keys
 from retinue.cli.model_commands import models
 from retinue.cli.options import ConfigOption, DataOption, ProjectOption, ToolsOption
@@ -23,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(files, name="files")
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
 app.add_typer(tool_commands, name="tools")
