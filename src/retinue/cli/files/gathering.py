@@ -12,9 +12,9 @@ _LONGEST = 512 << 20  # bytes of a file that can be searched: the API's bound
 _FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
 """Folders that hold what programs put there."""
 _ENDINGS = (
-    "7z a avi avif bin bmp bz2 class db dll dmg dylib ear eot exe flac gif gz heic icns ico iso jar jpeg jpg m4a mkv mov "
-    "mp3 mp4 o obj ogg onnx otf parquet png pyc pyd rar so sqlite svgz tar tgz tif tiff ttf wasm wav webm webp whl woff "
-    "woff2 xz zip zst"
+    "7z a avi avif bin bmp bz2 class db dll dmg dylib ear eot exe flac gif gz heic icns ico iso jar jpeg jpg m4a mkv "
+    "mov mp3 mp4 o obj ogg onnx otf parquet png pyc pyd rar so sqlite svgz tar tgz tif tiff ttf wasm wav webm webp whl "
+    "woff woff2 xz zip zst"
 )
 _NO_TEXT = frozenset(f".{ending}" for ending in _ENDINGS.split())
 """Endings of files that hold no text."""
