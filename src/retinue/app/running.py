@@ -14,9 +14,16 @@ from retinue.app.models import open_models
 from retinue.app.prices import prices_of
 from retinue.blobs.folder import BlobFolder
 from retinue.context import Context
-from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD, INGEST_DOCUMENT
+from retinue.core.job import (
+    CLEAR_DOCUMENT,
+    EXPIRE_FILE,
+    EXPIRE_RUN,
+    EXPIRE_UPLOAD,
+    EXPIRE_VECTOR_STORE,
+    INGEST_DOCUMENT,
+)
 from retinue.engine import Engine, Limits
-from retinue.engine.commands import files, uploads
+from retinue.engine.commands import files, uploads, vector_store_files, vector_stores
 from retinue.engine.ingest import ingest
 from retinue.engine.sweep import sweep
 from retinue.jobs import Handler
@@ -97,4 +104,6 @@ def _handlers(engine: Engine) -> dict[str, Handler]:
         EXPIRE_FILE: functools.partial(files.expire, engine),
         EXPIRE_UPLOAD: functools.partial(uploads.expire, engine),
         INGEST_DOCUMENT: functools.partial(ingest, engine),
+        EXPIRE_VECTOR_STORE: functools.partial(vector_stores.expire, engine),
+        CLEAR_DOCUMENT: functools.partial(vector_store_files.clear, engine),
     }

@@ -139,6 +139,13 @@ class FileDraft(Struct, frozen=True, kw_only=True):
     attributes: Attributes = {}
 
 
+class FilledStore(Struct, frozen=True, kw_only=True):
+    """A vector store as it is made, and what is put into it at once."""
+
+    store: VectorStore
+    files: tuple[FileDraft, ...] = ()
+
+
 class FileBatch(Struct, frozen=True, kw_only=True):
     """Files that were put into a vector store together."""
 

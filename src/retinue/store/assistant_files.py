@@ -49,13 +49,13 @@ class AssistantFiles:
 
         async def work(tx: Transaction) -> tuple[Assistant, Files]:
             stored = await assistants.fetch(tx, self._project, id_)
-            own = await assistants.own_store(tx, self._project, stored)
+            own = await vector_stores.own(tx, self._project, stored.tool_resources, of=id_)
             before = await self._files(tx, stored)
             assistant, files = make(stored, before)
             if files == before and assistant.tools == stored.tools:  # what v2 clients set up stays as it is
                 await assistants.update(tx, self._project, assistant, before=stored)
                 return assistant, files
-            changed = spread(assistant, files, own_store=own or new_id("vs"))
+            changed = spread(assistant, files, own_store=own.id if own else new_id("vs"))
             await assistants.update(tx, self._project, changed, before=stored)
             await fill(tx, self._project, changed)
             return changed, files

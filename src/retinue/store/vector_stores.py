@@ -153,7 +153,9 @@ async def delete(tx: Transaction, project: str, id_: str) -> None:
     await jobs.add(tx, Job(kind=EXPIRE_VECTOR_STORE, project=project, key=id_, due=0.0))
 
 
-async def check(reader: Reader, project: str, now: ToolResources | None, *, before: ToolResources | None) -> None:
+async def check(
+    reader: Reader, project: str, now: ToolResources | None, *, before: ToolResources | None = None
+) -> None:
     """Refuse vector stores that aren't there with NotFound; what was named before needs no second look."""
     named, known = (set((resources and resources.file_search) or ()) for resources in (now, before))
     for id_ in sorted(named - known):

@@ -7,7 +7,7 @@ CREATE TABLE assistants (
     body TEXT NOT NULL,
     UNIQUE (project, id)
 );
-INSERT INTO "assistants" VALUES(1,'files','asst_v1',1700000000.0,'{"id":"asst_v1","created_at":1700000000.0,"model":"gpt-4o","tools":[{"type":"file_search","max_num_results":null,"ranking_options":null}],"tool_resources":{"code_interpreter":null,"file_search":["vs_VbdIItYN2hl2NumbZcqrpb87"]},"files":[{"file_id":"file-1","attached_at":1700000000.0}]}');
+INSERT INTO "assistants" VALUES(1,'files','asst_v1',1700000000.0,'{"id":"asst_v1","created_at":1700000000.0,"model":"gpt-4o","tools":[{"type":"file_search","max_num_results":null,"ranking_options":null}],"tool_resources":{"code_interpreter":null,"file_search":["vs_VbdL8EUBEQUd3RYQxX0tocdu"]},"files":[{"file_id":"file-1","attached_at":1700000000.0}]}');
 INSERT INTO "assistants" VALUES(2,'default','asst_1',1700000000.0,'{"id":"asst_1","created_at":1700000000.0,"model":"gpt-4o","name":"Weather","metadata":{"k":"v"}}');
 CREATE TABLE branches (
     project TEXT NOT NULL,
@@ -110,7 +110,7 @@ CREATE TABLE jobs (
     fence BIGINT NOT NULL,
     PRIMARY KEY (kind, project, key)
 );
-INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbdIItYbqypbePjXW0Pg4mYa',1700000000.0,0,0);
+INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbdL8EU9Q6e4mD08Kxryahqv',1700000000.0,0,0);
 INSERT INTO "jobs" VALUES('expire_upload','files','upload_1',1700003600.0,0,0);
 INSERT INTO "jobs" VALUES('expire_run','default','run_2',1700000600.0,0,0);
 CREATE TABLE keys (
@@ -229,7 +229,7 @@ CREATE TABLE vector_store_files (
     body TEXT NOT NULL, document TEXT NOT NULL DEFAULT '', status TEXT NOT NULL DEFAULT 'in_progress', batch TEXT, version BIGINT NOT NULL DEFAULT 0, usage_bytes BIGINT NOT NULL DEFAULT 0,
     UNIQUE (project, store, id)
 );
-INSERT INTO "vector_store_files" VALUES(1,'files','vs_VbdIItYN2hl2NumbZcqrpb87','file-1',1700000000.0,'{"chunking":{}}','doc_VbdIItYbqypbePjXW0Pg4mYa','in_progress',NULL,0,0);
+INSERT INTO "vector_store_files" VALUES(1,'files','vs_VbdL8EUBEQUd3RYQxX0tocdu','file-1',1700000000.0,'{"chunking":{}}','doc_VbdL8EU9Q6e4mD08Kxryahqv','in_progress',NULL,0,0);
 CREATE TABLE vector_stores (
     seq INTEGER PRIMARY KEY,
     project TEXT NOT NULL,
@@ -238,7 +238,7 @@ CREATE TABLE vector_stores (
     body TEXT NOT NULL, last_active_at REAL, version BIGINT NOT NULL DEFAULT 0, in_progress BIGINT NOT NULL DEFAULT 0, completed BIGINT NOT NULL DEFAULT 0, failed BIGINT NOT NULL DEFAULT 0, cancelled BIGINT NOT NULL DEFAULT 0, usage_bytes BIGINT NOT NULL DEFAULT 0,
     UNIQUE (project, id)
 );
-INSERT INTO "vector_stores" VALUES(1,'files','vs_VbdIItYN2hl2NumbZcqrpb87',1700000000.0,'{"id":"vs_VbdIItYN2hl2NumbZcqrpb87","created_at":1700000000.0,"assistant_id":"asst_v1","counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0}}',1700000000.0,1,1,0,0,0,0);
+INSERT INTO "vector_stores" VALUES(1,'files','vs_VbdL8EUBEQUd3RYQxX0tocdu',1700000000.0,'{"id":"vs_VbdL8EUBEQUd3RYQxX0tocdu","created_at":1700000000.0,"assistant_id":"asst_v1","counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0}}',1700000000.0,1,1,0,0,0,0);
 CREATE INDEX assistants_by_time ON assistants (project, created_at, seq);
 CREATE INDEX threads_by_time ON threads (project, created_at, seq);
 CREATE INDEX branches_by_thread ON branches (project, thread);
