@@ -63,7 +63,7 @@ class Hearing:
 
     def _said(self, message: MessageDelta) -> Iterator[Said]:
         """Yield what is said; another message than the one before is a paragraph of its own."""
-        for text in (part.text.value for part in message.delta.content if part.text.value):
+        for text in (part.text.said for part in message.delta.content if part.text.value):
             yield Said(text if self._message in ("", message.id) else f"\n\n{text}")
             self._message = message.id
 

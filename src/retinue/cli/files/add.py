@@ -1,6 +1,5 @@
 """`retinue files add`."""
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,14 +9,14 @@ from retinue.cli.clean import clean_line
 from retinue.cli.client.api import Api
 from retinue.cli.files.adding import Added, Adding
 from retinue.cli.files.folder import Folder
-from retinue.cli.files.gathering import Gathered, Skipped, gather
+from retinue.cli.files.gathering import Gathered, gather
 from retinue.cli.files.objects import VectorStore
 from retinue.cli.files.progress import bar
+from retinue.cli.files.telling import counted, tell_failures, tell_skipped
 from retinue.cli.files.vector_stores import DEFAULT_NAME, make_store, store_named
 from retinue.cli.say import say
 from retinue.core.errors import InvalidRequest
 
-_SHOWN = 5  # names of what was skipped for one reason
 _INTERRUPTED = 130  # the shell's code for Ctrl-C
 
 
@@ -26,7 +25,7 @@ def run_add(paths: Sequence[Path], folder: Folder, *, store: str | None, new_sto
     if store and new_store:
         raise InvalidRequest("--store adds to a vector store, --new-store makes one: name one of the two.")
     gathered = gather(paths)
-    _tell_skipped(gathered.skipped)
+    tell_skipped(gathered.skipped)
     if not gathered.files:
         raise InvalidRequest("There is nothing to read there.")
     adding: list[Adding] = []
@@ -53,23 +52,12 @@ async def _store(api: Api, named: str | None, new: str | None) -> VectorStore:
     return await store_named(api, named) or await make_store(api, DEFAULT_NAME)
 
 
-def _tell_skipped(skipped: Sequence[Skipped]) -> None:
-    counts = Counter(one.why for one in skipped)
-    for why, count in counts.items():
-        names = [clean_line(one.name, 60) for one in skipped if one.why == why]
-        more = f" and {count - _SHOWN} more" if count > _SHOWN else ""
-        say(f"Skipped ({why}): {', '.join(names[:_SHOWN])}{more}", err=True)
-
-
 def _tell(added: Added) -> None:
     store = added.store
     unchanged = f", {added.unchanged} as before" if added.unchanged else ""
     name = f"{clean_line(store.name, 60)} ({store.id})" if store.name else store.id
-    say(f"{_files(added.searchable)} can be searched now in {name}{unchanged}.")
-    if added.failures:
-        say(f"{_files(len(added.failures))} can't be:", err=True)
-    for failure in added.failures:
-        say(f"  {clean_line(failure.name)}: {clean_line(failure.why)}", err=True)
+    say(f"{counted(added.searchable)} can be searched now in {name}{unchanged}.")
+    tell_failures(added.failures)
     if added.searchable or added.unchanged:
         say(f'Ask them: retinue chat --store {store.id} "..."')
 
@@ -78,14 +66,10 @@ def _tell_stopped(added: Added | None, gathered: Gathered) -> None:
     """Say what was handed over by then: reading that goes on without this command."""
     handed = added.handed_over if added else 0
     done = added.searchable + len(added.failures) if added else 0
-    say(f"\nStopped. {handed} of {_files(len(gathered.files))} were handed over, {done} of them are read.", err=True)
+    say(f"\nStopped. {handed} of {counted(len(gathered.files))} were handed over, {done} of them are read.", err=True)
     if handed > done:
         say(
             "The rest of those is read on by the server; without one, as soon as `retinue serve` or another command "
             "runs. The same command adds what is missing.",
             err=True,
         )
-
-
-def _files(count: int) -> str:
-    return f"{count:,} file{'' if count == 1 else 's'}"

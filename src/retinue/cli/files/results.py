@@ -11,8 +11,11 @@ from retinue.cli.files.folder import Folder
 from retinue.cli.files.objects import Result
 from retinue.cli.files.vector_stores import path_of, store_to_read
 from retinue.cli.say import say
+from retinue.core.quotes import quote_of
 
 _WIDEST = 100  # columns of a text that is read with ease
+_INDENT = "   "
+_BEFORE, _AFTER = 120, 480  # characters of a passage that are shown around what fits best
 
 
 def run_search(question: str, folder: Folder, *, store: str | None, limit: int) -> None:
@@ -27,21 +30,22 @@ def run_search(question: str, folder: Folder, *, store: str | None, limit: int) 
         say("Nothing was found in the files.")
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     for number, result in enumerate(results, start=1):
-        for line in _told(number, result, width):
+        for line in _told(number, question, result, width):
             say(line)
 
 
-def _told(number: int, result: Result, width: int) -> Iterator[str]:
-    yield f"{number}  {clean_line(result.filename)}{_pages(result)}  (score {result.score:.2f})"
-    for piece in result.content:
-        for paragraph in clean(piece.text).splitlines():
-            yield from textwrap.wrap(paragraph, width, initial_indent="   ", subsequent_indent="   ")
+def _told(number: int, question: str, result: Result, width: int) -> Iterator[str]:
+    """Yield the lines of a result: of its text, what fits the question best and what stands around it."""
+    text = "\n".join(piece.text for piece in result.content)
+    _, place = quote_of(text, question)
+    yield f"{number}  {clean_line(result.filename)}{_page(result, place)}  (score {result.score:.2f})"
+    start, end = max(place - _BEFORE, 0), place + _AFTER
+    shown = f"{'...' if start else ''}{text[start:end].strip()}{'...' if end < len(text) else ''}"
+    for paragraph in clean(shown).splitlines():
+        yield from textwrap.wrap(paragraph, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
     yield ""
 
 
-def _pages(result: Result) -> str:
-    pages = [begin.page for begin in result.retinue.pages]
-    if not pages:
-        return ""
-    first, last = min(pages), max(pages)
-    return f", page {first}" if first == last else f", pages {first}-{last}"
+def _page(result: Result, place: int) -> str:
+    pages = [begin.page for begin in result.retinue.pages if begin.start_index <= place]
+    return f", page {pages[-1]}" if pages else ""
