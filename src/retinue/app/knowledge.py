@@ -5,6 +5,7 @@ import importlib.util
 import os
 from collections.abc import Sequence
 
+from retinue.app.folder import INDEXES
 from retinue.blobs import Blobs
 from retinue.core.search import Passage, Search
 from retinue.core.vector_store import VectorStore
@@ -73,4 +74,11 @@ def _load(settings: Settings, blobs: Blobs, models: Router) -> Knowledge:
     else:  # the built-in model would answer in its name
         return NoKnowledge(_NO_PROVIDER.format(model, local.model))
     threads = os.cpu_count() or 1
-    return KnowledgeService(blobs, Reader(), embedders, index_bytes=settings.index_memory_mb << 20, threads=threads)
+    return KnowledgeService(
+        blobs,
+        Reader(),
+        embedders,
+        folder=settings.data / INDEXES,
+        index_bytes=settings.index_memory_mb << 20,
+        threads=threads,
+    )

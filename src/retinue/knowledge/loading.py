@@ -1,6 +1,6 @@
 """From what is stored of a vector store to its index in memory, and which files the index holds."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -50,37 +50,41 @@ class Loading:
         """Return the vector store as it was when it was read, or later; raises BadSlab."""
         key = _key(scope, store.id)
 
-        async def changes(since: int) -> Changes:
-            return await self._changes(scope, store.id, since)
+        async def changes(since: int, held: Collection[str]) -> Changes:
+            return await self._changes(scope, store.id, since, held)
 
         index = await self._indexes.get(key, version=store.version, dimensions=embedding.dimensions, load=changes)
         known = self._known.get(key)
         return Loaded(index=index, entries=known.entries if known else {})
 
-    def forget(self, scope: Scope, store: str) -> None:
+    async def forget(self, scope: Scope, store: str) -> None:
         """Let go of a vector store that is gone."""
-        self._indexes.forget(_key(scope, store))
         self._known.pop(_key(scope, store), None)
+        await self._indexes.forget(_key(scope, store))
 
-    async def _changes(self, scope: Scope, store: str, since: int) -> Changes:
-        """Tell what has changed; the attributes of a file change without its windows."""
+    async def _changes(self, scope: Scope, store: str, since: int, held: Collection[str]) -> Changes:
+        """Tell what has changed since a version of the index, which holds these documents.
+
+        Attributes of a file change without its windows. Of an index that was saved, its files alone are known.
+        """
         self._let_go()
         key = _key(scope, store)
         known = self._known.get(key)
-        before = known.entries if known and known.version == since else {}
-        found = await scope.documents.changes(store, since=since)
+        if known is None or known.version != since:
+            known = _Known(version=0, entries={})
+        found = await scope.documents.changes(store, since=known.version)
         if found is None:
             return Changes(version=since, dropped=(), files=_nothing())
-        entries = {document: entry for document, entry in before.items() if document in found.documents}
+        entries = {document: entry for document, entry in known.entries.items() if document in found.documents}
         entries |= {file.document: Entry(file_id=file.file_id, attributes=file.attributes) for file in found.changed}
 
         async def files() -> AsyncGenerator[tuple[str, Grid, Sequence[Slab]], None]:
             for file in found.changed:
-                if file.document not in before:
+                if file.document not in held:
                     yield file.document, file.chunking.grid, await _slabs(scope, file.document)
             self._known[key] = _Known(version=found.version, entries=entries)
 
-        return Changes(version=found.version, dropped=before.keys() - found.documents, files=files())
+        return Changes(version=found.version, dropped=set(held) - found.documents, files=files())
 
     def _let_go(self) -> None:
         for key in [key for key in self._known if key not in self._indexes]:

@@ -15,8 +15,7 @@ from retinue.knowledge.base import SearchFault
 from retinue.knowledge.embedders import Embedders, OtherModel
 from retinue.knowledge.embedding import EmbeddingFault
 from retinue.knowledge.index import ranking, store_index
-from retinue.knowledge.index.candidates import Fuse, Query
-from retinue.knowledge.index.passages import Found
+from retinue.knowledge.index.candidates import Found, Fuse, Query
 from retinue.knowledge.index.windows import BadSlab
 from retinue.knowledge.index.workers import Workers
 from retinue.knowledge.loading import Entries, Entry, Loading

@@ -1,6 +1,7 @@
 """All that a test of knowledge needs: a store, files in it, and what reads and searches them."""
 
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from knowledge.hashed import HashedEmbedder
@@ -22,9 +23,10 @@ SMALL = Chunking(size=100, overlap=0)
 class Library:
     """Files of one project, put into vector stores and searched."""
 
-    def __init__(self, store: Store, project: str = "default") -> None:
+    def __init__(self, store: Store, folder: Path, project: str = "default") -> None:
         self.scope: Scope = store.scoped(project)
         self.store = store
+        self.folder = folder
         self.blobs = MemoryBlobs()
         self.embedder = HashedEmbedder()
         self.reader = Reader()
@@ -32,7 +34,9 @@ class Library:
 
     def service(self, usual: HashedEmbedder, *others: HashedEmbedder) -> KnowledgeService:
         """Knowledge as a process with these models has it."""
-        return KnowledgeService(self.blobs, self.reader, Embedders(usual, others), index_bytes=64 << 20, threads=2)
+        return KnowledgeService(
+            self.blobs, self.reader, Embedders(usual, others), folder=self.folder, index_bytes=64 << 20, threads=2
+        )
 
     def of_project(self, project: str) -> "Library":
         """The same server, as another project sees it."""

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from retinue.core.chunking import Grid
+from retinue.knowledge.fusion import Scores
 from retinue.knowledge.index.blocks import Blocks
 from retinue.knowledge.index.candidates import Candidates, Query
 from retinue.knowledge.index.codes import codes_of
 from retinue.knowledge.index.documents import Document, Documents
+from retinue.knowledge.index.passages import Passages, passages_around
 from retinue.knowledge.index.windows import Windows
 from retinue.knowledge.words import Words
 
@@ -61,26 +63,27 @@ class Contents:
             self.words.remove(np.concatenate([np.array(document.rows) for document in dropped]))
 
     def candidates(self, queries: Sequence[Query], count: int, files: Collection[str] | None) -> Candidates:
-        """Return the windows that are most like a query, or speak of it most: so many of each side, for each query.
+        """Return the passages around the windows that are most like a query, or speak of it most, and what does so.
 
-        Every one of them comes with what speaks for it on both sides, for every query. `files` are those that may be
-        found; None: all.
+        `count` windows of each side are looked for, for each query, in `files`; None: in all.
         """
         allowed = None if files is None else self.documents.rows_of(files, len(self.blocks))
         found = [self.blocks.nearest(codes_of(query.vector[None]), count, allowed) for query in queries]
         found += [self.words.best(query.terms, allowed=allowed, limit=count)[0] for query in queries]
-        rows = np.unique(np.concatenate(found))
+        passages = passages_around(np.unique(np.concatenate(found)).tolist(), self.documents)
         return Candidates(
             queries=queries,
-            windows=[self._window(row) for row in rows.tolist()],
-            vectors=self.blocks.vectors(rows),
-            words=[self.words.scores_of(query.terms, rows) for query in queries],
+            passages=passages,
+            vectors=self.blocks.vectors(passages.rows),
+            words=[self._words_of(query, passages) for query in queries],
+            window_words=[self.words.scores_of(query.terms, passages.rows) for query in queries],
             ceilings=[self.words.ceiling(query.terms) for query in queries],
         )
 
-    def _window(self, row: int) -> tuple[Document, int]:
-        document = self.documents.at(row)
-        return document, row - document.first_row
+    def _words_of(self, query: Query, passages: Passages) -> Scores:
+        firsts, ends = passages.firsts, passages.firsts + passages.sizes
+        average = self.documents.windows_per_chunk
+        return self.words.scores_of_passages(query.terms, firsts, ends, windows=average)
 
 
 def nothing(dimensions: int) -> Contents:

@@ -1,55 +1,74 @@
-"""From windows with scores to the passages that callers get."""
+"""Chunks that may be the answer, as runs of rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
-from retinue.knowledge.index.documents import Document
+from retinue.knowledge.index.documents import Document, Documents
 
-
-class Found(Struct, frozen=True, kw_only=True):
-    """A chunk of a file that was found: a run of windows."""
-
-    file_id: str
-    first_window: int
-    last_window: int
-    best_window: int
-    """The one that it was found for."""
-    score: float
-    """From 0 to 1."""
+Rows = NDArray[np.int64]
 
 
-class Scored(Struct, frozen=True, kw_only=True):
-    """A window that was looked at."""
+class Passage(Struct, frozen=True, kw_only=True):
+    """A chunk of a file."""
 
     document: Document
-    window: int
-    score: float
+    windows: range
+
+    @property
+    def first_row(self) -> int:
+        return self.document.first_row + self.windows.start
 
 
-def passages(windows: Sequence[Scored]) -> Iterator[Found]:
-    """Yield chunks, the best first, each for its best window that no chunk before it has shown.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Passages:
+    """Some chunks, by file and place, and the rows of their windows: overlapping ones share rows."""
 
-    Chunks overlap, so a good window would bring all that hold it: it brings the one with the best others beside it.
-    """
-    scores = {(each.document.file_id, each.window): each.score for each in windows}
-    for best in sorted(windows, key=lambda each: (-each.score, each.document.file_id, each.window)):
-        if (best.document.file_id, best.window) in scores:
-            yield _shown(best, scores)
+    every: list[Passage]
+
+    def __len__(self) -> int:
+        return len(self.every)
+
+    @cached_property
+    def firsts(self) -> Rows:
+        """The first row of each."""
+        return np.fromiter((each.first_row for each in self.every), np.int64, len(self.every))
+
+    @cached_property
+    def sizes(self) -> Rows:
+        return np.fromiter((len(each.windows) for each in self.every), np.int64, len(self.every))
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Every row of one of them, once and in order."""
+        return np.unique(self._table(self.firsts))
+
+    @cached_property
+    def places(self) -> Rows:
+        """For each, a line of the places that its rows have in `rows`; a short one repeats its last."""
+        return self._table(np.searchsorted(self.rows, self.firsts))
+
+    def window_at(self, number: int, place: int) -> tuple[str, int]:
+        """Return the file and the window of one of them that stands at a place in `rows`."""
+        document = self.every[number].document
+        return document.file_id, int(self.rows[place]) - document.first_row
+
+    def _table(self, firsts: Rows) -> Rows:
+        steps = np.arange(self.sizes.max(initial=1))
+        return firsts[:, None] + np.minimum(steps, self.sizes[:, None] - 1)
 
 
-def _shown(best: Scored, scores: dict[tuple[str, int], float]) -> Found:
-    """Return the chunk for a window, and take what it shows out of the scores."""
-    document = best.document
-    chunks = document.grid.holding(best.window, document.windows)
-    runs = [document.grid.windows_of(chunk, document.windows) for chunk in chunks]
-    run = max(runs, key=lambda run: sum(scores.get((document.file_id, window), 0) for window in run))
-    for window in run:
-        scores.pop((document.file_id, window), None)
-    return Found(
-        file_id=document.file_id,
-        first_window=run[0],
-        last_window=run[-1],
-        best_window=best.window,
-        score=best.score,
-    )
+def passages_around(rows: Iterable[int], documents: Documents) -> Passages:
+    """Return every chunk that holds one of the rows."""
+    found: dict[tuple[str, int], Passage] = {}
+    for row in rows:
+        document = documents.at(row)
+        for chunk in document.grid.holding(row - document.first_row, document.windows):
+            if (document.file_id, chunk) not in found:
+                windows = document.grid.windows_of(chunk, document.windows)
+                found[document.file_id, chunk] = Passage(document=document, windows=windows)
+    return Passages(every=[found[key] for key in sorted(found)])

@@ -7,17 +7,16 @@ from msgspec import Struct
 
 from retinue.core.chunking import Grid
 from retinue.core.vector_store import Slab
-from retinue.knowledge.index.candidates import Candidates, Fuse, Query
+from retinue.knowledge.index.candidates import Candidates, Found, Fuse, Query
 from retinue.knowledge.index.contents import Contents, nothing
 from retinue.knowledge.index.gate import Gate
-from retinue.knowledge.index.passages import Found, passages
 from retinue.knowledge.index.windows import windows_of
 from retinue.knowledge.index.workers import Workers
 
 CANDIDATES = 200
-"""Windows of each side, for each query, among which the answers are sought."""
+"""Windows of each side, for each query, around which passages are looked at."""
 RESCORED = 40
-"""Windows whose stored vectors are looked at, at least."""
+"""Passages, at least, of which a window's stored vector is looked at."""
 
 Fetch = Callable[[Sequence[tuple[str, int]]], Awaitable[Sequence[bytes | None]]]
 """Returns the stored vectors of windows, by file and number; None for one that is no longer there."""
@@ -42,47 +41,61 @@ class StoreIndex:
     def __init__(self, dimensions: int, workers: Workers, contents: Contents | None = None) -> None:
         self._dimensions = dimensions
         self._workers = workers
-        self._contents = contents or nothing(dimensions)
+        self.contents = contents or nothing(dimensions)
+        """To be changed by `put` and `drop` alone."""
         self._gate = Gate()
 
     @property
     def nbytes(self) -> int:
-        return self._contents.nbytes
+        return self.contents.nbytes
+
+    @property
+    def files(self) -> Collection[str]:
+        """The ids of those that it holds."""
+        return frozenset(document.file_id for document in self.contents.documents)
+
+    @property
+    def windows(self) -> int:
+        return self.contents.documents.windows
+
+    @property
+    def changes(self) -> int:
+        """Windows that have come and gone so far."""
+        return 2 * len(self.contents.blocks) - self.windows
 
     @property
     def wasteful(self) -> bool:
         """Whether more of it is dead than alive, so that it is worth loading anew."""
-        return self._contents.wasteful
+        return self.contents.wasteful
 
     @property
     def sound(self) -> bool:
         """Whether it may still be used, after a change that failed."""
-        return self._contents.sound
+        return self.contents.sound
 
     async def put(self, file_id: str, grid: Grid, slabs: Sequence[Slab]) -> None:
         """Take in a file whole, in place of what there was of it; raises BadSlab."""
         windows = await self._workers.run(windows_of, slabs, self._dimensions)
         async with self._gate.alone():
-            await self._workers.run(self._contents.put, file_id, grid, windows)
+            await self._workers.run(self.contents.put, file_id, grid, windows)
 
     async def drop(self, file_ids: Collection[str]) -> None:
         """Forget those of some files that are there."""
         async with self._gate.alone():
-            await self._workers.run(self._contents.drop, file_ids)
+            await self._workers.run(self.contents.drop, file_ids)
 
     async def find(self, search: Search, fetch: Fetch) -> list[Found]:
         """Return the best passages, in their order."""
         if not search.queries or not search.limit:
             return []
         async with self._gate.shared():
-            candidates = await self._workers.run(self._contents.candidates, search.queries, CANDIDATES, search.files)
-        if not candidates.windows:
+            candidates = await self._workers.run(self.contents.candidates, search.queries, CANDIDATES, search.files)
+        if not candidates.passages:
             return []
-        likely = candidates.best(search.fuse, max(RESCORED, 2 * search.limit))
-        windows = [candidates.windows[place] for place in likely]
-        stored = await fetch([(document.file_id, window) for document, window in windows])
+        likely = await self._workers.run(candidates.likely, search.fuse, max(RESCORED, 2 * search.limit))
+        stored = await fetch(list(likely.values()))
         return await self._workers.run(_found, candidates.with_stored(likely, stored), search)
 
 
 def _found(candidates: Candidates, search: Search) -> list[Found]:
-    return list(islice(passages(candidates.scored(search.fuse, search.threshold)), search.limit))
+    return list(islice(candidates.found(search.fuse, search.threshold), search.limit))

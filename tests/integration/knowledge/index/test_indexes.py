@@ -1,7 +1,7 @@
 """Indexes that come and go, each against what its store holds."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 
 import pytest
 from truth import DIMENSIONS, File, Truth, file_of, fuse, query_of
@@ -9,8 +9,8 @@ from truth import DIMENSIONS, File, Truth, file_of, fuse, query_of
 from retinue.core.chunking import Grid
 from retinue.core.vector_store import Slab
 from retinue.knowledge.index import contents
+from retinue.knowledge.index.candidates import Found
 from retinue.knowledge.index.indexes import Changes, Indexes
-from retinue.knowledge.index.passages import Found
 from retinue.knowledge.index.store_index import Search, StoreIndex
 from retinue.knowledge.index.workers import Workers
 
@@ -44,7 +44,7 @@ class Table:
         del self.truth.files[name]
         self.changed[name] = self.version
 
-    async def load(self, since: int) -> Changes:
+    async def load(self, since: int, _held: Collection[str]) -> Changes:
         self.reads.append(since)
         changed = [name for name, version in self.changed.items() if version > since]
         gone = [name for name in changed if name not in self.truth.files]
@@ -202,7 +202,7 @@ async def test_a_store_that_leaves_while_it_is_searched_answers_to_the_end(index
     search = Search(queries=[query_of(5)], limit=50, fuse=fuse)
     before = await index.find(search, table.truth.fetch)
     finding = asyncio.create_task(index.find(search, table.truth.fetch))
-    indexes.forget("vs_1")
+    await indexes.forget("vs_1")
     assert await finding == before
     assert indexes.nbytes == 0
 
@@ -213,7 +213,7 @@ async def test_a_store_that_is_forgotten_while_it_is_loaded_stays_forgotten(inde
     loading = asyncio.create_task(table.index_in(indexes))
     while not table.reads:
         await asyncio.sleep(0)
-    indexes.forget("vs_1")
+    await indexes.forget("vs_1")
     table.go_on.set()
     await loading
     assert "vs_1" not in indexes

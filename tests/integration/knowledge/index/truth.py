@@ -1,6 +1,7 @@
 """A small vector store as the database has it; and what a search of it has to find, computed plainly."""
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ SLAB = 4
 
 Bag = Mapping[int, int]
 Window = tuple[str, int]
+Chunk = tuple[str, range]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,10 @@ class File:
 
     def __len__(self) -> int:
         return len(self.bags)
+
+    @property
+    def chunks(self) -> list[range]:
+        return [self.grid.windows_of(chunk, len(self)) for chunk in range(self.grid.chunks(len(self)))]
 
     @property
     def slabs(self) -> list[Slab]:
@@ -53,26 +59,29 @@ class Truth:
         files = [(self.files.get(file_id), window) for file_id, window in windows]
         return [file.vectors[window].tobytes() if file and window < len(file) else None for file, window in files]
 
-    def scores(self, query: Query, files: Collection[str] | None) -> dict[Window, float]:
-        """Return the fused score of every window that may be found."""
-        windows = [(name, number) for name, file in self.files.items() for number in range(len(file))]
-        words = bm25([self.files[name].bags[number] for name, number in windows], query.terms)
-        vectors = [self.files[name].vectors[number].astype(np.float32) @ query.vector for name, number in windows]
-        fused = joined(np.array(vectors, np.float32), np.array(words, np.float32))
+    def scores(self, query: Query, files: Collection[str] | None) -> dict[Chunk, float]:
+        """Return the fused score of every chunk that may be found."""
+        bags = [bag for file in self.files.values() for bag in file.bags]
+        chunks = {(name, windows): file for name, file in self.files.items() for windows in file.chunks}
+        per_chunk = sum(len(windows) for _, windows in chunks) / (len(chunks) or 1)
         return {
-            window: float(score)
-            for window, score in zip(windows, fused, strict=True)
-            if files is None or window[0] in files
+            chunk: joined(
+                max(float(file.vectors[window].astype(np.float32) @ query.vector) for window in chunk[1]),
+                bm25(sum((Counter(file.bags[window]) for window in chunk[1]), Counter()), query.terms, bags, per_chunk),
+            )
+            for chunk, file in chunks.items()
+            if files is None or chunk[0] in files
         }
 
 
 def fuse(found: Evidence) -> Scores:
-    """Give a window a score that hangs on no other window, so that it can be told without knowing the candidates."""
-    return joined(found.similarities, found.words)
+    """Give a passage a score that hangs on no other one, so that it can be told without knowing the candidates."""
+    pairs = zip(found.similarities.tolist(), found.words.tolist(), strict=True)
+    return np.array([joined(*pair) for pair in pairs], np.float32)
 
 
-def joined(similarities: Scores, words: Scores) -> Scores:
-    return ((similarities + 1) / 4 + words / (words + 4) / 2).astype(np.float32)
+def joined(similarity: float, words: float) -> float:
+    return (similarity + 1) / 4 + words / (words + 4) / 2
 
 
 def file_of(seed: int, windows: int, *, grid: Grid | None = None) -> File:
@@ -94,14 +103,13 @@ def bag(random: np.random.Generator, size: int) -> dict[int, int]:
     return dict(zip(terms, counts, strict=True))
 
 
-def bm25(rows: Sequence[Bag], query: Bag) -> list[float]:
-    average = sum(sum(row.values()) for row in rows) / (len(rows) or 1) or 1
-    holding = {term: sum(term in row for row in rows) for term in query}
-    rarity = {term: math.log1p((len(rows) - n + 0.5) / (n + 0.5)) for term, n in holding.items()}
+def bm25(row: Bag, query: Bag, rows: Sequence[Bag], windows: float) -> float:
+    """Score a row that is so many of `rows` long on average."""
+    average = windows * sum(sum(each.values()) for each in rows) / len(rows)
+    norm = K1 * (1 - B + B * sum(row.values()) / average)
 
-    def score(row: Bag) -> float:
-        norm = K1 * (1 - B + B * sum(row.values()) / average)
-        weights = {term: query[term] * rarity[term] * (K1 + 1) for term in query if term in row}
-        return sum(weight * row[term] / (row[term] + norm) for term, weight in weights.items())
+    def weight(term: int) -> float:
+        holding = sum(term in each for each in rows)
+        return query[term] * math.log1p((len(rows) - holding + 0.5) / (holding + 0.5)) * (K1 + 1)
 
-    return [score(row) for row in rows]
+    return sum(weight(term) * row[term] / (row[term] + norm) for term in query if term in row)

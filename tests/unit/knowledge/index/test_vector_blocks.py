@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from retinue.knowledge.index import blocks
-from retinue.knowledge.index.blocks import BLOCK_ROWS, Blocks
+from retinue.knowledge.index import block, blocks
+from retinue.knowledge.index.block import BLOCK_ROWS
+from retinue.knowledge.index.blocks import Blocks
 from retinue.knowledge.index.codes import Vectors, codes_of
 
 DIMENSIONS = 24
@@ -31,7 +32,7 @@ def best_ten(vectors: Vectors, query: Vectors, rows: NDArray[np.int64]) -> set[i
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "BLOCK_ROWS", 64)
+    monkeypatch.setattr(block, "BLOCK_ROWS", 64)
     monkeypatch.setattr(blocks, "PIECE_ROWS", 16)
 
 
@@ -54,7 +55,7 @@ def test_the_forty_nearest_codes_hold_the_ten_nearest_vectors(spread: float) -> 
 @given(data=st.data())
 def test_what_is_found_is_what_is_alive_and_allowed(data: st.DataObject) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK_ROWS", 64)
+        patch.setattr(block, "BLOCK_ROWS", 64)
         patch.setattr(blocks, "PIECE_ROWS", 16)
         vectors = unit_vectors(data.draw(st.integers(1, 400)), seed=data.draw(st.integers(0, 9)))
         rows = len(vectors)
