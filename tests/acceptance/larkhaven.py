@@ -116,7 +116,9 @@ class Question(Struct, frozen=True, kw_only=True):
 
 
 QUESTIONS = (
-    Question(asked="How many days of holiday do town hall employees have?", file="staff-handbook.pdf", page=3, says="27"),
+    Question(
+        asked="How many days of holiday do town hall employees have?", file="staff-handbook.pdf", page=3, says="27"
+    ),
     Question(
         asked="Where is the assembly point when there is a fire alarm?",
         file="staff-handbook.pdf",

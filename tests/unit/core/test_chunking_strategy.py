@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from retinue.core.chunking_strategy import ChunkingStrategy
 
 SIZES = st.integers(100, 4_096).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size // 2)))
