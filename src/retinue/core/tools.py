@@ -57,6 +57,12 @@ class ToolResources(Struct, frozen=True, kw_only=True):
     """Vector store ids."""
 
 
+def searching(resources: ToolResources | None, store: str) -> ToolResources:
+    """Return what hosted tools may use, with this vector store for file search."""
+    mounted = None if resources is None else resources.code_interpreter
+    return ToolResources(code_interpreter=mounted, file_search=(store,))
+
+
 def function_names(tools: tuple[Tool, ...]) -> list[str]:
     """Return the names of the declared functions, in order."""
     return [tool.name for tool in tools if isinstance(tool, FunctionTool)]

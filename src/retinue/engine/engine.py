@@ -21,9 +21,10 @@ from retinue.engine.answers import Answers
 from retinue.engine.bus import Bus, MemoryBus, RunKey
 from retinue.engine.call import Price
 from retinue.engine.driver import Driver, Interrupt, Limits
+from retinue.knowledge import Knowledge, NoKnowledge
 from retinue.models import Model
 from retinue.store import Scope, Store
-from retinue.tools import NoTools, Toolbox
+from retinue.tools import FileSearch, HostedTools, NoTools, Toolbox
 
 log = structlog.get_logger()
 
@@ -44,6 +45,7 @@ class Engine:
         price: Price,
         context: Context | None = None,
         tools: Toolbox | None = None,
+        knowledge: Knowledge | None = None,
         bus: Bus | None = None,
     ) -> None:
         self.store = store
@@ -51,9 +53,13 @@ class Engine:
         self.clock = clock
         self.limits = limits
         self.tools = tools or NoTools()
+        self.knowledge = knowledge or NoKnowledge()
         self._model, self._price = model, price
         self._context = context or Context(model, blobs)
         self.answers = Answers()
+        self.jobs_added = asyncio.Event()
+        """Set by whoever added a job that is due, so that the worker looks at once."""
+        self._hosted: HostedTools = {"file_search": FileSearch(self.knowledge, clock=clock)}
         self._bus = bus or MemoryBus()
         self._drivers: dict[RunKey, Driver] = {}
         self._tasks: dict[RunKey, asyncio.Task[None]] = {}
@@ -169,6 +175,7 @@ class Engine:
             self._model,
             self._context,
             self.tools,
+            self._hosted,
             self.blobs,
             channel,
             run.fence,
