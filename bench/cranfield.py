@@ -20,7 +20,7 @@ from retinue.knowledge.words import Words, bags_of, terms_of
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to vectors of unit length, a line each."""
-WINDOW_CHARACTERS = 900  # some 200 tokens of English
+WINDOW_WORDS = 170  # some 200 tokens of this text, in which every full stop stands alone
 CANDIDATES = 100  # windows of each kind
 BEST = 10
 
@@ -147,6 +147,5 @@ def _text(record: str) -> str:
 
 
 def _windows(document: str) -> list[str]:
-    """Cut it at spaces into parts of about the same length."""
-    words, parts = document.split(), 1 + len(document) // WINDOW_CHARACTERS
-    return [" ".join(piece) for piece in np.array_split(np.array(words, object), parts)]
+    words = document.split()
+    return [" ".join(words[start : start + WINDOW_WORDS]) for start in range(0, max(len(words), 1), WINDOW_WORDS)]
