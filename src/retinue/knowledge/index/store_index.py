@@ -1,5 +1,6 @@
 """One vector store in memory, searched exactly."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from itertools import islice
 
@@ -85,15 +86,23 @@ class StoreIndex:
         """Return the best passages, in their order."""
         if not search.queries or not search.limit:
             return []
-        count = max(CANDIDATES, CANDIDATES_EACH * search.limit)
-        async with self._gate.shared():
-            candidates = await self._workers.run(self.contents.candidates, search.queries, count, search.files)
+        candidates = await self._candidates(search)
         if not candidates.passages:
             return []
         count = max(RESCORED, RESCORED_EACH * search.limit)
         likely = await self._workers.run(candidates.likely, search.fuse, count)
         stored = await fetch(list(likely.values()))
         return await self._workers.run(_found, candidates.with_stored(likely, stored), search)
+
+    async def _candidates(self, search: Search) -> Candidates:
+        queries, count = search.queries, max(CANDIDATES, CANDIDATES_EACH * search.limit)
+        run, contents = self._workers.run, self.contents
+        async with self._gate.shared():
+            allowed = await run(contents.allowed, search.files)
+            nearest, wordiest = await asyncio.gather(
+                run(contents.nearest, queries, count, allowed), run(contents.wordiest, queries, count, allowed)
+            )
+            return await run(contents.candidates, queries, nearest, wordiest)
 
 
 def _found(candidates: Candidates, search: Search) -> list[Found]:
