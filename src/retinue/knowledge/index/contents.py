@@ -62,16 +62,16 @@ class Contents:
         if dropped:
             self.words.remove(np.concatenate([np.array(document.rows) for document in dropped]))
 
-    def allowed(self, files: Collection[str] | None) -> Allowed | None:
-        """Mark the rows of the files that may be found; None: all may."""
-        return None if files is None else self.documents.rows_of(files, len(self.blocks))
-
-    def nearest(self, queries: Sequence[Query], count: int, allowed: Allowed | None) -> list[Rows]:
-        """Return, for each query, the windows that are most like it."""
+    def nearest(self, queries: Sequence[Query], count: int, files: Collection[str] | None) -> list[Rows]:
+        """Return, for each query, the windows that are most like it, in some files; None: in all."""
+        allowed = self._allowed(files)
         return [self.blocks.nearest(codes_of(query.vector[None]), count, allowed) for query in queries]
 
-    def wordiest(self, queries: Sequence[Query], count: int, allowed: Allowed | None) -> list[tuple[Rows, Scores]]:
+    def wordiest(
+        self, queries: Sequence[Query], count: int, files: Collection[str] | None
+    ) -> list[tuple[Rows, Scores]]:
         """Return, for each query, the windows that speak of it most, and their scores."""
+        allowed = self._allowed(files)
         return [self.words.best(query.terms, allowed=allowed, limit=count) for query in queries]
 
     def candidates(
@@ -88,6 +88,9 @@ class Contents:
             window_words=[passages.spread(*found) for found in wordiest],
             ceilings=[self.words.ceiling(query.terms) for query in queries],
         )
+
+    def _allowed(self, files: Collection[str] | None) -> Allowed | None:
+        return None if files is None else self.documents.rows_of(files, len(self.blocks))
 
     def _words_of(self, query: Query, passages: Passages) -> Scores:
         average = self.documents.windows_per_chunk
