@@ -3,7 +3,21 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench import chat, cost, imports, lists, memory, pollers, runs, search, start, tool_runs, window
+from bench import (
+    chat,
+    cost,
+    cranfield,
+    imports,
+    lists,
+    memory,
+    pollers,
+    runs,
+    search,
+    start,
+    tool_runs,
+    window,
+    words,
+)
 from bench.figures import DIRECT, RELAY, Round
 from bench.plan import Plan
 
@@ -92,6 +106,24 @@ SCENARIOS = {
         bases=(),
         setup_s=150,
         round_s=0,
+        quick=False,
+    ),
+    "words": Scenario(
+        title="Words of 100,000 and 1,000,000 windows: searches for 3 to 12 words of mixed frequency",
+        measure=words.measure,
+        bases=(),
+        setup_s=240,
+        round_s=0,
+        whole=False,
+        quick=False,
+    ),
+    "cranfield": Scenario(
+        title="Quality of search on the Cranfield collection, by ranker; --cranfield says where it lies",
+        measure=cranfield.measure,
+        bases=(),
+        setup_s=10,
+        round_s=0,
+        whole=False,
         quick=False,
     ),
     "cost": Scenario(
