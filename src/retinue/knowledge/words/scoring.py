@@ -6,17 +6,20 @@ postings never walked (MaxScore; Turtle and Flood 1995). What is returned is exa
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retinue.knowledge.words.rows import Rows
 from retinue.knowledge.words.segment import Segment
 
 Found = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Rows and their scores."""
+NOTHING: Found = (np.zeros(0, np.int64), np.zeros(0, np.float32))
 LOOKUP_COST = 16
 """What it costs to look a row up, in postings walked."""
-_ROUNDING = np.float32(1 - 1e-5)
+_ROUNDED_UP = 1 + 1e-5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,71 +28,55 @@ class Part:
 
     segment: Segment
     places: NDArray[np.int64]
-    """Where each term's postings begin and end."""
+    """Where each term's postings begin, and where they end."""
     weights: NDArray[np.float32]
-    """Of each term, falling: the most that it adds to a score."""
-    norms: NDArray[np.float32]
+    """Of each term, falling: more than it can add to a score."""
+    rows: Rows
 
-    def best(self, wanted: NDArray[np.bool_], floor: float) -> Found:
-        """Return the wanted rows that score above the floor."""
-        rest = np.append(np.cumsum(self.weights[::-1])[::-1], np.float32(0))
-        walked = int(np.argmax(rest * _ROUNDING <= floor))
+    def best(self, wanted: NDArray[np.bool_] | None, floor: float) -> Found:
+        """Return the wanted rows that score above the floor; None is every row."""
+        sizes = self.places[1] - self.places[0]
+        rest = np.append(np.cumsum(np.where(sizes, self.weights, 0)[::-1])[::-1], 0) * _ROUNDED_UP
+        walked = int(np.argmax(rest <= floor))
         if not walked:
-            return _NOTHING
-        sums = np.zeros(self.segment.size, np.float32)
-        candidates = np.flatnonzero(wanted)
-        if len(candidates) * LOOKUP_COST < self._postings(walked):
-            walked = 0
+            return NOTHING
+        if wanted is not None and np.count_nonzero(wanted) * LOOKUP_COST < sizes[:walked].sum():
+            walked, rows = 0, np.flatnonzero(wanted)
+            sums = np.zeros(len(rows), np.float32)
         else:
-            for term in range(walked):
-                rows, counts = self._of(term)
-                sums[rows] += self._scores(term, counts, rows)
-            least = max(floor * float(_ROUNDING) - float(rest[walked]), 0)
-            candidates = np.flatnonzero((sums > least) & wanted)
-        for term in range(walked, len(self.weights)):
-            candidates = candidates[sums[candidates] + rest[term] >= floor * _ROUNDING]
-            self._look_up(term, candidates, sums)
-        candidates = candidates[sums[candidates] > floor]
-        return candidates + self.segment.first, sums[candidates]
+            sums = self._walk(walked, sizes)
+            enough = sums > max(floor - rest[walked], 0)
+            rows = np.flatnonzero(enough if wanted is None else enough & wanted)
+            sums = sums[rows]
+        for term in range(walked, len(sizes)):
+            able = sums + rest[term] > floor
+            rows, sums = rows[able], sums[able]
+            sums += self._look_up(term, rows)
+        above = sums > floor
+        return rows[above] + self.segment.first, sums[above]
 
-    def scores_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return what rows of this segment score, given by their own numbers, in any order."""
-        sums = np.zeros(self.segment.size, np.float32)
-        local = np.unique(rows) - self.segment.first
-        for term in range(len(self.weights)):
-            self._look_up(term, local, sums)
-        return sums[rows - self.segment.first]
+    def _walk(self, terms: int, sizes: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the score of each row for the first terms."""
+        places = [slice(begin, end) for begin, end in self.places[:, :terms].T]
+        rows = np.concatenate([self.segment.rows[place] for place in places]).astype(np.intp)
+        counts = np.concatenate([self.segment.counts[place] for place in places])
+        scores = np.repeat(self.weights[:terms], sizes[:terms]) * self._shares(counts, rows)
+        return np.bincount(rows, scores, self.segment.size).astype(np.float32)
 
-    def _look_up(self, term: int, candidates: NDArray[np.int64], sums: NDArray[np.float32]) -> None:
-        rows, counts = self._of(term)
-        if not len(rows) or not len(candidates):
-            return
-        places = np.minimum(np.searchsorted(rows, candidates.astype(np.uint16)), len(rows) - 1)
-        there = rows[places] == candidates
-        found = candidates[there]
-        sums[found] += self._scores(term, counts[places[there]], found)
+    def _look_up(self, term: int, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        counts = self.segment.counts_in(rows.astype(np.uint16), *self.places[:, term])
+        return np.asarray(self.weights[term] * self._shares(counts, rows))
 
-    def _scores(
-        self, term: int, counts: NDArray[np.uint8], rows: NDArray[np.uint16] | NDArray[np.int64]
-    ) -> NDArray[np.float32]:
-        often = counts.astype(np.float32)
-        scores: NDArray[np.float32] = self.weights[term] * often / (often + self.norms[rows])
-        return scores
-
-    def _of(self, term: int) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
-        first, last = self.places[term]
-        return self.segment.rows[first:last], self.segment.counts[first:last]
-
-    def _postings(self, terms: int) -> int:
-        return int((self.places[:terms, 1] - self.places[:terms, 0]).sum())
+    def _shares(self, counts: NDArray[np.uint8], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        lengths = self.rows.lengths[self.segment.first : self.segment.end]
+        return saturated(counts, self.rows.norms(lengths[rows]))
 
 
-def part_of(
-    segment: Segment, places: NDArray[np.int64], weights: NDArray[np.float32], norms: NDArray[np.float32]
-) -> Part:
-    """Leave out the terms that the segment lacks."""
-    there = places[:, 0] < places[:, 1]
-    return Part(segment=segment, places=places[there], weights=weights[there], norms=norms)
+def saturated(counts: NDArray[Any], norms: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the share of a term's weight that its counts are worth: half where they equal the norm."""
+    often = counts.astype(np.float32)
+    shares: NDArray[np.float32] = often / (often + norms)
+    return shares
 
 
 class Top:
@@ -97,7 +84,7 @@ class Top:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._rows, self._scores = _NOTHING
+        self._rows, self._scores = NOTHING
 
     @property
     def floor(self) -> float:
@@ -117,6 +104,3 @@ class Top:
     @property
     def found(self) -> Found:
         return self._rows, self._scores
-
-
-_NOTHING: Found = (np.zeros(0, np.int64), np.zeros(0, np.float32))

@@ -1,6 +1,7 @@
 """`Words` against BM25 as it is written in books, over random stores that are added to and removed from."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -72,7 +73,8 @@ def test_the_best_are_those_of_the_plain_formula(
     assert len(rows) == min(limit, sum(score > 0 for score in expected))
     assert scores == pytest.approx([expected[row] for row in rows], rel=1e-4)
     assert scores == pytest.approx(sorted(expected, reverse=True)[: len(rows)], rel=1e-4)
-    assert words.scores_of(query, np.arange(len(bags))) == pytest.approx(expected, rel=1e-4)
+    living = np.array([row for row, bag in enumerate(bags) if bag is not None], np.int64)
+    assert words.scores_of(query, living[::-1]) == pytest.approx([expected[row] for row in living[::-1]], rel=1e-4)
     assert max(expected, default=0) <= words.ceiling(query) * 1.0001
 
 
@@ -86,3 +88,31 @@ def test_only_allowed_rows_are_returned_and_all_say_how_rare_a_term_is(
     expected = {row: score for row, score in enumerate(bm25(bags, query)) if row in allowed and score > 0}
     rows, scores = words.best(query, allowed=mask, limit=200)
     assert dict(zip(rows.tolist(), scores.tolist(), strict=True)) == pytest.approx(expected, rel=1e-4)
+
+
+@given(bags=st.lists(BAGS, min_size=1, max_size=40), query=QUERIES, size=st.integers(1, 5), data=st.data())
+@settings(max_examples=200, deadline=None)
+def test_a_passage_scores_as_one_row_with_all_that_its_rows_hold(
+    bags: Sequence[Bag], query: Bag, size: int, data: st.DataObject
+) -> None:
+    words, _ = grown([bags])
+    firsts = data.draw(st.lists(st.integers(0, len(bags) - 1), max_size=8))
+    ends = [min(first + size, len(bags)) for first in firsts]
+    scores = words.scores_of_passages(query, np.array(firsts, np.int64), np.array(ends, np.int64), windows=size)
+    expected = [passage_bm25(bags, bags[first:end], query, size) for first, end in zip(firsts, ends, strict=True)]
+    assert scores == pytest.approx(expected, rel=1e-4)
+
+
+def passage_bm25(bags: Sequence[Bag], passage: Sequence[Bag], query: Bag, windows: int) -> float:
+    rows = [{term: min(count, 255) for term, count in bag.items()} for bag in bags]
+    average = windows * sum(sum(row.values()) for row in rows) / len(rows) or 1
+    held = Counter[int]()
+    for bag in passage:
+        held.update({term: min(count, 255) for term, count in bag.items()})
+    norm = K1 * (1 - B + B * held.total() / average)
+    score = 0.0
+    for term, times in query.items():
+        holding = sum(term in row for row in rows)
+        rarity = math.log1p((len(rows) - holding + 0.5) / (holding + 0.5))
+        score += times * rarity * (K1 + 1) * held[term] / (held[term] + norm) if held[term] else 0
+    return score
