@@ -25,6 +25,7 @@ LABELS = {
     "cpu_us_per_turn": "CPU us a turn",
     "cpu_s_first_turn": "CPU s of the first turn",
     "cpu_s_second_turn": "CPU s of the second turn",
+    "mb_per_cpu_s": "MB a CPU second",
     "took_s": "s",
     "most_mb": "MB at most",
     "mb_per_1000_streams": "MB per 1,000 open streams",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench import chat, cost, imports, lists, memory, pollers, runs, start, tool_runs, window
+from bench import chat, cost, imports, lists, memory, pollers, reading, runs, start, tool_runs, window
 from bench.figures import DIRECT, RELAY, Round
 from bench.plan import Plan
 
@@ -84,6 +84,14 @@ SCENARIOS = {
         bases=(),
         setup_s=15,
         round_s=0,
+        quick=False,
+    ),
+    "reading": Scenario(
+        title="Text into windows, with their terms; and a PDF of 200 pages",
+        measure=reading.measure,
+        bases=("counted",),
+        setup_s=4,
+        round_s=5,
         quick=False,
     ),
     "cost": Scenario(
