@@ -23,6 +23,11 @@ class Grid(Struct, frozen=True, kw_only=True):
         beyond_first = max(0, windows - self.per_chunk)
         return min(windows, 1 + -(-beyond_first // self.step))
 
+    def chunked(self, windows: int) -> int:
+        """Return how many windows its chunks have together; those in several chunks count in each."""
+        overlaps = max(0, self.chunks(windows) - 1)
+        return windows + overlaps * (self.per_chunk - self.step)
+
     def windows_of(self, chunk: int, windows: int) -> range:
         """Return the windows of a chunk, in a document of so many windows."""
         first = chunk * self.step

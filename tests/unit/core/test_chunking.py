@@ -33,6 +33,7 @@ def test_every_window_is_in_a_chunk_and_the_last_chunk_ends_with_the_document(gr
     chunks = [grid.windows_of(chunk, windows) for chunk in range(grid.chunks(windows))]
     assert {window for chunk in chunks for window in chunk} == set(range(windows))
     assert chunks[-1].stop == windows
+    assert grid.chunked(windows) == sum(map(len, chunks))
 
 
 @given(grids(), st.integers(1, 200))

@@ -1,55 +1,78 @@
-"""From windows with scores to the passages that callers get."""
+"""Chunks that may be the answer, as runs of rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from msgspec import Struct
+import numpy as np
+from numpy.typing import NDArray
 
-from retinue.knowledge.index.documents import Document
+from retinue.knowledge.index.documents import Document, Documents
 
-
-class Found(Struct, frozen=True, kw_only=True):
-    """A chunk of a file that was found: a run of windows."""
-
-    file_id: str
-    first_window: int
-    last_window: int
-    best_window: int
-    """The one that it was found for."""
-    score: float
-    """From 0 to 1."""
+Rows = NDArray[np.int64]
 
 
-class Scored(Struct, frozen=True, kw_only=True):
-    """A window that was looked at."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Passages:
+    """Some chunks, by file and place. Chunks overlap, and so do their rows."""
 
-    document: Document
-    window: int
-    score: float
+    documents: Sequence[Document]
+    """By their ids."""
+    document: NDArray[np.int64]
+    """Of each passage, as a place in `documents`."""
+    firsts: Rows
+    """The first row of each."""
+    ends: Rows
+    """The row behind the last one of each."""
+
+    def __len__(self) -> int:
+        return len(self.firsts)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Every row of one of them, once and in order."""
+        return np.unique(self._table(self.firsts))
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """For each, a line of the places that its rows have in `rows`; a short one repeats its last."""
+        return self._table(np.searchsorted(self.rows, self.firsts))
+
+    def windows_of(self, passage: int) -> tuple[str, range]:
+        """Return the file of one of them, and its windows."""
+        document = self.documents[self.document[passage]]
+        start, stop = int(self.firsts[passage]), int(self.ends[passage])
+        return document.file_id, range(start - document.first_row, stop - document.first_row)
+
+    def window_at(self, passage: int, place: int) -> tuple[str, int]:
+        """Return the file and the window of one of them that stands at a place in `rows`."""
+        document = self.documents[self.document[passage]]
+        return document.file_id, int(self.rows[place]) - document.first_row
+
+    def _table(self, firsts: NDArray[np.int64]) -> NDArray[np.int64]:
+        sizes = self.ends - self.firsts
+        table: NDArray[np.int64] = firsts[:, None] + np.minimum(np.arange(sizes.max(initial=1)), sizes[:, None] - 1)
+        return table
 
 
-def passages(windows: Sequence[Scored]) -> Iterator[Found]:
-    """Yield chunks, the best first, each for its best window that no chunk before it has shown.
-
-    Chunks overlap, so a good window would bring all that hold it: it brings the one with the best others beside it.
-    """
-    scores = {(each.document.file_id, each.window): each.score for each in windows}
-    for best in sorted(windows, key=lambda each: (-each.score, each.document.file_id, each.window)):
-        if (best.document.file_id, best.window) in scores:
-            yield _shown(best, scores)
-
-
-def _shown(best: Scored, scores: dict[tuple[str, int], float]) -> Found:
-    """Return the chunk for a window, and take what it shows out of the scores."""
-    document = best.document
-    chunks = document.grid.holding(best.window, document.windows)
-    runs = [document.grid.windows_of(chunk, document.windows) for chunk in chunks]
-    run = max(runs, key=lambda run: sum(scores.get((document.file_id, window), 0) for window in run))
-    for window in run:
-        scores.pop((document.file_id, window), None)
-    return Found(
-        file_id=document.file_id,
-        first_window=run[0],
-        last_window=run[-1],
-        best_window=best.window,
-        score=best.score,
+def passages_around(rows: Rows, documents: Documents) -> Passages:
+    """Return every chunk that holds one of the rows."""
+    holders = [documents.at(row) for row in rows.tolist()]
+    found = sorted({holder.file_id: holder for holder in holders}.values(), key=lambda holder: holder.file_id)
+    places = {holder.file_id: place for place, holder in enumerate(found)}
+    chunks = {
+        (places[holder.file_id], chunk)
+        for holder, row in zip(holders, rows.tolist(), strict=True)
+        for chunk in holder.grid.holding(row - holder.first_row, holder.windows)
+    }
+    document, chunk = np.array(sorted(chunks), np.int64).reshape(-1, 2).T
+    first_row, windows, per_chunk, step = (
+        np.array([_facts(each) for each in found], np.int64).reshape(-1, 4)[document].T
     )
+    starts = chunk * step
+    ends = np.minimum(starts + per_chunk, windows)
+    return Passages(documents=found, document=document, firsts=first_row + starts, ends=first_row + ends)
+
+
+def _facts(document: Document) -> tuple[int, int, int, int]:
+    return document.first_row, document.windows, document.grid.per_chunk, document.grid.step

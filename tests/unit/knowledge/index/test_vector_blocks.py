@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from retinue.knowledge.index import blocks
-from retinue.knowledge.index.blocks import BLOCK_ROWS, Blocks
+from retinue.knowledge.index import block, blocks
+from retinue.knowledge.index.block import BLOCK_ROWS
+from retinue.knowledge.index.blocks import Blocks
 from retinue.knowledge.index.codes import Vectors, codes_of
 
 DIMENSIONS = 24
@@ -31,7 +32,7 @@ def best_ten(vectors: Vectors, query: Vectors, rows: NDArray[np.int64]) -> set[i
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "BLOCK_ROWS", 64)
+    monkeypatch.setattr(block, "BLOCK_ROWS", 64)
     monkeypatch.setattr(blocks, "PIECE_ROWS", 16)
 
 
@@ -54,7 +55,7 @@ def test_the_forty_nearest_codes_hold_the_ten_nearest_vectors(spread: float) -> 
 @given(data=st.data())
 def test_what_is_found_is_what_is_alive_and_allowed(data: st.DataObject) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK_ROWS", 64)
+        patch.setattr(block, "BLOCK_ROWS", 64)
         patch.setattr(blocks, "PIECE_ROWS", 16)
         vectors = unit_vectors(data.draw(st.integers(1, 400)), seed=data.draw(st.integers(0, 9)))
         rows = len(vectors)
@@ -72,8 +73,8 @@ def test_what_is_found_is_what_is_alive_and_allowed(data: st.DataObject) -> None
         assert len(found) == min(40, len(wanted))
         assert set(found.tolist()) <= set(wanted.tolist())
         assert best_ten(vectors, query, wanted) <= set(found.tolist())
-        exact = np.where(alive, vectors @ query[0], np.nan)
-        np.testing.assert_allclose(searched.similarities(codes_of(query), np.arange(rows)), exact, atol=0.02)
+        exact = np.where(alive[:, None], vectors, np.nan)
+        np.testing.assert_allclose(searched.vectors(np.arange(rows)), exact, atol=0.01)
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -108,6 +109,6 @@ def test_a_full_block_is_never_copied() -> None:
 def test_a_vector_that_is_no_vector_is_like_nothing_and_harms_no_other() -> None:
     vectors = unit_vectors(50)
     vectors[3], vectors[4], vectors[5, 0] = 0, np.nan, np.inf
-    found = filled(vectors).similarities(codes_of(vectors[:1]), np.arange(50))
-    assert np.isfinite(found).all()
-    assert found[3:6].tolist() == [0, 0, 0]
+    found = filled(vectors)
+    assert len(found.nearest(codes_of(vectors[:1]), 50)) == 50
+    assert not found.vectors(np.array([3, 4, 5])).any()
