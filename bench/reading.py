@@ -4,14 +4,18 @@ Beside the cutting stands how long it takes only to count the text's tokens with
 """
 
 import asyncio
+import ctypes
 import itertools
 import random
 import tempfile
 import time
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from pathlib import Path
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw
 
 from bench.figures import Figures, Round
 from bench.plan import Plan
@@ -21,7 +25,6 @@ from retinue.knowledge.reading.reader import Reader
 from retinue.knowledge.reading.units import Vocabulary
 from retinue.knowledge.words import pack, terms_of
 from retinue.models.tokens import encodings
-from tests.documents import pdf
 
 WORDS = 1_000_000
 TOKENS = 30_000
@@ -77,12 +80,28 @@ def terms(cut: Iterator[str]) -> Iterator[bytes]:
         yield pack([terms_of(window) for window in batch])
 
 
+def write_pdf(path: Path, pages: Iterable[Iterable[str]]) -> None:
+    with closing(pdfium.PdfDocument.new()) as document:
+        font = raw.FPDFText_LoadStandardFont(document, b"Helvetica")
+        for lines in pages:
+            page = document.new_page(595, 842)
+            for number, line in enumerate(lines):
+                written = raw.FPDFPageObj_CreateTextObj(document, font, 9)
+                characters = (line.strip() + "\0").encode("utf-16-le")
+                raw.FPDFText_SetText(written, ctypes.cast(characters, raw.FPDF_WIDESTRING))
+                raw.FPDFPageObj_Transform(written, 1, 0, 0, 1, 40, 800 - 16 * number)
+                raw.FPDFPage_InsertObject(page, written)
+            page.gen_content()
+            page.close()
+        document.save(path)
+
+
 async def read_pdf(lines: list[str]) -> Figures:
-    pages = ["".join(lines[start : start + PAGE_LINES]) for start in range(0, PAGES * PAGE_LINES, PAGE_LINES)]
+    pages = [lines[start : start + PAGE_LINES] for start in range(0, PAGES * PAGE_LINES, PAGE_LINES)]
     reader = Reader()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pages.pdf"
-        path.write_bytes(pdf(pages))
+        write_pdf(path, pages)
         began = time.perf_counter()
         async with aclosing(reader.read(path, path.name, STRATEGY)) as batches:
             read = {window.page async for batch in batches for window in batch.windows}
