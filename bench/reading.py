@@ -87,7 +87,7 @@ def write_pdf(path: Path, pages: Iterable[Iterable[str]]) -> None:
             page = document.new_page(595, 842)
             for number, line in enumerate(lines):
                 written = raw.FPDFPageObj_CreateTextObj(document, font, 9)
-                characters = (line.strip() + "\0").encode("utf-16-le")
+                characters = ctypes.create_string_buffer((line.strip() + "\0").encode("utf-16-le"))
                 raw.FPDFText_SetText(written, ctypes.cast(characters, raw.FPDF_WIDESTRING))
                 raw.FPDFPageObj_Transform(written, 1, 0, 0, 1, 40, 800 - 16 * number)
                 raw.FPDFPage_InsertObject(page, written)

@@ -8,7 +8,7 @@ from html import escape
 import pytest
 
 import documents
-from documents.office import WORD, docx_of, zipped
+from documents.office import WORD, Cell, docx_of, zipped
 from knowledge.reading.readings import Readings, peak_mb
 from retinue.knowledge.reading.base import Unreadable
 
@@ -34,7 +34,7 @@ def test_each_slide_of_a_presentation_is_a_page(readings: Readings) -> None:
 
 
 def test_each_sheet_of_a_workbook_is_a_page_headed_by_its_name(readings: Readings) -> None:
-    sheets = {
+    sheets: dict[str, list[list[Cell]]] = {
         "Staff & pay": [["Name", "Pay"], ["Ann", 0.1 + 0.2], ["Bob", 12], ["since", date(2024, 3, 1)]],
         "Empty": [],
         "Notes": [[SECRET]],
