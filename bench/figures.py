@@ -36,6 +36,7 @@ LABELS = {
     "save_s": "s to save",
     "load_saved_s": "s to load what was saved",
     "index_mb": "MB of memory, without files",
+    "mb_per_cpu_s": "MB a CPU second",
     "took_s": "s",
     "ndcg_10": "nDCG@10, %",
     "first_half": "of one half of the queries",

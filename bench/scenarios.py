@@ -12,6 +12,7 @@ from bench import (
     lists,
     memory,
     pollers,
+    reading,
     runs,
     search,
     start,
@@ -133,6 +134,14 @@ SCENARIOS = {
         setup_s=10,
         round_s=0,
         whole=False,
+        quick=False,
+    ),
+    "reading": Scenario(
+        title="Text into windows, with their terms; and a PDF of 200 pages",
+        measure=reading.measure,
+        bases=("counted",),
+        setup_s=4,
+        round_s=5,
         quick=False,
     ),
     "cost": Scenario(

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retinue.knowledge.reading.cutter import Cutter
+from retinue.knowledge.reading.units import Vocabulary
 from retinue.models.tokens.encodings import Encoding, load
 
 ENCODING = load("cl100k_base")
@@ -21,7 +22,7 @@ Cut = tuple[int | None, str]
 
 
 def cut(pieces: Iterable[Cut], *, tokens: int, encoding: Encoding = ENCODING) -> list[Cut]:
-    cutter = Cutter(encoding, tokens=tokens)
+    cutter = Cutter(Vocabulary(encoding), tokens=tokens)
     windows = [window for page, text in pieces for window in cutter.push(page, text)]
     return [*windows, *cutter.end()]
 
