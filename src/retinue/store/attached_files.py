@@ -59,6 +59,12 @@ async def places(reader: Reader, project: str, file: str) -> list[VectorStoreFil
     return [decode(row) for row in await reader.all(sql, project, file)]
 
 
+async def searchable_places(reader: Reader, project: str, file: str, *, limit: int) -> list[VectorStoreFile]:
+    """Return a file as it stands in some vector stores in which it can be searched."""
+    sql = f"SELECT {COLUMNS} FROM vector_store_files WHERE project = ? AND id = ? AND status = 'completed' LIMIT ?"
+    return [decode(row) for row in await reader.all(sql, project, file, limit)]
+
+
 async def changed(reader: Reader, project: str, store: str, *, since: int) -> tuple[VectorStoreFile, ...]:
     """Return the files that can be searched and that changed since a version of their store."""
     rows = await reader.all(

@@ -42,6 +42,16 @@ class Files:
 
         return await self._database.read(work)
 
+    async def names(self, ids: Collection[str]) -> dict[str, str]:
+        """Return the names of those of the files that are there, by id."""
+
+        async def work(tx: Transaction) -> dict[str, str]:
+            sql = "SELECT body FROM files WHERE project = ? AND id = ?"
+            rows = [(id_, await tx.one(sql, self._project, id_)) for id_ in ids]
+            return {id_: _codec.decode(row[0]).name for id_, row in rows if row}
+
+        return await self._database.read(work)
+
     async def list(self, query: PageQuery, *, purpose: str | None = None) -> Page[File]:
         """Return a page of files, by time of creation, perhaps of one purpose only."""
         where = "project = ?" if purpose is None else "project = ? AND purpose = ?"

@@ -8,7 +8,7 @@ from retinue.core.errors import NotFound
 from retinue.core.job import EXPIRE_VECTOR_STORE, Job
 from retinue.core.paging import Page, PageQuery
 from retinue.core.tools import ToolResources
-from retinue.core.vector_store import FileCounts, FileDraft, VectorStore
+from retinue.core.vector_store import Embedding, FileCounts, FileDraft, VectorStore
 from retinue.store import attaching, jobs, pages
 from retinue.store.base import Database, Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
@@ -46,6 +46,17 @@ class VectorStores:
             changed = change(await require(tx, self._project, id_))
             await update(tx, self._project, changed)
             return changed
+
+        return await self._database.write(work)
+
+    async def embed_with(self, id_: str, embedding: Embedding) -> Embedding:
+        """Return whose vectors the vector store holds: from its first document on, these. Raises NotFound."""
+
+        async def work(tx: Transaction) -> Embedding:
+            store = await require(tx, self._project, id_)
+            if store.embedding is None:
+                await update(tx, self._project, structs.replace(store, embedding=embedding))
+            return store.embedding or embedding
 
         return await self._database.write(work)
 

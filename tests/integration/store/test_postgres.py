@@ -179,7 +179,7 @@ async def test_a_run_does_not_get_in_beside_one_that_a_neighbour_starts(
 async def test_a_job_is_leased_to_one_of_two_workers(pair: tuple[Store, Store]) -> None:
     jobs = [Job(kind="k", project="p", key=f"{n:02}", due=float(n)) for n in range(40)]
     await asyncio.gather(*map(pair[0].jobs.add, jobs))
-    leases = (store.jobs.lease(now=100.0, seconds=60, limit=7) for _ in range(4) for store in pair)
+    leases = (store.jobs.lease({"k": 7}, now=100.0, seconds=60) for _ in range(4) for store in pair)
     leased = itertools.chain(*await asyncio.gather(*leases))
     assert sorted(job.key for job in leased) == [job.key for job in jobs]
 

@@ -11,7 +11,9 @@ from retinue.engine.engine import Engine
 async def create(engine: Engine, caller: Caller, store_id: str, files: Sequence[FileDraft]) -> FileBatch:
     """Put files into a vector store, to be read in their order; raises NotFound, InvalidRequest if there is no room."""
     batch = FileBatch(id=new_id("vsfb"), store_id=store_id, created_at=engine.clock())
-    return await engine.store.scoped(caller.project).file_batches.insert(batch, files)
+    inserted = await engine.store.scoped(caller.project).file_batches.insert(batch, files)
+    engine.jobs_added.set()
+    return inserted
 
 
 async def cancel(engine: Engine, caller: Caller, store_id: str, batch_id: str) -> FileBatch:

@@ -11,6 +11,7 @@ async def attach(engine: Engine, caller: Caller, store_id: str, draft: FileDraft
     """Put a file into a vector store, to be read; raises NotFound, InvalidRequest where there is no room."""
     files = engine.store.scoped(caller.project).vector_store_files
     [attached] = await files.attach(store_id, [draft], at=engine.clock())
+    engine.jobs_added.set()
     return attached
 
 

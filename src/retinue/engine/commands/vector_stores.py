@@ -18,7 +18,9 @@ _TOUCH_S = 60.0  # a store that is searched all the time need not be written all
 async def create(engine: Engine, caller: Caller, draft: FilledStore) -> VectorStore:
     """Store a new vector store and put its files into it; raises NotFound for one that isn't there."""
     new = prepare(engine, draft)
-    return await engine.store.scoped(caller.project).vector_stores.insert(new.store, new.files)
+    inserted = await engine.store.scoped(caller.project).vector_stores.insert(new.store, new.files)
+    engine.jobs_added.set()
+    return inserted
 
 
 async def modify(

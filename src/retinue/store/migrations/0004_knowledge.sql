@@ -70,7 +70,8 @@ CREATE TABLE document_windows (
     PRIMARY KEY (project, document, number)
 );
 
--- What is searched of some windows: vectors as float16, little-endian; terms as knowledge/words/terms.py packs them.
+-- What is searched of some windows: vectors as float16, little-endian; terms as knowledge/words packs them. bytes: all
+-- that they take, with their text.
 CREATE TABLE document_slabs (
     project TEXT NOT NULL,
     document TEXT NOT NULL,
@@ -78,8 +79,17 @@ CREATE TABLE document_slabs (
     windows BIGINT NOT NULL,
     vectors {bytes} NOT NULL,
     terms {bytes} NOT NULL,
+    bytes BIGINT NOT NULL,
     PRIMARY KEY (project, document, first)
 );
+
+-- Jobs are taken on by kinds: one that takes long holds up none of another kind.
+DROP INDEX jobs_by_due;
+
+CREATE INDEX jobs_by_kind ON jobs (kind, due);
+
+-- What a worker had taken on, or tried in vain, is looked for at a start.
+CREATE INDEX jobs_taken ON jobs (kind, due) WHERE attempts > 0;
 
 -- A file is taken out of several vector stores, and may be deleted besides: it has a tombstone in each list. Those that
 -- are there are let go: a list that was being paged through just now begins anew.

@@ -27,6 +27,7 @@ CREATE TABLE document_slabs (
     windows BIGINT NOT NULL,
     vectors BLOB NOT NULL,
     terms BLOB NOT NULL,
+    bytes BIGINT NOT NULL,
     PRIMARY KEY (project, document, first)
 );
 CREATE TABLE document_windows (
@@ -247,7 +248,8 @@ CREATE INDEX runs_by_thread ON runs (project, thread, created_at, seq);
 CREATE UNIQUE INDEX runs_live ON runs (project, branch)
     WHERE status IN ('queued', 'in_progress', 'requires_action', 'cancelling');
 CREATE INDEX steps_by_run ON steps (project, run, created_at, seq);
-CREATE INDEX jobs_by_due ON jobs (due);
+CREATE INDEX jobs_by_kind ON jobs (kind, due);
+CREATE INDEX jobs_taken ON jobs (kind, due) WHERE attempts > 0;
 CREATE INDEX files_by_time ON files (project, created_at, seq);
 CREATE INDEX files_by_purpose ON files (project, purpose, created_at, seq);
 CREATE UNIQUE INDEX files_by_blob ON files (blob);
