@@ -1,11 +1,11 @@
 """Vector stores by plain HTTP and by the official client: every operation, every refusal, and where else they show."""
 
-import time
 from typing import Any
 
 import pytest
 from openai import OpenAI
 
+from acceptance.reading import settled
 from acceptance.server import Server
 from acceptance.wire import (
     ASSISTANT,
@@ -29,7 +29,6 @@ from acceptance.wire import (
     Wire,
 )
 
-PATIENCE_S = 60
 NOWHERE = "vs_000000000000000000000000"
 NO_FILE = "file-000000000000000000000000"
 CATS = b"The cats of the harbour are fed at dawn by the keeper of the lighthouse. " * 3
@@ -40,15 +39,6 @@ SIZES = {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 0}
 @pytest.fixture
 def client(server: Server) -> OpenAI:
     return OpenAI(base_url=f"http://127.0.0.1:{server.port}/v1", api_key="sk-anything", max_retries=0)
-
-
-def settled(wire: Wire, store: str) -> dict[str, Any]:
-    """The vector store, once none of its files is still being read."""
-    until = time.monotonic() + PATIENCE_S
-    while (found := wire.get(STORE, vector_store_id=store))["status"] == "in_progress":
-        assert time.monotonic() < until, found
-    answer: dict[str, Any] = found
-    return answer
 
 
 def store_of(thread: dict[str, Any]) -> str:
