@@ -8,6 +8,7 @@ from retinue.cli.chat.api import decoded
 from retinue.cli.chat.conversation import Asked, Called, Happening, Said, Waiting
 from retinue.cli.chat.objects import LastError, MessageDelta, Run, StepDelta, Thread, ToolCall
 from retinue.cli.chat.sse import Event
+from retinue.cli.chat.texts import Sources
 
 WAITING = "retinue.waiting"
 
@@ -39,6 +40,7 @@ class Hearing:
         self.last = 0
         """Number of the last event."""
         self._message = ""
+        self._sources = Sources()
 
     def hear(self, event: Event) -> Iterator[Happening]:
         """Take an event and yield what happens in it."""
@@ -48,6 +50,10 @@ class Hearing:
         match event.name:
             case "thread.message.delta":
                 yield from self._said(decoded(event.data, MessageDelta))
+            case "thread.message.completed" | "thread.message.incomplete":
+                if sources := self._sources.listed():
+                    yield Said(sources)
+                self._sources = Sources()
             case "thread.run.step.delta":
                 step = decoded(event.data, StepDelta)
                 yield from (called for call in step.delta.step_details.tool_calls for called in self._grown(step, call))
@@ -63,12 +69,19 @@ class Hearing:
 
     def _said(self, message: MessageDelta) -> Iterator[Said]:
         """Yield what is said; another message than the one before is a paragraph of its own."""
-        for text in (part.text.value for part in message.delta.content if part.text.value):
+        for part in message.delta.content:
+            citations = [mark for mark in part.text.annotations if mark.file_citation]
+            text = "".join(map(self._sources.number, citations)) or part.text.value
+            if not text:
+                continue
             yield Said(text if self._message in ("", message.id) else f"\n\n{text}")
             self._message = message.id
 
     def _grown(self, step: StepDelta, call: ToolCall) -> Iterator[Called]:
-        """Take a part of a call; a call of the server's is told once its arguments are whole."""
+        """Take a part of a call; one of the server's is told once its arguments are whole, a search at once."""
+        if call.type != "function":
+            yield Called(name=call.type, arguments="")
+            return
         grown = self._calls.setdefault((step.id, call.index), _OpenCall(call.function.name))
         grown.pieces.append(call.function.arguments)
         if not grown.told and grown.name in self._served and call.function.arguments.rstrip().endswith("}"):

@@ -4,6 +4,8 @@ from typing import Generic, TypeVar
 
 from msgspec import Raw, Struct, field
 
+from retinue.cli.chat.texts import Text
+
 T = TypeVar("T")
 
 
@@ -26,6 +28,7 @@ class ToolCall(Struct, frozen=True, kw_only=True):
 
     index: int = 0
     id: str = ""
+    type: str = "function"
     function: Function = Function()
 
 
@@ -91,12 +94,6 @@ class Turn(Struct, frozen=True, kw_only=True):
     model: str
 
 
-class Text(Struct, frozen=True, kw_only=True):
-    """What a text part says."""
-
-    value: str = ""
-
-
 class Part(Struct, frozen=True, kw_only=True):
     """A part of a message, or of its delta."""
 
@@ -113,8 +110,8 @@ class Message(Struct, frozen=True, kw_only=True):
 
     @property
     def said(self) -> str:
-        """Its text; what is an image stands in brackets."""
-        return "\n".join(part.text.value if part.type == "text" else f"[{part.type}]" for part in self.content)
+        """Its text with its sources; what is an image stands in brackets."""
+        return "\n".join(part.text.cited if part.type == "text" else f"[{part.type}]" for part in self.content)
 
 
 class MessageChange(Struct, frozen=True, kw_only=True):
