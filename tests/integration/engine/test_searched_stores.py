@@ -5,11 +5,12 @@ from msgspec import structs
 
 from engine.scripted import says, searches
 from engine.world import World
+from retinue.core.file import File
 from retinue.core.item import ToolCall, ToolOutput
-from retinue.core.run import Run
+from retinue.core.paging import PageQuery
 from retinue.core.thread import Thread
 from retinue.core.tools import FileSearchTool, ToolResources
-from retinue.core.vector_store import DAY_S, FileCounts, VectorStore
+from retinue.core.vector_store import DAY_S, FileDraft, VectorStore
 from retinue.tools import FileSearch
 
 
@@ -22,8 +23,8 @@ async def found(world: World) -> str:
     return output.output
 
 
-async def give_thread(world: World, store: str, **more: object) -> None:
-    made = VectorStore(id=store, created_at=world.clock(), thread_id=world.thread.id, **more)
+async def give_thread(world: World, store: str) -> None:
+    made = VectorStore(id=store, created_at=world.clock(), thread_id=world.thread.id)
     await world.scope.vector_stores.insert(made)
     await name_in_thread(world, store)
 
@@ -90,22 +91,70 @@ async def test_a_search_is_a_use_of_its_store(world: World) -> None:
     assert (await world.scope.vector_stores.get("vs_1")).last_active_at == world.clock.now
 
 
-class Pauses:
-    """The pauses between looks at a store; after some, its files are read."""
+class Reader:
+    """What reads a thread's file while a search waits for it: it needs some looks."""
 
-    def __init__(self, world: World, store: str, *, ready_after: int) -> None:
-        self._world, self._store, self._left = world, store, ready_after
-        self.waited = 0.0
+    def __init__(self, world: World, document: str, *, looks: int) -> None:
+        self._world, self._document, self._looks = world, document, looks
+        self.waited_s = 0.0
 
-    async def __call__(self, seconds: float) -> None:
-        self.waited += seconds
-        self._left -= 1
-        if not self._left:
-            await set_reading(self._world, self._store, 0)
+    async def pause(self, seconds: float) -> None:
+        self.waited_s += seconds
+        self._looks -= 1
+        if self._looks == 0:
+            await self._world.scope.vector_store_files.settle(self._document, windows=1)
 
 
-async def set_reading(world: World, store: str, files: int) -> None:
-    async def work(tx: object) -> None:
-        await tx.execute("UPDATE vector_stores SET in_progress = ? WHERE id = ?", files, store)  # type: ignore[attr-defined]
+async def unread(world: World, store: str) -> str:
+    """The document of a file that was just put into a new vector store of the thread's."""
+    file = File(id="file-1", created_at=0, name="a", purpose="assistants", size=1, sha256="", blob="blob_1")
+    await world.scope.files.insert(file)
+    made = VectorStore(id=store, created_at=world.clock(), thread_id=world.thread.id)
+    await world.scope.vector_stores.insert(made, [FileDraft(file_id="file-1")])
+    return (await world.scope.vector_store_files.get(store, "file-1")).document
 
-    await world.tap.write(work)
+
+async def searched_by(world: World, search: FileSearch, *, spec: ToolResources | None = None) -> str:
+    """What a search of a run comes to whose thread has got its store meanwhile."""
+    await found(world)
+    run = (await world.scope.runs.list(world.thread.id, PageQuery())).data[0]
+    (call,) = [item for item in (await world.history(run)).items if isinstance(item, ToolCall)]
+    if spec is None:
+        await name_in_thread(world, "vs_1")
+    else:
+        run = structs.replace(run, spec=structs.replace(run.spec, tool_resources=spec))
+    return (await search.run(world.scope, run, call)).output
+
+
+@pytest.mark.parametrize(("looks", "waited_s"), [(1, 0.1), (3, 0.85), (20, 17.85)])
+async def test_a_search_waits_until_the_threads_files_are_read(world: World, looks: int, waited_s: float) -> None:
+    reader = Reader(world, await unread(world, "vs_1"), looks=looks)
+    text = await searched_by(world, FileSearch(world.library, clock=world.clock, pause=reader.pause))
+    assert text.startswith("2 passages were found. Cite each that you use by its marker.\n\n【")
+    assert reader.waited_s == pytest.approx(waited_s)
+
+
+async def test_it_waits_a_minute_at_most_and_says_what_is_missing(world: World) -> None:
+    reader = Reader(world, await unread(world, "vs_1"), looks=10_000)
+    text = await searched_by(world, FileSearch(world.library, clock=world.clock, pause=reader.pause))
+    assert "2 passages were found." in text
+    assert "Some files of this thread are not read yet" in text
+    assert 60 <= reader.waited_s < 61
+
+
+async def test_it_never_waits_for_the_assistants_files(world: World) -> None:
+    reader = Reader(world, await unread(world, "vs_1"), looks=1)
+    search = FileSearch(world.library, clock=world.clock, pause=reader.pause)
+    text = await searched_by(world, search, spec=ToolResources(file_search=("vs_1",)))
+    assert text.startswith("2 passages were found. Cite each that you use by its marker.\n\n【")
+    assert reader.waited_s == 0
+
+
+async def test_a_store_that_is_deleted_while_a_search_waits_is_gone(world: World) -> None:
+    await unread(world, "vs_1")
+
+    async def pause(_seconds: float) -> None:
+        await world.scope.vector_stores.delete("vs_1")
+
+    text = await searched_by(world, FileSearch(world.library, clock=world.clock, pause=pause))
+    assert text == "Nothing was found in the files.\n\nThere is no vector store 'vs_1'."
