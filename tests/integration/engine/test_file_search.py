@@ -11,6 +11,7 @@ from engine.scripted import calls, done, says, searches
 from engine.world import World, check_numbers, names, replayed, stream
 from retinue.api.assistants.events import DONE
 from retinue.core.citations import shown
+from retinue.core.errors import InvalidRequest
 from retinue.core.events import Event
 from retinue.core.item import Text, ToolOutput
 from retinue.core.run import Run, Status
@@ -232,3 +233,19 @@ async def test_a_search_that_fails_is_told_to_the_model_and_the_run_goes_on(worl
     history = await world.history(run)
     assert [execution.outcome for execution in history.executions] == ["failed", "failed"]
     assert history.run.status is Status.COMPLETED
+
+
+async def test_a_tool_that_is_not_there_can_not_be_forced(world: World) -> None:
+    with pytest.raises(InvalidRequest, match="file_search is not among the tools of this run") as refused:
+        await world.start(tool_choice=NamedTool(type="file_search"))
+    assert refused.value.param == "tool_choice"
+
+
+async def test_a_call_without_queries_is_told_what_to_send(world: World) -> None:
+    await world.search_in()
+    world.script(searches(arguments='{"quer'), says("Sorry."))
+    run = await world.start()
+    await told(world, run)
+    (output,) = await outputs(world, run)
+    assert output.output.startswith('Nothing was searched for. Send {"queries": ["..."]}')
+    assert world.library.searches == []
