@@ -12,6 +12,7 @@ from retinue.api.assistants.routes import routes as assistants_routes
 from retinue.api.call import Router
 from retinue.api.envelope import Envelope
 from retinue.api.routing import RoutingTable
+from retinue.api.vector_stores.routes import routes as vector_stores_routes
 from retinue.engine import Engine
 from retinue.gateway import Access
 from retinue.models import Model
@@ -25,7 +26,7 @@ def build_api(
 ) -> ASGIApp:
     """Return the app. `hosts` are the names that a request's Host header may bear, without ports.
 
-    `default_model` is what answers the terminal where it names no model; None is that it has to name one.
+    `default_model` is what answers the terminal where it names no model, and rewrites queries; None is none.
     """
     table = routing_table(Router(engine, access), model, default_model=default_model)
     return Envelope(table, hosts=hosts, access=access)
@@ -35,7 +36,7 @@ def routing_table(router: Router, model: Model, *, default_model: str | None = N
     """Return every route. What it serves under /v1 is what the OpenAPI document is made of: see scripts/openapi.py."""
     return RoutingTable(
         [
-            *(route for prefix in PREFIXES for route in _api(router, model, prefix)),
+            *(route for prefix in PREFIXES for route in _api(router, model, prefix, default_model)),
             router.route("GET", "/v1/retinue/runs/{run}/events", extensions.run_events),
             router.route("GET", "/v1/retinue/runs/{run}/turns", extensions.run_turns),
             router.route("GET", "/v1/retinue/runs/{run}/outputs/{call_id}", outputs.run_output),
@@ -51,12 +52,13 @@ def routing_table(router: Router, model: Model, *, default_model: str | None = N
     )
 
 
-def _api(router: Router, model: Model, prefix: str) -> list[Route]:
+def _api(router: Router, model: Model, prefix: str, default_model: str | None) -> list[Route]:
     return [
         *assistants_routes(router, prefix),
         *relay.routes(router, model, prefix),
         *files.routes(router, prefix),
         *uploads.routes(router, prefix),
+        *vector_stores_routes(router, prefix, model, default_model=default_model),
         router.route("GET", f"{prefix}/models", models.list_(model)),
         router.route("GET", prefix + "/models/{model:path}", models.retrieve(model)),
     ]

@@ -25,7 +25,7 @@ API_VERSION = b"2020-10-01"
 _HOSTS_KEPT = 64  # Host headers of which it is known whether they are ours
 _NOT_YET = re.compile(
     r"/(v1|openai(/v1)?)(/deployments/[^/]+)?/(audio|batches|chat/completions/[^/]+|containers|conversations|fine_tuning|images"
-    r"|realtime|responses|vector_stores)(/|$)"
+    r"|realtime|responses)(/|$)"
 )
 _HTTP_SENTENCES = {
     404: "Unknown request URL: {method} {path}. Check the URL for typos; the API's paths begin with /v1.",

@@ -13,6 +13,7 @@ from retinue.core.errors import (
     Unauthorized,
     Unjudged,
 )
+from retinue.knowledge.base import SearchFault
 
 _ID_PREFIXES = {"assistant": "asst", "thread": "thread", "message": "msg", "run": "run", "step": "step"}
 
@@ -52,6 +53,8 @@ def to_http(error: RetinueError) -> tuple[int, dict[str, Any]]:
             return 421, body(error.message, code="wrong_host")
         case ModelFault():
             return 502, body(error.message, kind="server_error", code=error.code)
+        case SearchFault():
+            return 503, body(error.message, kind="server_error", code="search_unavailable")
         case Unjudged():
             return 503, body(error.message, kind="server_error", code="overloaded")
         case StoreFull():

@@ -11,6 +11,8 @@ from retinue.core.errors import FolderInUse, NotStarted
 
 DATABASE = "retinue.db"
 BLOBS = "blobs"
+INDEXES = "indexes"
+"""Made anew from the database where it is missing: a backup leaves it out."""
 LOCK = "retinue.lock"
 OWNER = "retinue.pid"
 ENTRY = "retinue.server"

@@ -9,13 +9,22 @@ from collections.abc import AsyncIterator
 from msgspec import Struct
 
 from retinue.app.folder import BLOBS, DATABASE
+from retinue.app.knowledge import KnowledgeOnDemand
 from retinue.app.models import open_models
 from retinue.app.prices import prices_of
 from retinue.blobs.folder import BlobFolder
 from retinue.context import Context
-from retinue.core.job import EXPIRE_FILE, EXPIRE_RUN, EXPIRE_UPLOAD
+from retinue.core.job import (
+    CLEAR_DOCUMENT,
+    EXPIRE_FILE,
+    EXPIRE_RUN,
+    EXPIRE_UPLOAD,
+    EXPIRE_VECTOR_STORE,
+    INGEST_DOCUMENT,
+)
 from retinue.engine import Engine, Limits
-from retinue.engine.commands import files, uploads
+from retinue.engine.commands import files, uploads, vector_store_files, vector_stores
+from retinue.engine.ingest import ingest
 from retinue.engine.sweep import sweep
 from retinue.jobs import Handler
 from retinue.jobs.embedded import EmbeddedWorker
@@ -25,6 +34,9 @@ from retinue.settings import Settings
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
 from retinue.tools import Toolbox
+
+_PLACES = {INGEST_DOCUMENT: 1}
+"""Files are read in the order in which they came: embedding one takes all cores."""
 
 
 class Opened(Struct, frozen=True, kw_only=True):
@@ -40,7 +52,10 @@ async def open_engine(settings: Settings, store: Store, *, port: int, tools: Too
     """Open the models and put an engine over them; `port` is where it is served, if it is."""
     blobs = BlobFolder(settings.data / BLOBS)
     profiles = await store.model_facts.list()
-    async with open_models(settings, port, profiles) as (model, serving):
+    async with contextlib.AsyncExitStack() as stack:
+        model, serving = await stack.enter_async_context(open_models(settings, port, profiles))
+        knowledge = KnowledgeOnDemand(settings, blobs, model)
+        stack.push_async_callback(knowledge.close)
         engine = Engine(
             store,
             blobs,
@@ -50,6 +65,7 @@ async def open_engine(settings: Settings, store: Store, *, port: int, tools: Too
             price=prices_of(settings, model.addresses).of_call,
             context=Context(model, blobs, turns=settings.turns, reply_tokens=settings.reply_tokens),
             tools=tools,
+            knowledge=knowledge,
         )
         yield Opened(engine=engine, model=model, serving=serving)
 
@@ -68,7 +84,9 @@ async def store_of(settings: Settings) -> AsyncIterator[Store]:
 async def at_work(engine: Engine) -> AsyncIterator[int]:
     """Have the engine work, and what is due beside it; gives how many runs of a process before it has taken up."""
     resumed = await engine.start()
-    worker = EmbeddedWorker(engine.store.jobs, _handlers(engine), clock=time.time)
+    worker = EmbeddedWorker(
+        engine.store.jobs, _handlers(engine), clock=time.time, places=_PLACES, added=engine.jobs_added
+    )
     worker.start()
     sweeping = asyncio.create_task(sweep(engine.store, engine.blobs), name="sweep")
     try:
@@ -85,4 +103,7 @@ def _handlers(engine: Engine) -> dict[str, Handler]:
         EXPIRE_RUN: engine.expire,
         EXPIRE_FILE: functools.partial(files.expire, engine),
         EXPIRE_UPLOAD: functools.partial(uploads.expire, engine),
+        INGEST_DOCUMENT: functools.partial(ingest, engine),
+        EXPIRE_VECTOR_STORE: functools.partial(vector_stores.expire, engine),
+        CLEAR_DOCUMENT: functools.partial(vector_store_files.clear, engine),
     }

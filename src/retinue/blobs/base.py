@@ -4,6 +4,8 @@ A blob has one owner, the row that names it; two files with the same bytes are t
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
@@ -33,6 +35,13 @@ class Blobs(Protocol):
         """Yield the bytes from `start` up to `end`, excluded; raises BlobMissing.
 
         Who may not read to the end closes it (`contextlib.aclosing`): an open file keeps its room on the disk.
+        """
+        ...
+
+    def as_file(self, id_: str) -> AbstractAsyncContextManager[Path]:
+        """Give a file of this machine with the bytes, for a program that reads files; raises BlobMissing.
+
+        It is only to be read, and may be gone afterwards.
         """
         ...
 

@@ -4,6 +4,7 @@ Whatever touches the disk, and the hashing, runs in worker threads: nothing here
 """
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import os
@@ -66,11 +67,19 @@ class BlobFolder:
             while piece := await _finished(asyncio.to_thread(reading.read)):
                 yield piece
         except FileNotFoundError as error:
-            raise BlobMissing(f"The bytes of {id_} are not there.") from error
+            raise _missing(id_) from error
         except OSError as error:
             raise StoreUnavailable(f"The file can't be read now: {error.strerror}. Try again.") from error
         finally:
             reading.close()
+
+    @contextlib.asynccontextmanager
+    async def as_file(self, id_: str) -> AsyncIterator[Path]:
+        """See `Blobs.as_file`: the very file."""
+        path = self._path(id_)
+        if not await asyncio.to_thread(path.is_file):
+            raise _missing(id_)
+        yield path
 
     async def delete(self, id_: str) -> None:
         """See `Blobs.delete`."""
@@ -202,6 +211,10 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _missing(id_: str) -> BlobMissing:
+    return BlobMissing(f"The bytes of {id_} are not there.")
 
 
 def _fault(error: OSError) -> StoreFault:

@@ -1,7 +1,10 @@
 """Blobs in memory: for tests, and for programs that keep nothing."""
 
+import contextlib
 import hashlib
+import tempfile
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, MutableMapping, Sequence
+from pathlib import Path
 
 from retinue.blobs.base import Blob
 from retinue.core.errors import BlobMissing, BlobTooLarge
@@ -32,6 +35,16 @@ class MemoryBlobs:
         if id_ not in self._blobs:
             raise BlobMissing(f"The bytes of {id_} are not there.")
         yield self._blobs[id_][start:end]
+
+    @contextlib.asynccontextmanager
+    async def as_file(self, id_: str) -> AsyncIterator[Path]:
+        """See `Blobs.as_file`: a copy."""
+        if id_ not in self._blobs:
+            raise BlobMissing(f"The bytes of {id_} are not there.")
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / id_
+            path.write_bytes(self._blobs[id_])
+            yield path
 
     async def delete(self, id_: str) -> None:
         """See `Blobs.delete`."""

@@ -4,7 +4,7 @@ from typing import Literal, assert_never
 
 from msgspec import Struct
 
-Value = str | float | bool
+Value = str | int | float | bool
 Attributes = dict[str, Value]
 
 Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
@@ -15,7 +15,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
     operator: Operator
     key: str
-    value: Value | tuple[str | float, ...]
+    value: Value | tuple[str | int | float, ...]
 
 
 class Compound(Struct, frozen=True, kw_only=True):

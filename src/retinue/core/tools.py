@@ -57,6 +57,12 @@ class ToolResources(Struct, frozen=True, kw_only=True):
     """Vector store ids."""
 
 
+def searching(resources: ToolResources | None, store: str) -> ToolResources:
+    """Return what hosted tools may use, with this vector store for file search."""
+    mounted = None if resources is None else resources.code_interpreter
+    return ToolResources(code_interpreter=mounted, file_search=(store,))
+
+
 def kinds_of(tools: tuple[Tool, ...]) -> set[str]:
     """Return the kinds of the declared tools, as the API names them."""
     return {str(tool.__struct_config__.tag) for tool in tools}

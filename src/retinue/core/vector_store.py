@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from retinue.core.assistant import Metadata
 from retinue.core.attributes import Attributes
+from retinue.core.chunking import Grid
 
 FileStatus = Literal["in_progress", "completed", "failed", "cancelled"]
 FileErrorCode = Literal["server_error", "unsupported_file", "invalid_file"]
@@ -15,13 +16,32 @@ MAX_FILES = 10_000  # of a store: contract, "Limits"
 MAX_BATCH = 2_000  # files: the same
 THREAD_STORE_DAYS = 7  # after its last use, of a store that a message's attachment made: contract, "File search"
 DAY_S = 86_400.0
+_WINDOW_TOKENS = 200  # at most: what a small embedding model takes in whole
 
 
 class Chunking(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a file is cut: chunks of at most `size` tokens, `overlap` of them shared with the one before."""
+    """How a file is cut: chunks of at most `size` tokens, `overlap` of them shared with the one before.
+
+    An overlap is at most half of the size.
+    """
 
     size: int = 800
     overlap: int = 400
+
+    @property
+    def window_tokens(self) -> int:
+        """The most tokens of a window: chunks are made of windows of equal size."""
+        return self.size // self._per_chunk
+
+    @property
+    def grid(self) -> Grid:
+        """How the chunks lie over the windows; where these do not meet the overlap exactly, it is larger."""
+        apart = (self.size - self.overlap) // self.window_tokens
+        return Grid(per_chunk=self._per_chunk, step=max(1, apart))
+
+    @property
+    def _per_chunk(self) -> int:
+        return max(-(-self.size // _WINDOW_TOKENS), 2 if self.overlap else 1)
 
 
 class FileCounts(Struct, frozen=True, kw_only=True):
@@ -117,6 +137,13 @@ class FileDraft(Struct, frozen=True, kw_only=True):
     file_id: str
     chunking: Chunking = Chunking()
     attributes: Attributes = {}
+
+
+class FilledStore(Struct, frozen=True, kw_only=True):
+    """A vector store as it is made, and what is put into it at once."""
+
+    store: VectorStore
+    files: tuple[FileDraft, ...] = ()
 
 
 class FileBatch(Struct, frozen=True, kw_only=True):

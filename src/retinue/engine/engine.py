@@ -57,6 +57,8 @@ class Engine:
         self._model, self._price = model, price
         self._context = context or Context(model, blobs)
         self.answers = Answers()
+        self.jobs_added = asyncio.Event()
+        """Set by whoever added a job that is due, so that the worker looks at once."""
         self._hosted: HostedTools = {"file_search": FileSearch(self.knowledge, clock=clock)}
         self._bus = bus or MemoryBus()
         self._drivers: dict[RunKey, Driver] = {}

@@ -1,6 +1,6 @@
 """The seam to durable work: a table that jobs are leased from, and what handles each kind."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Protocol
 
 from retinue.core.job import Job
@@ -16,12 +16,16 @@ class JobTable(Protocol):
         """Store a job, unless one of its kind and key is there."""
         ...
 
-    async def next_due(self) -> float | None:
-        """Return when the next job may be taken on; None if there is none."""
+    async def next_due(self, *kinds: str) -> float | None:
+        """Return when the next job of these kinds may be taken on; None if there is none."""
         ...
 
-    async def lease(self, *, now: float, seconds: float, limit: int) -> list[Job]:
-        """Take on jobs that are due: nobody else gets them before the lease runs out."""
+    async def lease(self, limits: Mapping[str, int], *, now: float, seconds: float) -> list[Job]:
+        """Take on jobs that are due, so many of each kind at most: nobody else gets them before the lease runs out."""
+        ...
+
+    async def renew(self, job: Job, *, until: float) -> bool:
+        """Hold on to a leased job; return False if another worker has it, or if it has become needless."""
         ...
 
     async def finish(self, job: Job) -> None:
@@ -30,4 +34,12 @@ class JobTable(Protocol):
 
     async def postpone(self, job: Job, *, due: float) -> None:
         """Give a leased job back, to be taken on again at `due`."""
+        ...
+
+    async def give_back(self, job: Job) -> None:
+        """Give a leased job back as if it had never been taken on."""
+        ...
+
+    async def recall(self, kinds: Collection[str], *, now: float) -> None:
+        """Make due what was taken on before: for a worker that is alone, and knows that those before it are dead."""
         ...

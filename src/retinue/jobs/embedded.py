@@ -1,68 +1,153 @@
-"""The worker of a single process: sleeps until the next job is due, does it, sleeps again."""
+"""The worker of a single process: sleeps until the next job is due, begins it, sleeps again."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 
 import structlog
+from msgspec import Struct
 
 from retinue.core.clock import Clock
-from retinue.core.errors import StoreFault
+from retinue.core.errors import RetinueError, StoreFault
 from retinue.core.job import Job
 from retinue.jobs.base import Handler, JobTable
 
 log = structlog.get_logger()
 
+PLACES = 100
+"""Jobs of one kind that are done side by side, unless told otherwise."""
+
 _LEASE_S = 60.0
-_BATCH = 100
-_LONGEST_SLEEP_S = 1.0  # so that a job that is added meanwhile, and due sooner, waits no longer
+_RENEWED_S = 30.0  # before its end
+_LONGEST_SLEEP_S = 1.0  # so that a job that is added unheard, and due sooner, waits no longer
 _RETRY_S = (1.0, 5.0, 30.0, 300.0)  # pauses after a handler failed; the last one repeats
+
+Key = tuple[str, str, str]
+
+
+class _Begun(Struct):
+    """A job that is being done."""
+
+    job: Job
+    task: asyncio.Task[None]
+    leased_until: float
 
 
 class EmbeddedWorker:
-    """Does the jobs of a table, each kind by its handler."""
+    """Does the jobs of a table, each kind by its handler. A kind whose places are all taken holds up no other."""
 
-    def __init__(self, table: JobTable, handlers: Mapping[str, Handler], *, clock: Clock) -> None:
+    def __init__(
+        self,
+        table: JobTable,
+        handlers: Mapping[str, Handler],
+        *,
+        clock: Clock,
+        places: Mapping[str, int] | None = None,
+        added: asyncio.Event | None = None,
+    ) -> None:
+        """`places` are kinds of which fewer are done side by side; `added` is set when there may be a new job."""
         self._table, self._handlers, self._clock = table, handlers, clock
+        self._places = dict.fromkeys(handlers, PLACES) | (dict(places) if places else {})
+        self._begun: dict[Key, _Begun] = {}
+        self._woken = added or asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to work."""
+        """Begin to work. Nobody else may: what another worker has taken on is done again."""
         self._task = asyncio.create_task(self._work(), name="jobs")
 
     async def stop(self) -> None:
-        """Stop working; a job that was under way is done again by the next worker."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """Stop working; a job that was under way is given back, for the next worker."""
+        under_way = [begun.task for begun in self._begun.values()]
+        for task in (*under_way, self._task):
+            if task:
+                task.cancel()
+        await asyncio.gather(*under_way, *filter(None, [self._task]), return_exceptions=True)
 
     async def do_due(self) -> int:
-        """Do the jobs that are due now, side by side; return how many."""
-        jobs = await self._table.lease(now=self._clock(), seconds=_LEASE_S, limit=_BATCH)
-        await asyncio.gather(*map(self._do, jobs))
-        return len(jobs)
+        """Do the jobs that are due now and find a place; return how many."""
+        begun = await self._take_on()
+        await asyncio.gather(*begun)
+        return len(begun)
 
     async def _work(self) -> None:
+        recalled = False
         while True:
+            self._woken.clear()
+            wait = _LONGEST_SLEEP_S
             try:
-                due = await self._table.next_due()
-                if due is not None and due <= self._clock() and await self.do_due():
-                    continue
+                if not recalled:
+                    await self._table.recall(self._handlers, now=self._clock())
+                    recalled = True
+                wait = await self._look()
             except StoreFault as fault:
                 log.error("jobs_not_read", why=fault.message)
-                due = None
-            wait = _LONGEST_SLEEP_S if due is None else due - self._clock()
-            await asyncio.sleep(max(0.01, min(wait, _LONGEST_SLEEP_S)))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), wait)
+
+    async def _look(self) -> float:
+        """Begin what is due; return for how many seconds nothing will be."""
+        await self._renew()
+        free = [kind for kind, places in self._free().items() if places]
+        due = await self._table.next_due(*free) if free else None
+        if due is None:
+            return _LONGEST_SLEEP_S
+        if due <= self._clock():
+            return 0.0 if await self._take_on() else _LONGEST_SLEEP_S
+        return max(0.01, min(due - self._clock(), _LONGEST_SLEEP_S))
+
+    async def _take_on(self) -> list[asyncio.Task[None]]:
+        now = self._clock()
+        jobs = await self._table.lease(self._free(), now=now, seconds=_LEASE_S)
+        return [self._begin(job, now + _LEASE_S) for job in jobs if _key(job) not in self._begun]
+
+    def _begin(self, job: Job, leased_until: float) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._do(job), name=f"{job.kind} {job.key}")
+        self._begun[_key(job)] = _Begun(job, task, leased_until)
+        task.add_done_callback(lambda _: self._let_go(job))
+        return task
+
+    def _let_go(self, job: Job) -> None:
+        del self._begun[_key(job)]
+        self._woken.set()  # there is a place
+
+    def _free(self) -> dict[str, int]:
+        """How many more of each kind have a place."""
+        free = dict(self._places)
+        for begun in self._begun.values():
+            free[begun.job.kind] -= 1
+        return free
+
+    async def _renew(self) -> None:
+        """Hold on to what takes long; let go of what another worker has, or what has become needless."""
+        now = self._clock()
+        for begun in [each for each in self._begun.values() if each.leased_until < now + _RENEWED_S]:
+            if await self._table.renew(begun.job, until=now + _LEASE_S):
+                begun.leased_until = now + _LEASE_S
+            else:
+                begun.task.cancel()
 
     async def _do(self, job: Job) -> None:
         try:
             await self._handlers[job.kind](job)
             await self._table.finish(job)
+        except asyncio.CancelledError:
+            with contextlib.suppress(StoreFault):  # its lease runs out, or the next start recalls it
+                await self._table.give_back(job)
+            raise
         except Exception as fault:
-            pause = _RETRY_S[min(job.attempts - 1, len(_RETRY_S) - 1)]
-            about = {"kind": job.kind, "key": job.key, "attempts": job.attempts, "next_try_in_s": pause}
-            known = isinstance(fault, StoreFault)  # a full disk is told in one line, a mistake with its trace
-            log.error("job_failed", **about, why=str(fault), exc_info=not known)
-            try:
-                await self._table.postpone(job, due=self._clock() + pause)
-            except StoreFault:
-                log.warning("job_keeps_its_lease", kind=job.kind, key=job.key)  # it runs out by itself
+            await self._try_later(job, fault)
+
+    async def _try_later(self, job: Job, fault: Exception) -> None:
+        pause = _RETRY_S[min(job.attempts - 1, len(_RETRY_S) - 1)]
+        about = {"kind": job.kind, "key": job.key, "attempts": job.attempts, "next_try_in_s": pause}
+        known = isinstance(fault, RetinueError)  # a full disk is told in one line, a mistake with its trace
+        log.error("job_failed", **about, why=str(fault), exc_info=not known)
+        try:
+            await self._table.postpone(job, due=self._clock() + pause)
+        except StoreFault:
+            log.warning("job_keeps_its_lease", kind=job.kind, key=job.key)  # it runs out by itself
+
+
+def _key(job: Job) -> Key:
+    return (job.kind, job.project, job.key)

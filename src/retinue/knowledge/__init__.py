@@ -1,5 +1,5 @@
 """From files to answers: documents read, cut, embedded and searched. Its seam is `Knowledge`."""
 
-from retinue.knowledge.base import Knowledge, NoKnowledge
+from retinue.knowledge.base import IngestFault, Knowledge, NoKnowledge, SearchFault
 
-__all__ = ["Knowledge", "NoKnowledge"]
+__all__ = ["IngestFault", "Knowledge", "NoKnowledge", "SearchFault"]

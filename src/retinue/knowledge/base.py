@@ -15,13 +15,17 @@ class SearchFault(RetinueError):
     """A search can't be done now; the message is a sentence for people."""
 
 
+class IngestFault(RetinueError):
+    """A document can't be made searchable now; later, perhaps. The message is a sentence for people."""
+
+
 class Knowledge(Protocol):
     """Makes files in vector stores searchable, and searches them."""
 
     async def ingest(self, scope: Scope, document: str) -> None:
         """Make a document searchable, or settle it as failed; goes on where a process before this one was stopped.
 
-        Returns at once for a document that isn't there any more, or that needs nothing. Raises what may pass.
+        Returns at once for a document that isn't there any more, or that needs nothing. Raises IngestFault.
         """
         ...
 
@@ -41,13 +45,16 @@ class Knowledge(Protocol):
 class NoKnowledge:
     """Knowledge on a server that lacks what documents take: every file fails, with a sentence that says why."""
 
+    def __init__(self, why: str = MISSING) -> None:
+        self._why = why
+
     async def ingest(self, scope: Scope, document: str) -> None:
         """Settle the document as failed."""
-        await scope.vector_store_files.settle(document, error=FileError(code="server_error", message=MISSING))
+        await scope.vector_store_files.settle(document, error=FileError(code="server_error", message=self._why))
 
     async def search(self, scope: Scope, stores: Sequence[VectorStore], search: Search) -> list[Passage]:
         """Raise SearchFault."""
-        raise SearchFault(MISSING)
+        raise SearchFault(self._why)
 
     async def forget(self, scope: Scope, store: str) -> None:
         """Do nothing."""

@@ -105,6 +105,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     """[models] reply_tokens, RETINUE_REPLY_TOKENS: how much a model says in one reply at most, unless the run says."""
     turns: int | None = None
     """[window] turns, RETINUE_TURNS: how many of the thread's newest turns a model gets to see at most."""
+    embedding_model: str = "all-MiniLM-L6-v2"
+    """[documents] embedding_model, RETINUE_EMBEDDING_MODEL: what embeds files: the built-in one, or a provider's."""
+    embedding_dimensions: int | None = None
+    """[documents] embedding_dimensions, RETINUE_EMBEDDING_DIMENSIONS: asked of a provider's model that has several."""
+    index_memory_mb: int = 512
+    """[documents] index_memory_mb, RETINUE_INDEX_MEMORY_MB: what the indexes of vector stores may take in memory."""
     tools: tuple[Path, ...] = ()
     """[tools] modules, RETINUE_TOOLS, --tools: Python files, or modules by name, whose functions assistants may use."""
     expose: tuple[Exposure, ...] = ()

@@ -6,7 +6,7 @@ from retinue.core.assistant import Assistant, AttachedFile
 from retinue.core.assistant_files import listed, searched_stores, spread
 from retinue.core.ids import new_id
 from retinue.core.vector_store import FileDraft, VectorStore
-from retinue.store import assistants, uses, vector_store_files, vector_stores
+from retinue.store import assistants, attached_files, attaching, uses, vector_stores
 from retinue.store.base import Database, Transaction
 
 Files = tuple[AttachedFile, ...]
@@ -49,13 +49,13 @@ class AssistantFiles:
 
         async def work(tx: Transaction) -> tuple[Assistant, Files]:
             stored = await assistants.fetch(tx, self._project, id_)
-            own = await assistants.own_store(tx, self._project, stored)
+            own = await vector_stores.own(tx, self._project, stored.tool_resources, of=id_)
             before = await self._files(tx, stored)
             assistant, files = make(stored, before)
             if files == before and assistant.tools == stored.tools:  # what v2 clients set up stays as it is
                 await assistants.update(tx, self._project, assistant, before=stored)
                 return assistant, files
-            changed = spread(assistant, files, own_store=own or new_id("vs"))
+            changed = spread(assistant, files, own_store=own.id if own else new_id("vs"))
             await assistants.update(tx, self._project, changed, before=stored)
             await fill(tx, self._project, changed)
             return changed, files
@@ -64,7 +64,7 @@ class AssistantFiles:
 
     async def _files(self, tx: Transaction, assistant: Assistant) -> Files:
         stores = searched_stores(assistant)
-        searched = [file for id_ in stores for file in await vector_store_files.files_of(tx, self._project, id_)]
+        searched = [file for id_ in stores for file in await attached_files.listed(tx, self._project, id_)]
         return listed(assistant, searched)
 
 
@@ -75,10 +75,10 @@ async def fill(tx: Transaction, project: str, assistant: Assistant) -> None:
         if await vector_stores.fetch(tx, project, id_) is None:
             store = VectorStore(id=id_, created_at=at, assistant_id=assistant.id)
             await vector_stores.insert(tx, project, store)
-        there = {file.file_id for file in await vector_store_files.files_of(tx, project, id_)}
+        there = {file.file_id for file in await attached_files.listed(tx, project, id_)}
         wanted = {file.file_id: file for file in assistant.files}
         for gone in there - wanted.keys():
-            await vector_store_files.detach(tx, project, await vector_store_files.require(tx, project, id_, gone))
+            await attaching.detach(tx, project, await attached_files.require(tx, project, id_, gone))
         for new in [file for file in wanted if file not in there]:
             draft = FileDraft(file_id=new)
-            await vector_store_files.attach(tx, project, id_, [draft], at=wanted[new].attached_at, checked=True)
+            await attaching.attach(tx, project, id_, [draft], at=wanted[new].attached_at, checked=True)

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from retinue.core.assistant import Assistant
 from retinue.core.assistant_files import searched_stores
 from retinue.core.errors import NotFound
 from retinue.core.paging import Page, PageQuery
+from retinue.core.tools import searching
+from retinue.core.vector_store import FilledStore
 from retinue.store import pages, uses, vector_stores
 from retinue.store.base import Database, Reader, Transaction
 from retinue.store.codec import Codec, encode
@@ -20,14 +24,25 @@ class Assistants:
         self._database = database
         self._project = project
 
-    async def insert(self, assistant: Assistant) -> None:
-        """Store a new assistant; raises NotFound for a file that it names."""
+    async def insert(self, assistant: Assistant, *, store: FilledStore | None = None) -> Assistant:
+        """Store a new assistant, and a vector store that it is to search; return it.
 
-        async def work(tx: Transaction) -> None:
+        Raises NotFound for a file or a vector store that it names and that isn't there.
+        """
+
+        async def work(tx: Transaction) -> Assistant:
             await uses.check(tx, self._project, assistant)
-            await insert(tx, self._project, assistant)
+            await vector_stores.check(tx, self._project, assistant.tool_resources)
+            if store is None:
+                made = assistant
+            else:
+                await vector_stores.insert(tx, self._project, store.store, store.files)
+                resources = searching(assistant.tool_resources, store.store.id)
+                made = structs.replace(assistant, tool_resources=resources)
+            await insert(tx, self._project, made)
+            return made
 
-        await self._database.write(work)
+        return await self._database.write(work, long=store is not None)
 
     async def get(self, id_: str) -> Assistant:
         """Return the assistant; raises NotFound."""
@@ -39,6 +54,7 @@ class Assistants:
         async def work(tx: Transaction) -> Assistant:
             before = await fetch(tx, self._project, id_)
             assistant = change(before)
+            await vector_stores.check(tx, self._project, assistant.tool_resources, before=before.tool_resources)
             await update(tx, self._project, assistant, before=before)
             return assistant
 
@@ -56,8 +72,8 @@ class Assistants:
             await tx.execute("DELETE FROM assistants WHERE project = ? AND id = ?", self._project, id_)
             await uses.keep(tx, self._project, "assistant", id_, None, before=assistant)
             await pages.bury(tx, self._project, id_, major=place[0], minor=place[1])
-            if own := await own_store(tx, self._project, assistant):
-                await vector_stores.delete(tx, self._project, own)
+            if own := await vector_stores.own(tx, self._project, assistant.tool_resources, of=id_):
+                await vector_stores.delete(tx, self._project, own.id)
 
         await self._database.write(work, long=True)
 
@@ -95,14 +111,6 @@ async def update(tx: Transaction, project: str, assistant: Assistant, *, before:
         "UPDATE assistants SET body = ? WHERE project = ? AND id = ?", encode(assistant), project, assistant.id
     )
     await uses.keep(tx, project, "assistant", assistant.id, assistant, before=before)
-    if (own := await own_store(tx, project, before)) and own not in searched_stores(assistant):
-        await vector_stores.delete(tx, project, own)
-
-
-async def own_store(tx: Transaction, project: str, assistant: Assistant) -> str | None:
-    """Return the id of the vector store that the assistant searches and that is its alone, if it has one."""
-    for id_ in searched_stores(assistant):
-        store = await vector_stores.fetch(tx, project, id_)
-        if store and store.assistant_id == assistant.id:
-            return id_
-    return None
+    own = await vector_stores.own(tx, project, before.tool_resources, of=before.id)
+    if own and own.id not in searched_stores(assistant):
+        await vector_stores.delete(tx, project, own.id)

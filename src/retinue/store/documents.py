@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from retinue.core.vector_store import Slab, VectorStoreFile, Window
-from retinue.store import vector_store_files
-from retinue.store.base import Database, Transaction
+from retinue.core.vector_store import Embedding, Slab, VectorStoreFile, Window
+from retinue.store import attached_files, vector_stores
+from retinue.store.base import Database, Reader, Transaction
 
 _CLEARED = 512  # windows that are deleted in one go
+_COPIED = 8  # slabs
+_SEEN = 20  # vector stores that a file is in
 _COUNTED = 1_000_000_000
 
 
@@ -29,14 +31,18 @@ class Documents:
         self._database = database
         self._project = project
 
-    async def add(self, document: str, windows: Sequence[Window], slab: Slab) -> None:
-        """Store more windows of a document, and what is searched of them; those that are there stay as they are."""
+    async def add(self, document: str, windows: Sequence[Window], slab: Slab) -> bool:
+        """Store the next windows of a document that is being read, and what is searched of them.
 
-        async def work(tx: Transaction) -> None:
+        Return False, with nothing stored, where nobody wants them any more or another worker has stored them.
+        """
+
+        async def work(tx: Transaction) -> bool:
+            if await self._awaited(tx, document) != slab.first:
+                return False
             for window in windows:
                 await tx.execute(
-                    "INSERT INTO document_windows (project, document, number, page, text) VALUES (?, ?, ?, ?, ?)"
-                    " ON CONFLICT (project, document, number) DO NOTHING",
+                    "INSERT INTO document_windows (project, document, number, page, text) VALUES (?, ?, ?, ?, ?)",
                     self._project,
                     document,
                     window.number,
@@ -44,26 +50,84 @@ class Documents:
                     window.text,
                 )
             await tx.execute(
-                "INSERT INTO document_slabs (project, document, first, windows, vectors, terms)"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (project, document, first) DO NOTHING",
+                "INSERT INTO document_slabs (project, document, first, windows, vectors, terms, bytes)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 self._project,
                 document,
                 slab.first,
                 slab.count,
                 slab.vectors,
                 slab.terms,
+                len(slab.vectors) + len(slab.terms) + sum(len(window.text.encode()) for window in windows),
             )
+            return True
 
-        await self._database.write(work, long=True)
+        return await self._database.write(work, long=True)
+
+    async def twin(self, file: VectorStoreFile, embedding: Embedding) -> VectorStoreFile | None:
+        """Return the same file as it stands in another vector store, cut and embedded in the same way, if there is one.
+
+        Of a file that is in very many vector stores, some are looked at.
+        """
+
+        async def work(tx: Transaction) -> VectorStoreFile | None:
+            for twin in await attached_files.searchable_places(tx, self._project, file.file_id, limit=_SEEN):
+                store = await vector_stores.fetch(tx, self._project, twin.store_id)
+                if twin.chunking == file.chunking and store and store.embedding == embedding:
+                    return twin
+            return None
+
+        return await self._database.read(work)
+
+    async def copy(self, source: str, document: str) -> bool:
+        """Store the next windows of a document as they are stored of another; return whether there may be more."""
+
+        async def work(tx: Transaction) -> bool:
+            first = await self._awaited(tx, document)
+            slabs = await tx.all(
+                "SELECT first, windows FROM document_slabs"
+                " WHERE project = ? AND document = ? AND first >= ? ORDER BY first LIMIT ?",
+                self._project,
+                source,
+                first or 0,
+                _COPIED,
+            )
+            if not slabs or slabs[0][0] != first:
+                return False
+            last = sum(slabs[-1]) - 1
+            await tx.execute(
+                "INSERT INTO document_windows (project, document, number, page, text)"
+                " SELECT project, ?, number, page, text FROM document_windows"
+                " WHERE project = ? AND document = ? AND number >= ? AND number <= ?",
+                document,
+                self._project,
+                source,
+                first,
+                last,
+            )
+            await tx.execute(
+                "INSERT INTO document_slabs (project, document, first, windows, vectors, terms, bytes)"
+                " SELECT project, ?, first, windows, vectors, terms, bytes FROM document_slabs"
+                " WHERE project = ? AND document = ? AND first >= ? AND first <= ?",
+                document,
+                self._project,
+                source,
+                first,
+                last,
+            )
+            return len(slabs) == _COPIED
+
+        return await self._database.write(work, long=True)
 
     async def stored(self, document: str) -> int:
         """Return how many windows of a document are stored: its ingest goes on from there."""
-        row = await self._database.one(
-            "SELECT first + windows FROM document_slabs WHERE project = ? AND document = ? ORDER BY first DESC LIMIT 1",
-            self._project,
-            document,
-        )
-        return row[0] if row else 0
+        return await _stored(self._database, self._project, document)
+
+    async def size(self, document: str) -> int:
+        """Return how many bytes a document takes: its text, and what is searched of it."""
+        sql = "SELECT sum(bytes) FROM document_slabs WHERE project = ? AND document = ?"
+        row = await self._database.one(sql, self._project, document)
+        return int(row[0] or 0) if row else 0
 
     async def changes(self, store: str, *, since: int) -> StoreChanges | None:
         """Return what changed in a vector store since a version of it; None if nothing did."""
@@ -78,7 +142,7 @@ class Documents:
                 self._project,
                 store,
             )
-            changed = await vector_store_files.changed(tx, self._project, store, since=since)
+            changed = await attached_files.changed(tx, self._project, store, since=since)
             return StoreChanges(version=version, documents=frozenset(row[0] for row in documents), changed=changed)
 
         return await self._database.read(work)
@@ -143,3 +207,15 @@ class Documents:
             return len(rows) == _CLEARED
 
         return await self._database.write(work, long=True)
+
+    async def _awaited(self, tx: Transaction, document: str) -> int | None:
+        """Return the number of the window that is to be stored next; None for a document that nobody reads."""
+        file = await attached_files.fetch_document(tx, self._project, document)
+        awaited = file is not None and file.status == "in_progress"
+        return await _stored(tx, self._project, document) if awaited else None
+
+
+async def _stored(reader: Reader, project: str, document: str) -> int:
+    sql = "SELECT first + windows FROM document_slabs WHERE project = ? AND document = ? ORDER BY first DESC LIMIT 1"
+    row = await reader.one(sql, project, document)
+    return row[0] if row else 0

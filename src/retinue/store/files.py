@@ -6,7 +6,7 @@ from retinue.core.errors import NotFound
 from retinue.core.file import File
 from retinue.core.job import EXPIRE_FILE, Job
 from retinue.core.paging import Page, PageQuery
-from retinue.store import jobs, pages, uses, vector_store_files
+from retinue.store import attaching, jobs, pages, uses
 from retinue.store.base import Database, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -42,6 +42,16 @@ class Files:
 
         return await self._database.read(work)
 
+    async def names(self, ids: Collection[str]) -> dict[str, str]:
+        """Return the names of those of the files that are there, by id."""
+
+        async def work(tx: Transaction) -> dict[str, str]:
+            sql = "SELECT body FROM files WHERE project = ? AND id = ?"
+            rows = [(id_, await tx.one(sql, self._project, id_)) for id_ in ids]
+            return {id_: _codec.decode(row[0]).name for id_, row in rows if row}
+
+        return await self._database.read(work)
+
     async def list(self, query: PageQuery, *, purpose: str | None = None) -> Page[File]:
         """Return a page of files, by time of creation, perhaps of one purpose only."""
         where = "project = ?" if purpose is None else "project = ? AND purpose = ?"
@@ -60,7 +70,7 @@ class Files:
             if row is None:
                 raise NotFound("file", id_)
             await uses.forget_file(tx, self._project, id_)
-            await vector_store_files.forget_file(tx, self._project, id_)
+            await attaching.forget_file(tx, self._project, id_)
             await tx.execute("DELETE FROM files WHERE project = ? AND id = ?", self._project, id_)
             await jobs.remove(tx, EXPIRE_FILE, self._project, id_)
             await pages.bury(tx, self._project, id_, major=row[0], minor=row[1])

@@ -1,5 +1,7 @@
 """The table of durable work, for all projects: whoever works on it is one worker for everybody."""
 
+from collections.abc import Collection, Mapping
+
 from retinue.core.job import Job
 from retinue.store.base import Database, Row, Transaction
 
@@ -16,16 +18,18 @@ class Jobs:
         """Store a job, unless one of its kind and key is there."""
         await self._database.write(lambda tx: add(tx, job))
 
-    async def next_due(self) -> float | None:
-        """Return when the next job may be taken on; None if there is none."""
-        row = await self._database.one("SELECT due FROM jobs ORDER BY due LIMIT 1")
-        return None if row is None else float(row[0])
+    async def next_due(self, *kinds: str) -> float | None:
+        """Return when the next job of these kinds may be taken on; None if there is none."""
+        first = "SELECT min(due) AS due FROM jobs WHERE kind = ?"  # of each kind: the first of its index
+        row = await self._database.one(f"SELECT min(due) FROM ({' UNION ALL '.join([first] * len(kinds))}) d", *kinds)
+        return None if row is None or row[0] is None else float(row[0])
 
-    async def lease(self, *, now: float, seconds: float, limit: int) -> list[Job]:
-        """Take on jobs that are due: nobody else gets them before the lease runs out."""
+    async def lease(self, limits: Mapping[str, int], *, now: float, seconds: float) -> list[Job]:
+        """Take on jobs that are due, so many of each kind at most: nobody else gets them before the lease runs out."""
 
         async def work(tx: Transaction) -> list[Job]:
-            rows = await tx.all(f"SELECT {_COLUMNS} FROM jobs WHERE due <= ? ORDER BY due LIMIT ?", now, limit)
+            sql = f"SELECT {_COLUMNS} FROM jobs WHERE kind = ? AND due <= ? ORDER BY due LIMIT ?"
+            rows = [row for kind, limit in limits.items() if limit for row in await tx.all(sql, kind, now, limit)]
             for kind, project, key, *_ in rows:
                 await tx.execute(
                     "UPDATE jobs SET due = ?, attempts = attempts + 1, fence = fence + 1"
@@ -38,6 +42,10 @@ class Jobs:
             return [_leased(row) for row in rows]
 
         return await self._database.write(work)
+
+    async def renew(self, job: Job, *, until: float) -> bool:
+        """Hold on to a leased job; return False if another worker has it, or if it has become needless."""
+        return await self._give(job, due=until, attempts=job.attempts)
 
     async def finish(self, job: Job) -> None:
         """Tick a leased job off, unless its lease ran out and another worker has it."""
@@ -55,18 +63,38 @@ class Jobs:
 
     async def postpone(self, job: Job, *, due: float) -> None:
         """Give a leased job back, to be taken on again at `due`."""
+        await self._give(job, due=due, attempts=job.attempts)
+
+    async def give_back(self, job: Job) -> None:
+        """Give a leased job back as if it had never been taken on."""
+        await self._give(job, due=job.due, attempts=job.attempts - 1)
+
+    async def recall(self, kinds: Collection[str], *, now: float) -> None:
+        """Make due what was taken on before: for a worker that is alone, and knows that those before it are dead."""
 
         async def work(tx: Transaction) -> None:
-            await tx.execute(
-                "UPDATE jobs SET due = ? WHERE kind = ? AND project = ? AND key = ? AND fence = ?",
+            sql = "UPDATE jobs SET due = 0 WHERE kind = ? AND attempts > 0 AND due > ?"
+            for kind in kinds:
+                await tx.execute(sql, kind, now)
+
+        await self._database.write(work, long=True)
+
+    async def _give(self, job: Job, *, due: float, attempts: int) -> bool:
+        """Set when a leased job is due; return whether the lease still held."""
+
+        async def work(tx: Transaction) -> bool:
+            changed = await tx.execute(
+                "UPDATE jobs SET due = ?, attempts = ? WHERE kind = ? AND project = ? AND key = ? AND fence = ?",
                 due,
+                attempts,
                 job.kind,
                 job.project,
                 job.key,
                 job.fence,
             )
+            return changed > 0
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
 
 async def add(tx: Transaction, job: Job) -> None:

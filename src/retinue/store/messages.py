@@ -20,13 +20,17 @@ class Messages:
         self._project = project
 
     async def append(self, thread_id: str, message: Message) -> None:
-        """Put a message at the thread's end; raises NotFound, or Locked while a run is live."""
+        """Put a message at the thread's end, and what it brings along into the thread's vector store.
+
+        Raises NotFound, or Locked while a run is live.
+        """
 
         async def work(tx: Transaction) -> None:
             thread = await threads.fetch(tx, self._project, thread_id)
             if run := await items.live_run(tx, self._project, thread.head):
                 raise Locked(f"Can't add messages to {thread_id} while a run {run} is active.")
             branch = await branches.get(tx, self._project, thread.head)
+            await threads.fill(tx, self._project, thread, [message])
             await items.append(tx, self._project, branch, [message])
 
         await self._database.write(work)

@@ -19,8 +19,11 @@ class Listing(Struct, frozen=True, kw_only=True):
     values: tuple[Value, ...]
     """The project first."""
     key: tuple[str, ...] = ("created_at", "seq")
+    narrowed: str = ""
+    """A further condition, which what is listed may cease to meet: it can be a cursor all the same."""
+    narrowed_by: tuple[Value, ...] = ()
     parent: str = ""
-    """The thread of a list of messages: what was deleted from it can be a cursor."""
+    """The thread of a list of messages, or the vector store of one of files: what was deleted can be a cursor."""
 
 
 class Bounds(Struct, frozen=True, kw_only=True):
@@ -64,7 +67,7 @@ async def select(reader: Reader, listing: Listing, bounds: Bounds, *, limit: int
     """Return at most `limit` rows of the listing within the bounds."""
     key = ", ".join(listing.key)
     marks = ", ".join("?" for _ in listing.key)
-    where, values = listing.where, list(listing.values)
+    where, values = listing.where + listing.narrowed, [*listing.values, *listing.narrowed_by]
     for sign, place in ((">", bounds.low), ("<", bounds.high)):
         if place is not None:
             where += f" AND ({key}) {sign} ({marks})"
@@ -96,8 +99,7 @@ async def bury(tx: Transaction, project: str, id_: str, *, parent: str = "", maj
     """Remember where a deleted row stood."""
     await tx.execute(
         "INSERT INTO tombstones (project, id, parent, major, minor) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (project, id) DO UPDATE"
-        " SET parent = excluded.parent, major = excluded.major, minor = excluded.minor",
+        " ON CONFLICT (project, parent, id) DO UPDATE SET major = excluded.major, minor = excluded.minor",
         project,
         id_,
         parent,

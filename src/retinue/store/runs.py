@@ -14,7 +14,8 @@ from retinue.core.run import LEGAL, Run, RunIncompleteReason, Status, Transition
 from retinue.core.step import RunError
 from retinue.core.thread import Thread
 from retinue.core.usage import Usage
-from retinue.store import branches, executions, items, jobs, pages, spending, steps, threads, turns, uses
+from retinue.core.vector_store import FilledStore
+from retinue.store import branches, executions, items, jobs, pages, spending, steps, threads, turns
 from retinue.store.base import Database, Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -64,20 +65,30 @@ class Runs:
         self._database = database
         self._project = project
 
-    async def create(self, run: Run, messages: Sequence[Message] = (), *, new_thread: Thread | None = None) -> None:
-        """Store a new run with the messages it brings, perhaps in a new thread; raises Locked if a run is live."""
+    async def create(
+        self,
+        run: Run,
+        messages: Sequence[Message] = (),
+        *,
+        new_thread: Thread | None = None,
+        store: FilledStore | None = None,
+    ) -> Thread:
+        """Store a new run with the messages it brings, perhaps in a new thread; return the thread.
 
-        async def work(tx: Transaction) -> None:
+        `store` is made for the new thread. Raises Locked if a run is live.
+        """
+
+        async def work(tx: Transaction) -> Thread:
             if new_thread is not None:
-                await uses.check(tx, self._project, new_thread)
-                await threads.insert(tx, self._project, new_thread, messages)
+                thread = await threads.create(tx, self._project, new_thread, messages, store=store)
             else:
-                await self._append_to(tx, run, messages)
+                thread = await self._append_to(tx, run, messages)
             await insert(tx, self._project, run)
             expiry = Job(kind=EXPIRE_RUN, project=self._project, key=run.id, due=run.expires_at)
             await jobs.add(tx, expiry)
+            return thread
 
-        await self._database.write(work, long=items.are_many(messages))
+        return await self._database.write(work, long=store is not None or items.are_many(messages))
 
     async def get(self, thread_id: str, id_: str) -> Run:
         """Return a run of the thread; raises NotFound."""
@@ -203,13 +214,14 @@ class Runs:
             return Fenced(f"Run {run.id} has another driver, or is gone.")
         return Overtaken(f"Run {run.id} is {row[0]} meanwhile.")
 
-    async def _append_to(self, tx: Transaction, run: Run, messages: Sequence[Message]) -> None:
-        await threads.fetch(tx, self._project, run.thread_id)
+    async def _append_to(self, tx: Transaction, run: Run, messages: Sequence[Message]) -> Thread:
+        thread = await threads.fetch(tx, self._project, run.thread_id)
         if live := await items.live_run(tx, self._project, run.branch):
             raise Locked(f"Thread {run.thread_id} already has an active run {live}.")
         if messages:
             branch = await branches.get(tx, self._project, run.branch)
             await items.append(tx, self._project, branch, messages)
+        return await threads.fill(tx, self._project, thread, messages)
 
     async def _write(self, tx: Transaction, change: RunChange) -> None:
         run = change.run

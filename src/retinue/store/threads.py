@@ -10,7 +10,8 @@ from retinue.core.item import Message
 from retinue.core.job import EXPIRE_RUN
 from retinue.core.paging import Page, PageQuery
 from retinue.core.thread import Thread
-from retinue.store import branches, items, jobs, pages, spending, uses
+from retinue.core.vector_store import FilledStore
+from retinue.store import branches, items, jobs, pages, spending, thread_stores, uses, vector_stores
 from retinue.store.base import Database, Reader, Transaction
 from retinue.store.branches import Branch
 from retinue.store.codec import Codec, encode
@@ -34,14 +35,17 @@ class Threads:
         self._database = database
         self._project = project
 
-    async def insert(self, thread: Thread, messages: Sequence[Message] = ()) -> None:
-        """Store a new thread with its first messages; raises NotFound for a file that it names."""
+    async def insert(
+        self, thread: Thread, messages: Sequence[Message] = (), *, store: FilledStore | None = None
+    ) -> Thread:
+        """Store a new thread with its first messages, and a vector store that is made for it; return it.
 
-        async def work(tx: Transaction) -> None:
-            await uses.check(tx, self._project, thread)
-            await insert(tx, self._project, thread, messages)
-
-        await self._database.write(work, long=items.are_many(messages))
+        Raises NotFound for a file or a vector store that it names and that isn't there.
+        """
+        return await self._database.write(
+            lambda tx: create(tx, self._project, thread, messages, store=store),
+            long=store is not None or items.are_many(messages),
+        )
 
     async def get(self, id_: str) -> Thread:
         """Return the thread; raises NotFound."""
@@ -54,6 +58,7 @@ class Threads:
             old = await fetch(tx, self._project, id_)
             thread = structs.replace(change(old), implied=False)
             await uses.check(tx, self._project, thread, before=old)
+            await vector_stores.check(tx, self._project, thread.tool_resources, before=old.tool_resources)
             await update(tx, self._project, thread)
             await uses.keep(tx, self._project, "thread", id_, thread, before=old)
             return thread
@@ -95,8 +100,21 @@ class Threads:
         return await self._database.write(work, long=True)
 
     async def delete(self, id_: str) -> Deleted:
-        """Delete the thread with all its branches, items and runs."""
+        """Delete the thread with all its branches, items and runs, and the vector store that is its alone."""
         return await self._database.write(lambda tx: _delete(tx, self._project, id_), long=True)
+
+
+async def create(
+    tx: Transaction, project: str, thread: Thread, messages: Sequence[Message], *, store: FilledStore | None
+) -> Thread:
+    """Store a new thread within a larger transaction: see `Threads.insert`."""
+    await uses.check(tx, project, thread)
+    await vector_stores.check(tx, project, thread.tool_resources)
+    if store is not None:
+        thread = await thread_stores.insert(tx, project, thread, store)
+    thread = await thread_stores.fill(tx, project, thread, messages)
+    await insert(tx, project, thread, messages)
+    return thread
 
 
 async def insert(tx: Transaction, project: str, thread: Thread, messages: Sequence[Message]) -> None:
@@ -120,6 +138,14 @@ async def fetch(reader: Reader, project: str, id_: str) -> Thread:
     if row is None:
         raise NotFound("thread", id_)
     return _codec.decode(row[0])
+
+
+async def fill(tx: Transaction, project: str, thread: Thread, messages: Sequence[Message]) -> Thread:
+    """Let file search find what new messages of the thread bring along; return the thread, which may change by it."""
+    filled = await thread_stores.fill(tx, project, thread, messages)
+    if filled is not thread:
+        await update(tx, project, filled)
+    return filled
 
 
 async def update(tx: Transaction, project: str, thread: Thread) -> None:
@@ -157,5 +183,7 @@ async def _delete(tx: Transaction, project: str, id_: str) -> Deleted:
     await tx.execute("DELETE FROM branches WHERE project = ? AND thread = ?", project, id_)
     await spending.remove(tx, project, id_)
     await tx.execute("DELETE FROM threads WHERE project = ? AND id = ?", project, id_)
+    if store := await vector_stores.own(tx, project, thread.tool_resources, of=id_):
+        await vector_stores.delete(tx, project, store.id)
     live = [run for run, status in runs if f"'{status}'" in items.LIVE_STATUSES]
     return Deleted(live=live, blobs=blobs)

@@ -7,10 +7,12 @@ from msgspec import structs
 from retinue.core.errors import NotFound
 from retinue.core.job import EXPIRE_VECTOR_STORE, Job
 from retinue.core.paging import Page, PageQuery
-from retinue.core.vector_store import FileCounts, FileDraft, VectorStore
-from retinue.store import jobs, pages, vector_store_files
+from retinue.core.tools import ToolResources
+from retinue.core.vector_store import Embedding, FileCounts, FileDraft, VectorStore
+from retinue.store import attaching, jobs, pages
 from retinue.store.base import Database, Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
+from retinue.store.vector_store_files import FEW
 
 _codec = Codec(VectorStore)
 
@@ -31,7 +33,7 @@ class VectorStores:
             await insert(tx, self._project, store, files)
             return await require(tx, self._project, store.id)
 
-        return await self._database.write(work, long=len(files) > vector_store_files.FEW)
+        return await self._database.write(work, long=len(files) > FEW)
 
     async def get(self, id_: str) -> VectorStore:
         """Return the vector store; raises NotFound."""
@@ -47,27 +49,42 @@ class VectorStores:
 
         return await self._database.write(work)
 
+    async def embed_with(self, id_: str, embedding: Embedding) -> Embedding:
+        """Return whose vectors the vector store holds: from its first document on, these. Raises NotFound."""
+
+        async def work(tx: Transaction) -> Embedding:
+            store = await require(tx, self._project, id_)
+            if store.embedding is None:
+                await update(tx, self._project, structs.replace(store, embedding=embedding))
+            return store.embedding or embedding
+
+        return await self._database.write(work)
+
     async def touch(self, id_: str, at: float) -> None:
         """Note that the vector store is in use: it expires the later."""
-        sql = "UPDATE vector_stores SET last_active_at = ? WHERE project = ? AND id = ?"
+        sql = "UPDATE vector_stores SET last_active_at = ? WHERE project = ? AND id = ? AND last_active_at < ?"
 
         async def work(tx: Transaction) -> None:
-            await tx.execute(sql, at, self._project, id_)
+            await tx.execute(sql, at, self._project, id_, at)
 
         await self._database.write(work)
 
-    async def expire(self, id_: str, *, now: float) -> float | None:
-        """End the vector store and empty it, if its time is over; else return when that will be, None for never."""
+    async def expire(self, id_: str, *, now: float) -> bool:
+        """End the vector store and empty it, if its time is over, or else have a job look again when it may be.
 
-        async def work(tx: Transaction) -> float | None:
+        Returns whether nothing in it will be searched any more; so it is of one that isn't there.
+        """
+
+        async def work(tx: Transaction) -> bool:
             store = await fetch(tx, self._project, id_)
-            if store is None or store.expired or store.expires_at is None:
-                return None
-            if store.expires_at > now:
-                return store.expires_at
-            await vector_store_files.remove_all(tx, self._project, id_)
+            if store is None or store.expired:
+                return True
+            if store.expires_at is None or store.expires_at > now:
+                await _watch(tx, self._project, store)
+                return False
+            await attaching.remove_all(tx, self._project, id_)
             await update(tx, self._project, structs.replace(store, expired=True))
-            return None
+            return True
 
         return await self._database.write(work, long=True)
 
@@ -117,7 +134,7 @@ async def insert(tx: Transaction, project: str, store: VectorStore, files: Seque
         _body(store),
     )
     await _watch(tx, project, store)
-    await vector_store_files.attach(tx, project, store.id, files, at=store.created_at)
+    await attaching.attach(tx, project, store.id, files, at=store.created_at)
 
 
 async def update(tx: Transaction, project: str, store: VectorStore) -> None:
@@ -128,11 +145,30 @@ async def update(tx: Transaction, project: str, store: VectorStore) -> None:
 
 
 async def delete(tx: Transaction, project: str, id_: str) -> None:
-    """Delete the vector store and all that is stored for it."""
-    await vector_store_files.remove_all(tx, project, id_)
+    """Delete the vector store and all that is stored for it; a job sees to what is kept beside the database."""
+    await attaching.remove_all(tx, project, id_)
     await tx.execute("DELETE FROM file_batches WHERE project = ? AND store = ?", project, id_)
     await tx.execute("DELETE FROM vector_stores WHERE project = ? AND id = ?", project, id_)
     await jobs.remove(tx, EXPIRE_VECTOR_STORE, project, id_)
+    await jobs.add(tx, Job(kind=EXPIRE_VECTOR_STORE, project=project, key=id_, due=0.0))
+
+
+async def check(
+    reader: Reader, project: str, now: ToolResources | None, *, before: ToolResources | None = None
+) -> None:
+    """Refuse vector stores that aren't there with NotFound; what was named before needs no second look."""
+    named, known = (set((resources and resources.file_search) or ()) for resources in (now, before))
+    for id_ in sorted(named - known):
+        await require(reader, project, id_)
+
+
+async def own(reader: Reader, project: str, resources: ToolResources | None, *, of: str) -> VectorStore | None:
+    """Return the vector store among those named that was made for this assistant or thread, if there is one."""
+    for id_ in (resources and resources.file_search) or ():
+        store = await fetch(reader, project, id_)
+        if store and of in (store.assistant_id, store.thread_id):
+            return store
+    return None
 
 
 async def _watch(tx: Transaction, project: str, store: VectorStore) -> None:

@@ -182,3 +182,17 @@ async def test_what_is_being_put_meanwhile_is_not_told(opened: Callable[[], Blob
     assert await earlier(blobs) == [old]
     go.set()
     assert await read(blobs, (await putting).id) == b"half"
+
+
+async def test_a_blob_is_given_as_a_file_to_programs_that_read_files(blobs: Blobs) -> None:
+    blob = await blobs.put(pieces(b"one ", BYTES))
+    async with blobs.as_file(blob.id) as path:
+        assert path.read_bytes() == b"one " + BYTES
+    assert await read(blobs, blob.id) == b"one " + BYTES
+
+
+@pytest.mark.parametrize("id_", ["blob_" + "a" * 24, "../x"])
+async def test_a_blob_that_is_not_there_is_given_as_no_file(blobs: Blobs, id_: str) -> None:
+    with pytest.raises(BlobMissing):
+        async with blobs.as_file(id_):
+            pass

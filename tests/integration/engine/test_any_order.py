@@ -18,6 +18,7 @@ from engine.world import World, check_numbers, driven, replayed, stream
 from retinue.core.errors import Locked, ModelFault, RetinueError
 from retinue.core.events import Event, RunChanged, StepEnded, StepStarted
 from retinue.core.history import History
+from retinue.core.job import EXPIRE_RUN
 from retinue.core.replay import replay
 from retinue.core.run import LEGAL, Run, Status
 from retinue.core.tools import FunctionTool
@@ -146,7 +147,7 @@ def test_whatever_happens_to_a_run_it_ends_in_a_legal_state(
             check_run(history, replay(history))
             check_calls(world, history)
             assert "in_progress" not in [message.status for message in await world.messages()]
-            assert await world.store.jobs.next_due() is None
+            assert await world.store.jobs.next_due(EXPIRE_RUN) is None
             await world.say("The lock is free.")
 
     asyncio.run(check())

@@ -8,6 +8,7 @@ from engine.scripted import Gate, calls, done, says
 from engine.world import PROJECT, World, driven, names, replayed, stream
 from retinue.core.errors import InvalidRequest, Locked, ModelFault, NotFound, StoreFull
 from retinue.core.item import Message, Text
+from retinue.core.job import EXPIRE_RUN
 from retinue.core.run import Status
 from retinue.core.usage import Usage
 from retinue.engine import journal
@@ -217,7 +218,7 @@ async def test_a_thread_that_is_deleted_amid_a_run_ends_its_stream_and_the_model
     await world.tap.flush()
     with pytest.raises(NotFound):
         await world.history(run)
-    assert await world.store.jobs.next_due() is None
+    assert await world.store.jobs.next_due(EXPIRE_RUN) is None
 
 
 async def test_a_thread_that_is_deleted_while_the_client_is_asked_takes_the_run_with_it(world: World) -> None:

@@ -92,7 +92,7 @@ async def test_a_file_expires_on_time_and_is_gone_everywhere(
     world.clock.advance(1)
     assert await worker.do_due() == 1
     assert (kept, await count(world)) == ({}, 0)
-    assert await world.store.jobs.next_due() is None
+    assert await world.store.jobs.next_due(EXPIRE_FILE, EXPIRE_UPLOAD) is None
     with pytest.raises(NotFound):
         await files.delete(world.engine, world.caller, file.id)
 

@@ -285,7 +285,7 @@ async def test_cancel_and_expiry_together_end_the_run_cancelled(world: World) ->
 
 async def test_a_run_that_ended_in_time_has_no_expiry_left(world: World) -> None:
     await world.finished()
-    assert await world.store.jobs.next_due() is None
+    assert await world.store.jobs.next_due(EXPIRE_RUN) is None
 
 
 async def test_outputs_that_come_too_late_meet_an_expired_run(world: World) -> None:

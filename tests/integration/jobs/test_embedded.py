@@ -73,7 +73,7 @@ async def test_a_job_that_is_done_is_gone(store: Store, clock: FakeClock) -> Non
     await embedded.do_due()
     clock.advance(1_000)
     assert await embedded.do_due() == 0
-    assert await store.jobs.next_due() is None
+    assert await store.jobs.next_due("k") is None
 
 
 async def test_a_job_that_failed_is_tried_again_after_ever_longer_pauses(store: Store, clock: FakeClock) -> None:
@@ -82,7 +82,7 @@ async def test_a_job_that_failed_is_tried_again_after_ever_longer_pauses(store: 
     embedded = worker(store, clock, diary)
     times: list[float] = []
     with structlog.testing.capture_logs():
-        while (due := await store.jobs.next_due()) is not None:
+        while (due := await store.jobs.next_due("k")) is not None:
             clock.now = due
             times.append(due)
             await embedded.do_due()
@@ -103,7 +103,7 @@ async def test_a_job_that_fails_holds_up_no_other(store: Store, clock: FakeClock
     with structlog.testing.capture_logs():
         await worker(store, clock, fail_for_one).do_due()
     assert diary.keys == ["good"]
-    assert await store.jobs.next_due() == 1.0
+    assert await store.jobs.next_due("k") == 1.0
 
 
 @pytest.mark.parametrize(("fault", "traced"), [(StoreFull("The disk is full."), False), (RuntimeError("oops"), True)])
@@ -121,34 +121,33 @@ async def test_a_full_disk_is_logged_in_one_line_and_a_mistake_with_its_trace(
 
 async def test_a_job_of_an_unknown_kind_waits_for_a_version_that_knows_it(store: Store, clock: FakeClock) -> None:
     await store.jobs.add(Job(kind="from the future", project="p", key="x", due=0))
-    with structlog.testing.capture_logs():
-        await worker(store, clock, Diary()).do_due()
-    assert await store.jobs.next_due() == 1.0
+    assert await worker(store, clock, Diary()).do_due() == 0
+    assert await store.jobs.next_due("from the future") == 0
 
 
 async def test_a_leased_job_goes_to_nobody_else_before_its_lease_runs_out(store: Store) -> None:
     await add(store, "x", 0)
-    assert len(await store.jobs.lease(now=0, seconds=60, limit=10)) == 1
-    assert await store.jobs.lease(now=59, seconds=60, limit=10) == []
-    assert len(await store.jobs.lease(now=60, seconds=60, limit=10)) == 1
+    assert len(await store.jobs.lease({"k": 10}, now=0, seconds=60)) == 1
+    assert await store.jobs.lease({"k": 10}, now=59, seconds=60) == []
+    assert len(await store.jobs.lease({"k": 10}, now=60, seconds=60)) == 1
 
 
 async def test_a_worker_whose_lease_ran_out_can_not_tick_the_job_off(store: Store) -> None:
     await add(store, "x", 0)
-    (slow,) = await store.jobs.lease(now=0, seconds=60, limit=10)
-    (quick,) = await store.jobs.lease(now=60, seconds=60, limit=10)
+    (slow,) = await store.jobs.lease({"k": 10}, now=0, seconds=60)
+    (quick,) = await store.jobs.lease({"k": 10}, now=60, seconds=60)
     await store.jobs.finish(slow)
-    assert await store.jobs.next_due() == 120
+    assert await store.jobs.next_due("k") == 120
     await store.jobs.finish(quick)
-    assert await store.jobs.next_due() is None
+    assert await store.jobs.next_due("k") is None
 
 
 async def test_a_worker_whose_lease_ran_out_can_not_postpone_the_job(store: Store) -> None:
     await add(store, "x", 0)
-    (slow,) = await store.jobs.lease(now=0, seconds=60, limit=10)
-    await store.jobs.lease(now=60, seconds=60, limit=10)
+    (slow,) = await store.jobs.lease({"k": 10}, now=0, seconds=60)
+    await store.jobs.lease({"k": 10}, now=60, seconds=60)
     await store.jobs.postpone(slow, due=1)
-    assert await store.jobs.next_due() == 120
+    assert await store.jobs.next_due("k") == 120
 
 
 async def test_two_workers_do_each_job_once(store: Store, clock: FakeClock) -> None:
@@ -174,11 +173,8 @@ async def test_a_job_that_a_stopped_worker_did_not_finish_is_done_by_the_next(st
     await begun.wait()
     await first.stop()
     diary = Diary()
-    second = worker(store, clock, diary)
-    assert await second.do_due() == 0
-    clock.advance(60)
-    assert await second.do_due() == 1
-    assert diary.done[0].attempts == 2
+    assert await worker(store, clock, diary).do_due() == 1
+    assert diary.done[0].attempts == 1
 
 
 async def test_a_started_worker_does_what_is_due(store: Store, clock: FakeClock) -> None:
@@ -207,11 +203,11 @@ async def test_a_worker_goes_on_after_the_store_failed(
         def __getattr__(self, name: str) -> object:
             return getattr(store.jobs, name)
 
-        async def next_due(self) -> float | None:
+        async def next_due(self, *kinds: str) -> float | None:
             if self.faults:
                 self.faults -= 1
                 raise StoreFault("The database could not do it.")
-            return await store.jobs.next_due()
+            return await store.jobs.next_due(*kinds)
 
     async def note(job: Job) -> None:
         done.set()
@@ -243,7 +239,121 @@ async def test_a_job_that_can_not_even_be_postponed_keeps_its_lease(store: Store
     embedded = EmbeddedWorker(Full(), {"k": diary}, clock=clock)  # type: ignore[arg-type]  # it has the table's methods
     with structlog.testing.capture_logs():
         await embedded.do_due()
-    assert await store.jobs.next_due() == 60
+    assert await store.jobs.next_due("k") == 60
     clock.advance(60)
     await worker(store, clock, diary).do_due()
     assert diary.keys == ["x", "x"]
+
+
+class Gates:
+    """A handler that stays with each job until it is let go, and tells which it has."""
+
+    def __init__(self) -> None:
+        self.begun: asyncio.Queue[str] = asyncio.Queue()
+        self.gates: dict[str, asyncio.Event] = {}
+
+    async def __call__(self, job: Job) -> None:
+        self.gates[job.key] = asyncio.Event()
+        self.begun.put_nowait(job.key)
+        await self.gates[job.key].wait()
+
+
+async def test_a_job_that_takes_long_holds_up_none_of_another_kind(store: Store, clock: FakeClock) -> None:
+    gates, done = Gates(), asyncio.Event()
+
+    async def note(job: Job) -> None:
+        done.set()
+
+    embedded = EmbeddedWorker(store.jobs, {"long": gates, "k": note}, clock=clock, places={"long": 1})
+    await store.jobs.add(Job(kind="long", project="p", key="a", due=0))
+    embedded.start()
+    assert await gates.begun.get() == "a"
+    await add(store, "x", 0)
+    await done.wait()
+    await embedded.stop()
+
+
+async def test_a_kind_with_one_place_has_its_jobs_done_one_after_the_other(store: Store, clock: FakeClock) -> None:
+    gates = Gates()
+    for n, key in enumerate("abc"):
+        await add(store, key, n - 3.0)
+    embedded = EmbeddedWorker(store.jobs, {"k": gates}, clock=clock, places={"k": 1})
+    embedded.start()
+    for key in "abc":
+        assert await gates.begun.get() == key
+        assert gates.begun.empty()
+        gates.gates[key].set()
+    await embedded.stop()
+    assert list(gates.gates) == ["a", "b", "c"]
+
+
+async def test_a_worker_that_is_told_of_a_job_looks_at_once(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retinue.jobs.embedded._LONGEST_SLEEP_S", 3_600.0)
+    gates, added, looked = Gates(), asyncio.Event(), asyncio.Event()
+
+    class Watched:
+        """The table, which tells when it was looked at."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(store.jobs, name)
+
+        async def next_due(self, *kinds: str) -> float | None:
+            looked.set()
+            return await store.jobs.next_due(*kinds)
+
+    embedded = EmbeddedWorker(Watched(), {"k": gates}, clock=clock, added=added)  # type: ignore[arg-type]  # as below
+    embedded.start()
+    await looked.wait()
+    await add(store, "x", 0)
+    added.set()
+    assert await asyncio.wait_for(gates.begun.get(), 30) == "x"
+    await embedded.stop()
+
+
+async def test_the_lease_of_a_job_that_takes_long_is_renewed(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gates, added = Gates(), asyncio.Event()
+    embedded = EmbeddedWorker(store.jobs, {"k": gates}, clock=clock, added=added)
+    await add(store, "x", 0)
+    embedded.start()
+    await gates.begun.get()
+    clock.advance(59)
+    added.set()
+    while await store.jobs.next_due("k") == 60:
+        await asyncio.sleep(0.01)
+    assert await store.jobs.next_due("k") == 119
+    await embedded.stop()
+
+
+async def test_a_job_that_became_needless_is_broken_off(store: Store, clock: FakeClock) -> None:
+    broken_off, gates, added = asyncio.Event(), Gates(), asyncio.Event()
+
+    async def work(job: Job) -> None:
+        try:
+            await gates(job)
+        except asyncio.CancelledError:
+            broken_off.set()
+            raise
+
+    embedded = EmbeddedWorker(store.jobs, {"k": work}, clock=clock, added=added)
+    await add(store, "x", 0)
+    embedded.start()
+    await gates.begun.get()
+    await store.jobs.finish(Job(kind="k", project="p", key="x", due=0, fence=1))
+    clock.advance(59)
+    added.set()
+    await broken_off.wait()
+    await embedded.stop()
+
+
+async def test_what_a_process_before_this_one_was_killed_over_is_begun_at_once(store: Store, clock: FakeClock) -> None:
+    await add(store, "x", 0)
+    await store.jobs.lease({"k": 1}, now=0, seconds=60)
+    gates = Gates()
+    embedded = worker(store, clock, gates)
+    embedded.start()
+    assert await gates.begun.get() == "x"
+    await embedded.stop()

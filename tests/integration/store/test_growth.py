@@ -139,8 +139,8 @@ OTHERS: dict[str, Ask] = {
     "deleting an assistant": lambda p: p.scope.assistants.delete(p.at("asst_", 0.5)),
     "runs to take up": lambda p: p.store.unfinished_runs(),
     "blobs without owners": lambda p: p.store.unowned_blobs([p.at("blob_of_file-", 0.7), "lost"]),
-    "when the next job is due": lambda p: p.store.jobs.next_due(),
-    "jobs that are due": lambda p: p.store.jobs.lease(now=rows.NOW + 20, seconds=60, limit=100),
+    "when the next job is due": lambda p: p.store.jobs.next_due("k"),
+    "jobs that are due": lambda p: p.store.jobs.lease({"k": 100}, now=rows.NOW + 20, seconds=60),
     "a key": lambda p: p.store.keys.look_up(p.at("hash_", 0.5)),
     "no key": lambda p: p.store.keys.look_up("hash"),
 }

@@ -148,9 +148,12 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
 
 ASKED_OF_ALL: list[tuple[str, Callable[[Store], Awaitable[Any]]]] = [
     ("jobs.add", lambda s: s.jobs.add(JOB)),
-    ("jobs.next_due", lambda s: s.jobs.next_due()),
-    ("jobs.lease", lambda s: s.jobs.lease(now=rows.NOW + 1_000, seconds=60, limit=100)),
+    ("jobs.next_due", lambda s: s.jobs.next_due("k", "l")),
+    ("jobs.lease", lambda s: s.jobs.lease({"k": 100, "l": 1}, now=rows.NOW + 1_000, seconds=60)),
     ("jobs.postpone", lambda s: s.jobs.postpone(JOB, due=rows.NOW)),
+    ("jobs.renew", lambda s: s.jobs.renew(JOB, until=rows.NOW)),
+    ("jobs.give_back", lambda s: s.jobs.give_back(JOB)),
+    ("jobs.recall", lambda s: s.jobs.recall(["k"], now=rows.NOW)),
     ("jobs.finish", lambda s: s.jobs.finish(JOB)),
     ("keys.any_made", lambda s: s.keys.any_made()),
     ("keys.insert", lambda s: s.keys.insert(KEY, "hash")),

@@ -11,10 +11,11 @@ from retinue.core.assistant import Assistant
 from retinue.core.errors import AlreadyExists, Fenced, Locked, NotFound, Overtaken
 from retinue.core.history import RunChange
 from retinue.core.item import Attachment, ImageFile, ImageUrl, Text
-from retinue.core.job import Job
+from retinue.core.job import EXPIRE_RUN, Job
 from retinue.core.paging import PageQuery
 from retinue.core.run import Status
 from retinue.core.step import RunError
+from retinue.core.thread import Thread
 from retinue.core.tools import CodeInterpreterTool, FileSearchTool, FunctionTool, RankingOptions, ToolResources
 from retinue.core.usage import Usage
 from retinue.store import Database, Scope, Store, Transaction
@@ -321,7 +322,7 @@ async def test_of_many_runs_created_at_once_one_wins(scope: Scope) -> None:
     await scope.threads.insert(rows.thread())
     attempts = [scope.runs.create(rows.run(f"run_{n}"), [rows.message(f"msg_{n}")]) for n in range(200)]
     answers = await asyncio.gather(*attempts, return_exceptions=True)
-    assert [type(answer) for answer in answers].count(type(None)) == 1
+    assert [type(answer) for answer in answers].count(Thread) == 1
     assert [type(answer) for answer in answers].count(Locked) == 199
     assert len((await scope.messages.list("thread_1", ALL)).data) == 1
 
@@ -391,9 +392,9 @@ async def test_unfinished_are_the_live_runs_that_do_not_wait_for_their_client(sc
 async def test_a_new_run_brings_the_job_of_its_expiry_and_its_end_takes_it_away(scope: Scope, store: Store) -> None:
     await scope.threads.insert(rows.thread())
     await scope.runs.create(rows.run())
-    assert await store.jobs.next_due() == rows.run().expires_at
+    assert await store.jobs.next_due(EXPIRE_RUN) == rows.run().expires_at
     await scope.runs.commit(rows.ended(rows.run()))
-    assert await store.jobs.next_due() is None
+    assert await store.jobs.next_due(EXPIRE_RUN) is None
 
 
 async def test_a_deleted_thread_leaves_no_row_behind(scope: Scope, database: Database) -> None:
@@ -425,5 +426,5 @@ async def test_deleting_a_thread_tells_which_runs_were_live(scope: Scope) -> Non
 async def test_jobs_of_the_same_kind_and_key_are_one(store: Store) -> None:
     for due in (5.0, 3.0):
         await store.jobs.add(Job(kind="k", project="p", key="x", due=due))
-    assert await store.jobs.next_due() == 5.0
-    assert len(await store.jobs.lease(now=10, seconds=60, limit=10)) == 1
+    assert await store.jobs.next_due("k") == 5.0
+    assert len(await store.jobs.lease({"k": 10}, now=10, seconds=60)) == 1

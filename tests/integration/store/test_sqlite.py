@@ -145,7 +145,7 @@ async def test_many_jobs_are_leased_a_batch_at_a_time(tmp_path: Path) -> None:
     store = await Store.open(database)
     for n in range(250):
         await store.jobs.add(Job(kind="k", project="p", key=str(n), due=float(n)))
-    batches = [await store.jobs.lease(now=1_000, seconds=60, limit=100) for _ in range(4)]
+    batches = [await store.jobs.lease({"k": 100}, now=1_000, seconds=60) for _ in range(4)]
     assert [len(batch) for batch in batches] == [100, 100, 50, 0]
     assert [job.key for batch in batches for job in batch] == [str(n) for n in range(250)]
     await database.close()

@@ -12,7 +12,7 @@ from retinue.engine.commands import assistants
 async def create(call: Call) -> Response:
     """POST /assistants"""
     body = await call.body(AssistantBody)
-    return answer(render.assistant(await assistants.create(call.engine, call.caller, body.draft())))
+    return answer(render.assistant(await assistants.create(call.engine, call.caller, body.draft(), body.store())))
 
 
 async def list_(call: Call) -> Response:

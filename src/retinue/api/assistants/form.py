@@ -25,6 +25,7 @@ from retinue.core.run import Run
 from retinue.core.spending import Spending
 from retinue.core.step import Step
 from retinue.core.thread import Thread
+from retinue.core.vector_store import FilledStore
 from retinue.engine.commands.runs import RunRequest
 
 _VERSION = re.compile(r"(?:^|[\s,;])assistants=([^\s,;]*)")
@@ -74,6 +75,10 @@ class ThreadDraft(Protocol):
 
     def draft(self) -> Thread:
         """Return a new thread's draft."""
+        ...
+
+    def store(self) -> FilledStore | None:
+        """Return the vector store that is to be made for it, if one is; raises InvalidRequest."""
         ...
 
     def drafts(self) -> tuple[Message, ...]:

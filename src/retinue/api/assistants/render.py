@@ -14,9 +14,10 @@ from retinue.core.step import RunError, Step
 from retinue.core.thread import Thread
 from retinue.core.tools import FileSearchTool, FunctionTool, NamedTool, RankingOptions, Tool, ToolChoice, ToolResources
 from retinue.core.usage import Usage
+from retinue.core.vector_store import VectorStore, VectorStoreFile
 
 Json = dict[str, Any]
-T = TypeVar("T", Assistant, Thread, Message, Run, Step, File)
+T = TypeVar("T", Assistant, Thread, Message, Run, Step, File, VectorStore, VectorStoreFile)
 
 
 def assistant(value: Assistant) -> Json:

@@ -10,11 +10,11 @@ from retinue.api.assistants.events import thread_created
 from retinue.api.assistants.form import form_of
 from retinue.api.assistants.stream import run_stream
 from retinue.api.call import Call, answer
+from retinue.api.polling import poll_header
 from retinue.api.query import page_query, wants_contents
 from retinue.core.run import Run
 from retinue.engine.commands import runs
 
-_POLL_SHARE = 0.1  # of a run's age: a client that polls so often sees the end at most a tenth late
 _POLL_MS = (50, 1_000)
 
 
@@ -34,7 +34,9 @@ async def create_with_thread(call: Call) -> ASGIApp:
     contents = wants_contents(call.request.query_params)
     body = await call.body(form.thread_and_run_body)
     draft = body.thread or form.thread_body()
-    thread, run = await runs.create_with_thread(call.engine, call.caller, draft.draft(), draft.drafts(), body.request())
+    thread, run = await runs.create_with_thread(
+        call.engine, call.caller, draft.draft(), draft.drafts(), body.request(), store=draft.store()
+    )
     if body.stream:
         begin = thread_created(thread, form)
         return run_stream(call, run.id, after=run.first_number - 1, first=begin, contents=contents)
@@ -81,6 +83,5 @@ def _answer(call: Call, run: Run) -> Response:
     rendered = form_of(call).render.run(run)
     if run.status.final:
         return answer(rendered)
-    pause = int((call.engine.clock() - run.created_at) * 1000 * _POLL_SHARE)
-    pause = max(_POLL_MS[0], min(pause, _POLL_MS[1]))
-    return answer(rendered, headers={"openai-poll-after-ms": str(pause)})
+    least, most = _POLL_MS
+    return answer(rendered, headers=poll_header(call.engine.clock() - run.created_at, least_ms=least, most_ms=most))

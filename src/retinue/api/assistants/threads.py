@@ -13,7 +13,7 @@ async def create(call: Call) -> Response:
     """POST /threads"""
     form = form_of(call)
     body = await call.body(form.thread_body)
-    thread = await threads.create(call.engine, call.caller, body.draft(), body.drafts())
+    thread = await threads.create(call.engine, call.caller, body.draft(), body.drafts(), body.store())
     return answer(form.render.thread(thread))
 
 

@@ -4,11 +4,10 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
-from retinue.cli.chat.api import decoded
 from retinue.cli.chat.conversation import Asked, Called, Happening, Said, Waiting
 from retinue.cli.chat.objects import LastError, MessageDelta, Run, StepDelta, Thread, ToolCall
-from retinue.cli.chat.sse import Event
-from retinue.cli.chat.texts import Sources
+from retinue.cli.client.api import decoded
+from retinue.cli.client.sse import Event
 
 WAITING = "retinue.waiting"
 
@@ -40,7 +39,6 @@ class Hearing:
         self.last = 0
         """Number of the last event."""
         self._message = ""
-        self._sources = Sources()
 
     def hear(self, event: Event) -> Iterator[Happening]:
         """Take an event and yield what happens in it."""
@@ -50,10 +48,6 @@ class Hearing:
         match event.name:
             case "thread.message.delta":
                 yield from self._said(decoded(event.data, MessageDelta))
-            case "thread.message.completed" | "thread.message.incomplete":
-                if sources := self._sources.listed():
-                    yield Said(sources)
-                self._sources = Sources()
             case "thread.run.step.delta":
                 step = decoded(event.data, StepDelta)
                 yield from (called for call in step.delta.step_details.tool_calls for called in self._grown(step, call))
@@ -69,11 +63,7 @@ class Hearing:
 
     def _said(self, message: MessageDelta) -> Iterator[Said]:
         """Yield what is said; another message than the one before is a paragraph of its own."""
-        for part in message.delta.content:
-            citations = [mark for mark in part.text.annotations if mark.file_citation]
-            text = "".join(map(self._sources.number, citations)) or part.text.value
-            if not text:
-                continue
+        for text in (part.text.said for part in message.delta.content if part.text.value):
             yield Said(text if self._message in ("", message.id) else f"\n\n{text}")
             self._message = message.id
 

@@ -7,15 +7,20 @@ from msgspec import structs
 from retinue.core.assistant import Assistant
 from retinue.core.caller import Caller
 from retinue.core.ids import new_id
+from retinue.core.vector_store import FilledStore
+from retinue.engine.commands import vector_stores
 from retinue.engine.engine import Engine
 
 
-async def create(engine: Engine, caller: Caller, draft: Assistant) -> Assistant:
-    """Store a new assistant and return it; its id and time are given here. Raises InvalidRequest for its format."""
+async def create(engine: Engine, caller: Caller, draft: Assistant, store: FilledStore | None = None) -> Assistant:
+    """Store a new assistant, perhaps with a vector store to search, and return it; ids and times are given here.
+
+    Raises InvalidRequest for its format, NotFound for what it names.
+    """
     await engine.answers.accept(draft.response_format, project=caller.project)
     assistant = structs.replace(draft, id=new_id("asst"), created_at=engine.clock())
-    await engine.store.scoped(caller.project).assistants.insert(assistant)
-    return assistant
+    new_store = store and vector_stores.prepare(engine, store)
+    return await engine.store.scoped(caller.project).assistants.insert(assistant, store=new_store)
 
 
 async def modify(

@@ -58,7 +58,7 @@ async def require(scope: Scope, ids: Collection[str]) -> None:
 
 
 async def require_named(scope: Scope, messages: Iterable[Message], resources: ToolResources | None = None) -> None:
-    """Raise NotFound for a file that messages bring along or show, or that an interpreter is to get, and isn't there.
+    """Raise NotFound for what isn't there of files that messages bring along or show, and of what tools are to use.
 
     Assistants and threads need no such look: the store holds their lists to the files that there are.
     """
@@ -66,6 +66,8 @@ async def require_named(scope: Scope, messages: Iterable[Message], resources: To
     ids += [part.file_id for message in messages for part in message.content if isinstance(part, ImageFile)]
     ids += (resources.code_interpreter or ()) if resources else ()
     await require(scope, ids)
+    for store in (resources.file_search or ()) if resources else ():
+        await scope.vector_stores.get(store)
 
 
 def new_file(engine: Engine, draft: FileDraft, *, blob_id: str, size: int, sha256: str) -> File:

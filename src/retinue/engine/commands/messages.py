@@ -16,6 +16,8 @@ async def create(engine: Engine, caller: Caller, thread_id: str, draft: Message)
     scope = engine.store.scoped(caller.project)
     await files.require_named(scope, [message])
     await scope.messages.append(thread_id, message)
+    if message.attachments:
+        engine.jobs_added.set()
     return message
 
 

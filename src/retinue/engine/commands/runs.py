@@ -16,6 +16,7 @@ from retinue.core.paging import PageQuery
 from retinue.core.run import EVENTS_PER_FENCE, LEGAL, Run, RunSpec, Status
 from retinue.core.thread import Thread
 from retinue.core.tools import FunctionTool, NamedTool, Tool, ToolChoice, ToolResources, function_names, kinds_of
+from retinue.core.vector_store import FilledStore
 from retinue.engine.commands import files, messages, threads
 from retinue.engine.engine import Engine
 from retinue.engine.outputs import kept
@@ -65,9 +66,18 @@ async def create(engine: Engine, caller: Caller, thread_id: str, request: RunReq
 
 
 async def create_with_thread(
-    engine: Engine, caller: Caller, draft: Thread, first: tuple[Message, ...], request: RunRequest
+    engine: Engine,
+    caller: Caller,
+    draft: Thread,
+    first: tuple[Message, ...],
+    request: RunRequest,
+    *,
+    store: FilledStore | None = None,
 ) -> tuple[Thread, Run]:
-    """Make a thread and start a run over it, in one step; return both. Raises NotFound."""
+    """Make a thread, perhaps with a vector store, and start a run over it, in one step; return both.
+
+    Raises NotFound.
+    """
     scope = engine.store.scoped(caller.project)
     assistant = await scope.assistants.get(request.assistant_id)
     thread = threads.prepare(engine, draft)
@@ -76,7 +86,7 @@ async def create_with_thread(
     if not run.spec.instructions and not _has_user(said):
         raise _nothing_to_do()
     await files.require_named(scope, said, request.tool_resources)
-    await scope.runs.create(run, said, new_thread=thread)
+    thread = await scope.runs.create(run, said, new_thread=thread, store=threads.new_store(engine, store))
     _drive_new(engine, scope, run)
     return thread, run
 

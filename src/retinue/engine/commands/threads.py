@@ -8,18 +8,27 @@ from retinue.core.caller import Caller
 from retinue.core.ids import new_id
 from retinue.core.item import Message
 from retinue.core.thread import Thread
-from retinue.engine.commands import files, messages
+from retinue.core.vector_store import THREAD_STORE_DAYS, FilledStore
+from retinue.engine.commands import files, messages, vector_stores
 from retinue.engine.engine import Engine
 
 
-async def create(engine: Engine, caller: Caller, draft: Thread, first: Sequence[Message] = ()) -> Thread:
-    """Store a new thread with its first messages and return it; raises NotFound for a file that they name."""
+async def create(
+    engine: Engine,
+    caller: Caller,
+    draft: Thread,
+    first: Sequence[Message] = (),
+    store: FilledStore | None = None,
+) -> Thread:
+    """Store a new thread with its first messages, perhaps with a vector store of its own, and return it.
+
+    Raises NotFound for a file or a vector store that is named and isn't there.
+    """
     thread = prepare(engine, draft)
     prepared = [messages.prepare(engine, thread.id, message) for message in first]
     scope = engine.store.scoped(caller.project)
     await files.require_named(scope, prepared)
-    await scope.threads.insert(thread, prepared)
-    return thread
+    return await scope.threads.insert(thread, prepared, store=new_store(engine, store))
 
 
 async def modify(engine: Engine, caller: Caller, thread_id: str, change: Callable[[Thread], Thread]) -> Thread:
@@ -44,6 +53,14 @@ async def delete(engine: Engine, caller: Caller, thread_id: str) -> None:
         engine.abort(scope, run)
     for blob in deleted.blobs:  # after the rows: what a crash leaves of them, the next start clears away
         await engine.blobs.delete(blob)
+
+
+def new_store(engine: Engine, draft: FilledStore | None) -> FilledStore | None:
+    """Return the draft as a new vector store that is a thread's: it expires when nobody uses it for long."""
+    if draft is None:
+        return None
+    lasting = structs.replace(draft.store, expires_days=THREAD_STORE_DAYS)
+    return vector_stores.prepare(engine, structs.replace(draft, store=lasting))
 
 
 def prepare(engine: Engine, draft: Thread) -> Thread:

@@ -28,7 +28,7 @@ ALTER TABLE vector_store_files ADD COLUMN usage_bytes BIGINT NOT NULL DEFAULT 0;
 
 UPDATE vector_store_files SET document = 'doc_' || store || '_' || id;
 
-UPDATE vector_stores SET in_progress = (
+UPDATE vector_stores SET last_active_at = created_at, in_progress = (
     SELECT count(*) FROM vector_store_files
     WHERE vector_store_files.project = vector_stores.project AND vector_store_files.store = vector_stores.id
 );
@@ -45,10 +45,15 @@ CREATE INDEX vector_store_files_by_version ON vector_store_files (project, store
 CREATE INDEX vector_store_files_by_batch ON vector_store_files (project, store, batch, status, created_at, seq)
     WHERE batch IS NOT NULL;
 
+-- Counts of its files as they came along: of one that was taken out meanwhile as it stood then.
 CREATE TABLE file_batches (
     project TEXT NOT NULL,
     id TEXT NOT NULL,
     store TEXT NOT NULL,
+    in_progress BIGINT NOT NULL,
+    completed BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    cancelled BIGINT NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (project, id)
 );
@@ -65,7 +70,8 @@ CREATE TABLE document_windows (
     PRIMARY KEY (project, document, number)
 );
 
--- What is searched of some windows: vectors as float16, little-endian; terms as knowledge/words/terms.py packs them.
+-- What is searched of some windows: vectors as float16, little-endian; terms as knowledge/words packs them. bytes: all
+-- that they take, with their text.
 CREATE TABLE document_slabs (
     project TEXT NOT NULL,
     document TEXT NOT NULL,
@@ -73,5 +79,27 @@ CREATE TABLE document_slabs (
     windows BIGINT NOT NULL,
     vectors {bytes} NOT NULL,
     terms {bytes} NOT NULL,
+    bytes BIGINT NOT NULL,
     PRIMARY KEY (project, document, first)
+);
+
+-- Jobs are taken on by kinds: one that takes long holds up none of another kind.
+DROP INDEX jobs_by_due;
+
+CREATE INDEX jobs_by_kind ON jobs (kind, due);
+
+-- What a worker had taken on, or tried in vain, is looked for at a start.
+CREATE INDEX jobs_taken ON jobs (kind, due) WHERE attempts > 0;
+
+-- A file is taken out of several vector stores, and may be deleted besides: it has a tombstone in each list. Those that
+-- are there are let go: a list that was being paged through just now begins anew.
+DROP TABLE tombstones;
+
+CREATE TABLE tombstones (
+    project TEXT NOT NULL,
+    id TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    major {real} NOT NULL,
+    minor BIGINT NOT NULL,
+    PRIMARY KEY (project, parent, id)
 );

@@ -7,7 +7,7 @@ CREATE TABLE assistants (
     body TEXT NOT NULL,
     UNIQUE (project, id)
 );
-INSERT INTO "assistants" VALUES(1,'files','asst_v1',1700000000.0,'{"id":"asst_v1","created_at":1700000000.0,"model":"gpt-4o","tools":[{"type":"file_search","max_num_results":null,"ranking_options":null}],"tool_resources":{"code_interpreter":null,"file_search":["vs_VbdD8Lho4k00OOGGliraFw0C"]},"files":[{"file_id":"file-1","attached_at":1700000000.0}]}');
+INSERT INTO "assistants" VALUES(1,'files','asst_v1',1700000000.0,'{"id":"asst_v1","created_at":1700000000.0,"model":"gpt-4o","tools":[{"type":"file_search","max_num_results":null,"ranking_options":null}],"tool_resources":{"code_interpreter":null,"file_search":["vs_VbdL8EUBEQUd3RYQxX0tocdu"]},"files":[{"file_id":"file-1","attached_at":1700000000.0}]}');
 INSERT INTO "assistants" VALUES(2,'default','asst_1',1700000000.0,'{"id":"asst_1","created_at":1700000000.0,"model":"gpt-4o","name":"Weather","metadata":{"k":"v"}}');
 CREATE TABLE branches (
     project TEXT NOT NULL,
@@ -27,6 +27,7 @@ CREATE TABLE document_slabs (
     windows BIGINT NOT NULL,
     vectors BLOB NOT NULL,
     terms BLOB NOT NULL,
+    bytes BIGINT NOT NULL,
     PRIMARY KEY (project, document, first)
 );
 CREATE TABLE document_windows (
@@ -50,6 +51,10 @@ CREATE TABLE file_batches (
     project TEXT NOT NULL,
     id TEXT NOT NULL,
     store TEXT NOT NULL,
+    in_progress BIGINT NOT NULL,
+    completed BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    cancelled BIGINT NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (project, id)
 );
@@ -105,7 +110,7 @@ CREATE TABLE jobs (
     fence BIGINT NOT NULL,
     PRIMARY KEY (kind, project, key)
 );
-INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbdD8LiYqxF6NxoRaMtHOs4D',1700000000.0,0,0);
+INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbdL8EU9Q6e4mD08Kxryahqv',1700000000.0,0,0);
 INSERT INTO "jobs" VALUES('expire_upload','files','upload_1',1700003600.0,0,0);
 INSERT INTO "jobs" VALUES('expire_run','default','run_2',1700000600.0,0,0);
 CREATE TABLE keys (
@@ -185,7 +190,7 @@ CREATE TABLE tombstones (
     parent TEXT NOT NULL,
     major REAL NOT NULL,
     minor BIGINT NOT NULL,
-    PRIMARY KEY (project, id)
+    PRIMARY KEY (project, parent, id)
 );
 INSERT INTO "tombstones" VALUES('default','msg_gone','thread_1',1.0,0);
 CREATE TABLE turns (
@@ -224,7 +229,7 @@ CREATE TABLE vector_store_files (
     body TEXT NOT NULL, document TEXT NOT NULL DEFAULT '', status TEXT NOT NULL DEFAULT 'in_progress', batch TEXT, version BIGINT NOT NULL DEFAULT 0, usage_bytes BIGINT NOT NULL DEFAULT 0,
     UNIQUE (project, store, id)
 );
-INSERT INTO "vector_store_files" VALUES(1,'files','vs_VbdD8Lho4k00OOGGliraFw0C','file-1',1700000000.0,'{"chunking":{}}','doc_VbdD8LiYqxF6NxoRaMtHOs4D','in_progress',NULL,0,0);
+INSERT INTO "vector_store_files" VALUES(1,'files','vs_VbdL8EUBEQUd3RYQxX0tocdu','file-1',1700000000.0,'{"chunking":{}}','doc_VbdL8EU9Q6e4mD08Kxryahqv','in_progress',NULL,0,0);
 CREATE TABLE vector_stores (
     seq INTEGER PRIMARY KEY,
     project TEXT NOT NULL,
@@ -233,7 +238,7 @@ CREATE TABLE vector_stores (
     body TEXT NOT NULL, last_active_at REAL, version BIGINT NOT NULL DEFAULT 0, in_progress BIGINT NOT NULL DEFAULT 0, completed BIGINT NOT NULL DEFAULT 0, failed BIGINT NOT NULL DEFAULT 0, cancelled BIGINT NOT NULL DEFAULT 0, usage_bytes BIGINT NOT NULL DEFAULT 0,
     UNIQUE (project, id)
 );
-INSERT INTO "vector_stores" VALUES(1,'files','vs_VbdD8Lho4k00OOGGliraFw0C',1700000000.0,'{"id":"vs_VbdD8Lho4k00OOGGliraFw0C","created_at":1700000000.0,"assistant_id":"asst_v1","counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0}}',1700000000.0,1,1,0,0,0,0);
+INSERT INTO "vector_stores" VALUES(1,'files','vs_VbdL8EUBEQUd3RYQxX0tocdu',1700000000.0,'{"id":"vs_VbdL8EUBEQUd3RYQxX0tocdu","created_at":1700000000.0,"assistant_id":"asst_v1","counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0}}',1700000000.0,1,1,0,0,0,0);
 CREATE INDEX assistants_by_time ON assistants (project, created_at, seq);
 CREATE INDEX threads_by_time ON threads (project, created_at, seq);
 CREATE INDEX branches_by_thread ON branches (project, thread);
@@ -243,8 +248,8 @@ CREATE INDEX runs_by_thread ON runs (project, thread, created_at, seq);
 CREATE UNIQUE INDEX runs_live ON runs (project, branch)
     WHERE status IN ('queued', 'in_progress', 'requires_action', 'cancelling');
 CREATE INDEX steps_by_run ON steps (project, run, created_at, seq);
-CREATE INDEX tombstones_by_parent ON tombstones (project, parent);
-CREATE INDEX jobs_by_due ON jobs (due);
+CREATE INDEX jobs_by_kind ON jobs (kind, due);
+CREATE INDEX jobs_taken ON jobs (kind, due) WHERE attempts > 0;
 CREATE INDEX files_by_time ON files (project, created_at, seq);
 CREATE INDEX files_by_purpose ON files (project, purpose, created_at, seq);
 CREATE UNIQUE INDEX files_by_blob ON files (blob);

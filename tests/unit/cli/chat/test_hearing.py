@@ -7,7 +7,7 @@ import pytest
 
 from retinue.cli.chat.conversation import Asked, Called, Happening, Said, Waiting
 from retinue.cli.chat.hearing import Hearing
-from retinue.cli.chat.sse import Event
+from retinue.cli.client.sse import Event
 from retinue.core.errors import RetinueError
 
 RUN = {"id": "run_1", "thread_id": "thread_1", "assistant_id": "asst_1", "model": "m", "instructions": ""}
@@ -76,22 +76,6 @@ def test_why_a_stream_ends_early_is_kept() -> None:
 def test_what_is_no_assistants_api_is_a_sentence(data: bytes) -> None:
     with pytest.raises(RetinueError, match="not the Assistants API"):
         list(Hearing(()).hear(Event("thread.run.created", data)))
-
-
-def cited(marker: str, *, page: int | None = None, file: str = "handbook.pdf") -> Event:
-    citation = {"type": "file_citation", "text": marker, "start_index": 0, "end_index": 9, "file_citation": {}}
-    own = {"quote": "Words.", "file_name": file, **({} if page is None else {"page": page})}
-    text = {"value": marker, "annotations": [{"index": 0, **citation, "retinue": own}]}
-    return event("thread.message.delta", {"id": "msg_1", "delta": {"content": [{"type": "text", "text": text}]}})
-
-
-def test_citations_are_numbered_and_their_sources_told_below_the_answer() -> None:
-    first, second = cited("【1:0†source】", page=12), cited("【1:1†source】", file="no\ntes.txt")
-    again = cited("【1:3†source】", page=12)
-    end = event("thread.message.completed", {"id": "msg_1"})
-    sources = "\n\n[1] handbook.pdf, page 12  \n[2] no tes.txt"
-    assert heard(Hearing(()), first, second, again, end) == [Said("[1]"), Said("[2]"), Said("[1]"), Said(sources)]
-    assert heard(Hearing(()), end) == []
 
 
 @pytest.mark.parametrize("kind", ["file_search", "retrieval"])

@@ -5,9 +5,20 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType, structs
 
 from retinue.api.assistants.bodies.base import Body, LongText, Metadata, ModelName, Temperature, TopP
-from retinue.api.assistants.bodies.tools import AnyFormat, Format, Resources, Tools, format_of, resources_of, tools_of
+from retinue.api.assistants.bodies.tools import (
+    AnyFormat,
+    Format,
+    Resources,
+    Tools,
+    format_of,
+    named_resources_of,
+    new_store_of,
+    resources_of,
+    tools_of,
+)
 from retinue.core.assistant import Assistant, ReasoningEffort
 from retinue.core.invalid import missing
+from retinue.core.vector_store import FilledStore
 
 Name = Annotated[str, Meta(max_length=256)]
 Description = Annotated[str, Meta(max_length=512)]
@@ -53,6 +64,15 @@ class AssistantBody(AssistantFields, frozen=True, kw_only=True):
     response_format: Format | None | UnsetType = UNSET
     reasoning_effort: ReasoningEffort | None | UnsetType = UNSET
 
+    def store(self) -> FilledStore | None:
+        """Return the vector store that is to be made for a new assistant, if one is; raises InvalidRequest."""
+        return new_store_of(self.tool_resources or None)
+
+    def draft(self) -> Assistant:
+        """Return a new assistant's draft, without that vector store; raises InvalidRequest without a model."""
+        named = structs.replace(self, tool_resources=UNSET)
+        return structs.replace(AssistantFields.draft(named), tool_resources=resources_of(self.tool_resources or None))
+
     def applied_to(self, assistant: Assistant) -> Assistant:
         """Return the assistant with what this body sets."""
         changes: dict[str, object] = {}
@@ -61,7 +81,7 @@ class AssistantBody(AssistantFields, frozen=True, kw_only=True):
         if self.tools is not UNSET:
             changes["tools"] = tools_of(self.tools or ())
         if self.tool_resources is not UNSET:
-            changes["tool_resources"] = resources_of(self.tool_resources)
+            changes["tool_resources"] = named_resources_of(self.tool_resources)
         if self.reasoning_effort is not UNSET:
             changes["reasoning_effort"] = self.reasoning_effort
         return structs.replace(AssistantFields.applied_to(self, assistant), **changes)

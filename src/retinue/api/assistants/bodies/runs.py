@@ -15,7 +15,7 @@ from retinue.api.assistants.bodies.tools import (
     Tools,
     choice_of,
     format_of,
-    resources_of,
+    named_resources_of,
     tools_of,
 )
 from retinue.core.assistant import ReasoningEffort
@@ -107,7 +107,7 @@ class ThreadAndRunBody(RunOptions, frozen=True, kw_only=True):
 
     def request(self) -> RunRequest:
         """Return what is asked of the run."""
-        return structs.replace(RunOptions.request(self), tool_resources=resources_of(self.tool_resources))
+        return structs.replace(RunOptions.request(self), tool_resources=named_resources_of(self.tool_resources))
 
 
 class ToolOutputBody(Body, frozen=True, kw_only=True):

@@ -4,9 +4,10 @@ from msgspec import UNSET, UnsetType, structs
 
 from retinue.api.assistants.bodies.base import Body, Metadata
 from retinue.api.assistants.bodies.messages import MessageBody
-from retinue.api.assistants.bodies.tools import Resources, resources_of
+from retinue.api.assistants.bodies.tools import Resources, named_resources_of, new_store_of, resources_of
 from retinue.core.item import Message
 from retinue.core.thread import Thread
+from retinue.core.vector_store import FilledStore
 
 
 class ThreadBody(Body, frozen=True, kw_only=True):
@@ -26,6 +27,10 @@ class ThreadBody(Body, frozen=True, kw_only=True):
             metadata=self.metadata or {},
         )
 
+    def store(self) -> FilledStore | None:
+        """Return the vector store that is to be made for it, if one is; raises InvalidRequest."""
+        return new_store_of(self.tool_resources)
+
     def drafts(self) -> tuple[Message, ...]:
         """Return the drafts of its first messages."""
         return tuple(message.draft() for message in self.messages or ())
@@ -41,7 +46,7 @@ class ThreadChanges(Body, frozen=True, kw_only=True):
         """Return the thread with what this body sets."""
         changes: dict[str, object] = {}
         if self.tool_resources is not UNSET:
-            changes["tool_resources"] = resources_of(self.tool_resources)
+            changes["tool_resources"] = named_resources_of(self.tool_resources)
         if self.metadata is not UNSET:
             changes["metadata"] = self.metadata or {}
         return structs.replace(thread, **changes)

@@ -5,10 +5,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from retinue.api.assistants.bodies.base import Body
+from retinue.api.assistants.bodies.base import Body, Metadata
+from retinue.api.assistants.bodies.messages import Id
+from retinue.api.vector_stores.bodies.chunking import Strategy, chunking_of
 from retinue.core.assistant import ResponseFormat
 from retinue.core.errors import InvalidRequest
-from retinue.core.invalid import missing
+from retinue.core.invalid import missing, unknown
 from retinue.core.tools import (
     CodeInterpreterTool,
     FileSearchTool,
@@ -19,9 +21,11 @@ from retinue.core.tools import (
     ToolChoice,
     ToolResources,
 )
+from retinue.core.vector_store import MAX_FILES, FileDraft, FilledStore, VectorStore
 
 FunctionName = Annotated[str, Meta(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
-_Ids = Annotated[tuple[str, ...], Meta(max_length=20)]
+_NEW_STORES = "tool_resources.file_search.vector_stores"
+_Ids = Annotated[tuple[Id, ...], Meta(max_length=20)]
 
 
 class Function(Body, frozen=True, kw_only=True):
@@ -113,11 +117,27 @@ class InterpreterFiles(Body, frozen=True, kw_only=True):
     file_ids: _Ids = ()
 
 
-class SearchStores(Body, frozen=True, kw_only=True):
-    """Vector stores of file search."""
+class NewStore(Body, frozen=True, kw_only=True):
+    """A vector store that is made together with what searches it."""
 
-    vector_store_ids: Annotated[tuple[str, ...], Meta(max_length=1)] | None = None
-    vector_stores: list[dict[str, Any]] | None = None
+    file_ids: Annotated[tuple[Id, ...], Meta(max_length=MAX_FILES)] | None = None
+    chunking_strategy: Strategy | None = None
+    metadata: Metadata | None = None
+
+    def draft(self, param: str) -> FilledStore:
+        """Return its draft; raises InvalidRequest, which names the field under `param`."""
+        chunking = chunking_of(self.chunking_strategy, f"{param}.chunking_strategy")
+        return FilledStore(
+            store=VectorStore(id="", created_at=0, metadata=self.metadata or {}),
+            files=tuple(FileDraft(file_id=id_, chunking=chunking) for id_ in self.file_ids or ()),
+        )
+
+
+class SearchStores(Body, frozen=True, kw_only=True):
+    """Vector stores of file search: one that is there, or one that is made."""
+
+    vector_store_ids: Annotated[tuple[Id, ...], Meta(max_length=1)] | None = None
+    vector_stores: Annotated[tuple[NewStore, ...], Meta(max_length=1)] | None = None
 
 
 class Resources(Body, frozen=True, kw_only=True):
@@ -171,17 +191,32 @@ def choice_of(choice: ToolChoiceOption | V1ToolChoiceOption | None) -> ToolChoic
     return NamedTool(type=kind, name=name if kind == "function" else None)
 
 
+def new_store_of(resources: Resources | None) -> FilledStore | None:
+    """Return the vector store that is to be made, if one is; raises InvalidRequest."""
+    search = resources and resources.file_search
+    if not search or not search.vector_stores:
+        return None
+    if search.vector_store_ids:
+        raise InvalidRequest(
+            f"Name a vector store in 'vector_store_ids' or have one made by '{_NEW_STORES}', not both.",
+            param=_NEW_STORES,
+            code="invalid_value",
+        )
+    return search.vector_stores[0].draft(f"{_NEW_STORES}[0]")
+
+
+def named_resources_of(resources: Resources | None) -> ToolResources | None:
+    """Return tool resources where no vector store can be made; raises InvalidRequest for the wish."""
+    if new_store_of(resources) is not None:
+        raise unknown(_NEW_STORES)
+    return resources_of(resources)
+
+
 def resources_of(resources: Resources | None) -> ToolResources | None:
-    """Return tool resources as a core value."""
+    """Return tool resources as a core value, without a vector store that is still to be made."""
     if resources is None:
         return None
     search = resources.file_search
-    if search and search.vector_stores is not None:
-        raise InvalidRequest(
-            "Vector stores can't be made here yet. Leave 'tool_resources.file_search.vector_stores' out.",
-            param="tool_resources.file_search.vector_stores",
-            code="unsupported_parameter",
-        )
     return ToolResources(
         code_interpreter=resources.code_interpreter.file_ids if resources.code_interpreter else None,
         file_search=(search.vector_store_ids or ()) if search else None,

@@ -78,6 +78,9 @@ class ThreadBody(Body, frozen=True, kw_only=True):
         """Return a new thread's draft."""
         return Thread(id="", created_at=0, head="", metadata=self.metadata or {})
 
+    def store(self) -> None:
+        """Return None: v1 knows no vector stores."""
+
     def drafts(self) -> tuple[Message, ...]:
         """Return the drafts of its first messages."""
         return tuple(message.draft() for message in self.messages or ())

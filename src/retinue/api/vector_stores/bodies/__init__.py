@@ -1,0 +1,1 @@
+"""Bodies of requests, one module a noun."""

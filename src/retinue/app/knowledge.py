@@ -1,0 +1,84 @@
+"""Knowledge that is loaded when it is first needed: a server that never sees a document pays nothing for it."""
+
+import asyncio
+import importlib.util
+import os
+from collections.abc import Sequence
+
+from retinue.app.folder import INDEXES
+from retinue.blobs import Blobs
+from retinue.core.search import Passage, Search
+from retinue.core.vector_store import VectorStore
+from retinue.knowledge import Knowledge, NoKnowledge
+from retinue.models.base import REHEARSAL
+from retinue.models.routing.router import Router
+from retinue.settings import Settings
+from retinue.store import Scope
+
+_NEEDED = ("kreuzberg", "numkong", "numpy", "onnxruntime", "pypdfium2", "Stemmer", "tokenizers")
+"""The modules of the extra `documents`."""
+_NO_PROVIDER = (
+    "Documents are to be embedded with {}, and no provider is set that has it. "
+    "Set one, or leave RETINUE_EMBEDDING_MODEL out: {} is built in."
+)
+
+
+class KnowledgeOnDemand:
+    """See `Knowledge`; without the extra `documents` it is NoKnowledge."""
+
+    def __init__(self, settings: Settings, blobs: Blobs, models: Router) -> None:
+        self._settings, self._blobs, self._models = settings, blobs, models
+        self._loading = asyncio.Lock()
+        self._loaded: Knowledge | None = None
+
+    async def ingest(self, scope: Scope, document: str) -> None:
+        """See `Knowledge.ingest`."""
+        await (await self._knowledge()).ingest(scope, document)
+
+    async def search(self, scope: Scope, stores: Sequence[VectorStore], search: Search) -> list[Passage]:
+        """See `Knowledge.search`."""
+        return await (await self._knowledge()).search(scope, stores, search)
+
+    async def forget(self, scope: Scope, store: str) -> None:
+        """See `Knowledge.forget`."""
+        if self._loaded:
+            await self._loaded.forget(scope, store)
+
+    async def close(self) -> None:
+        """See `Knowledge.close`."""
+        if self._loaded:
+            await self._loaded.close()
+
+    async def _knowledge(self) -> Knowledge:
+        async with self._loading:
+            if self._loaded is None:
+                self._loaded = await asyncio.to_thread(_load, self._settings, self._blobs, self._models)
+            return self._loaded
+
+
+def _load(settings: Settings, blobs: Blobs, models: Router) -> Knowledge:
+    if not all(map(importlib.util.find_spec, _NEEDED)):
+        return NoKnowledge()
+    # here: numpy and its kin take 40 MB and some tenths of a second, and many servers never see a document
+    from retinue.knowledge.embedders import Embedders
+    from retinue.knowledge.embedding.endpoint import EndpointEmbedder
+    from retinue.knowledge.embedding.local import LocalEmbedder
+    from retinue.knowledge.reading.reader import Reader
+    from retinue.knowledge.service import KnowledgeService
+
+    model, local = settings.embedding_model, LocalEmbedder()
+    if model == local.model:
+        embedders = Embedders(local)
+    elif models.addresses or model == REHEARSAL:
+        embedders = Embedders(EndpointEmbedder(models, model, dimensions=settings.embedding_dimensions), [local])
+    else:  # the built-in model would answer in its name
+        return NoKnowledge(_NO_PROVIDER.format(model, local.model))
+    threads = os.cpu_count() or 1
+    return KnowledgeService(
+        blobs,
+        Reader(),
+        embedders,
+        folder=settings.data / INDEXES,
+        index_bytes=settings.index_memory_mb << 20,
+        threads=threads,
+    )

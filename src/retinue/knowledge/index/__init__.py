@@ -1,0 +1,1 @@
+"""Vector stores in memory: their windows' vectors and words, searched exactly."""

@@ -1,0 +1,90 @@
+"""What an index holds: files, their windows' codes and words, row by row the same windows in each."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from retinue.core.chunking import Grid
+from retinue.knowledge.fusion import Scores
+from retinue.knowledge.index.blocks import Blocks
+from retinue.knowledge.index.candidates import Candidates, Query
+from retinue.knowledge.index.codes import codes_of
+from retinue.knowledge.index.documents import Document, Documents
+from retinue.knowledge.index.passages import Passages, passages_around
+from retinue.knowledge.index.windows import Windows
+from retinue.knowledge.words import Words
+
+FIXED_BYTES = 4_000
+"""What an empty index takes."""
+FEW_ROWS = 4_096
+"""Dead ones that do no harm."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Contents:
+    """Many threads may look for candidates at once; one alone may put and drop."""
+
+    documents: Documents
+    blocks: Blocks
+    words: Words
+
+    @property
+    def nbytes(self) -> int:
+        return FIXED_BYTES + self.documents.nbytes + self.blocks.nbytes + self.words.nbytes
+
+    @property
+    def wasteful(self) -> bool:
+        """Whether more rows are dead than alive."""
+        dead = len(self.blocks) - self.documents.windows
+        return dead > max(self.documents.windows, FEW_ROWS)
+
+    @property
+    def sound(self) -> bool:
+        """Whether codes and words are still of the same windows; a change that failed may leave it otherwise."""
+        return len(self.blocks) == len(self.words)
+
+    def put(self, file_id: str, grid: Grid, windows: Windows) -> None:
+        """Take in a file whole, in place of what there was of it."""
+        self.drop([file_id])
+        first = len(self.blocks)
+        self.blocks.add(windows.codes)
+        for bags in windows.bags:
+            self.words.add(bags)
+        if len(windows):
+            self.documents.add(Document(file_id=file_id, grid=grid, first_row=first, windows=len(windows)))
+
+    def drop(self, file_ids: Collection[str]) -> None:
+        """Forget those of some files that are there."""
+        dropped = [document for file_id in file_ids if (document := self.documents.remove(file_id))]
+        for document in dropped:
+            self.blocks.kill(document.rows)
+        if dropped:
+            self.words.remove(np.concatenate([np.array(document.rows) for document in dropped]))
+
+    def candidates(self, queries: Sequence[Query], count: int, files: Collection[str] | None) -> Candidates:
+        """Return the passages around the windows that are most like a query, or speak of it most, and what does so.
+
+        `count` windows of each side are looked for, for each query, in `files`; None: in all.
+        """
+        allowed = None if files is None else self.documents.rows_of(files, len(self.blocks))
+        found = [self.blocks.nearest(codes_of(query.vector[None]), count, allowed) for query in queries]
+        found += [self.words.best(query.terms, allowed=allowed, limit=count)[0] for query in queries]
+        passages = passages_around(np.unique(np.concatenate(found)), self.documents)
+        return Candidates(
+            queries=queries,
+            passages=passages,
+            vectors=self.blocks.vectors(passages.rows),
+            words=[self._words_of(query, passages) for query in queries],
+            window_words=[self.words.scores_of(query.terms, passages.rows) for query in queries],
+            ceilings=[self.words.ceiling(query.terms) for query in queries],
+        )
+
+    def _words_of(self, query: Query, passages: Passages) -> Scores:
+        average = self.documents.windows_per_chunk
+        return self.words.scores_of_passages(query.terms, passages.firsts, passages.ends, windows=average)
+
+
+def nothing(dimensions: int) -> Contents:
+    """Return what an index without files holds."""
+    return Contents(documents=Documents(), blocks=Blocks(dimensions), words=Words())

@@ -1,0 +1,106 @@
+"""One vector store in memory, searched exactly."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from itertools import islice
+
+from msgspec import Struct
+
+from retinue.core.chunking import Grid
+from retinue.core.vector_store import Slab
+from retinue.knowledge.index.candidates import Candidates, Found, Fuse, Query
+from retinue.knowledge.index.contents import Contents, nothing
+from retinue.knowledge.index.gate import Gate
+from retinue.knowledge.index.windows import windows_of
+from retinue.knowledge.index.workers import Workers
+
+CANDIDATES, CANDIDATES_EACH = 100, 4
+"""Windows of each side, for each query, around which passages are looked at: at least, and for each one wanted.
+
+Of the 20 best passages of 20,000 they hold all, of the 50 best 99 in 100, where all windows are looked at instead.
+"""
+RESCORED, RESCORED_EACH = 40, 2
+"""Passages of which a window's stored vector is looked at: at least, and for each one wanted."""
+
+Fetch = Callable[[Sequence[tuple[str, int]]], Awaitable[Sequence[bytes | None]]]
+"""Returns the stored vectors of windows, by file and number; None for one that is no longer there."""
+
+
+class Search(Struct, frozen=True, kw_only=True):
+    """What is sought, and how much of it."""
+
+    queries: Sequence[Query]
+    """A passage counts for the query that it answers best."""
+    limit: int
+    threshold: float = 0.0
+    """The score that a passage has to have."""
+    files: Collection[str] | None = None
+    """Those that may be found; None: all."""
+    fuse: Fuse
+
+
+class StoreIndex:
+    """Searches go side by side; each sees every file whole, as it was or as it is now. For one event loop."""
+
+    def __init__(self, dimensions: int, workers: Workers, contents: Contents | None = None) -> None:
+        self._dimensions = dimensions
+        self._workers = workers
+        self.contents = contents or nothing(dimensions)
+        """To be changed by `put` and `drop` alone."""
+        self._gate = Gate()
+
+    @property
+    def nbytes(self) -> int:
+        return self.contents.nbytes
+
+    @property
+    def files(self) -> Collection[str]:
+        """The ids of those that it holds."""
+        return frozenset(document.file_id for document in self.contents.documents)
+
+    @property
+    def windows(self) -> int:
+        return self.contents.documents.windows
+
+    @property
+    def changes(self) -> int:
+        """Windows that have come and gone so far."""
+        return 2 * len(self.contents.blocks) - self.windows
+
+    @property
+    def wasteful(self) -> bool:
+        """Whether more of it is dead than alive, so that it is worth loading anew."""
+        return self.contents.wasteful
+
+    @property
+    def sound(self) -> bool:
+        """Whether it may still be used, after a change that failed."""
+        return self.contents.sound
+
+    async def put(self, file_id: str, grid: Grid, slabs: Sequence[Slab]) -> None:
+        """Take in a file whole, in place of what there was of it; raises BadSlab."""
+        windows = await self._workers.run(windows_of, slabs, self._dimensions)
+        async with self._gate.alone():
+            await self._workers.run(self.contents.put, file_id, grid, windows)
+
+    async def drop(self, file_ids: Collection[str]) -> None:
+        """Forget those of some files that are there."""
+        async with self._gate.alone():
+            await self._workers.run(self.contents.drop, file_ids)
+
+    async def find(self, search: Search, fetch: Fetch) -> list[Found]:
+        """Return the best passages, in their order."""
+        if not search.queries or not search.limit:
+            return []
+        count = max(CANDIDATES, CANDIDATES_EACH * search.limit)
+        async with self._gate.shared():
+            candidates = await self._workers.run(self.contents.candidates, search.queries, count, search.files)
+        if not candidates.passages:
+            return []
+        count = max(RESCORED, RESCORED_EACH * search.limit)
+        likely = await self._workers.run(candidates.likely, search.fuse, count)
+        stored = await fetch(list(likely.values()))
+        return await self._workers.run(_found, candidates.with_stored(likely, stored), search)
+
+
+def _found(candidates: Candidates, search: Search) -> list[Found]:
+    return list(islice(candidates.found(search.fuse, search.threshold), search.limit))

@@ -1,0 +1,98 @@
+"""From a file in a vector store to what is searched of it: read, embedded and stored, a slab at a time."""
+
+import time
+from contextlib import aclosing
+
+import structlog
+
+from retinue.blobs import Blobs
+from retinue.core.errors import BlobMissing, NotFound, RetinueError
+from retinue.core.file import File
+from retinue.core.vector_store import Embedding, FileError, FileErrorCode, Slab, VectorStoreFile, Window
+from retinue.knowledge.base import IngestFault
+from retinue.knowledge.embedders import Embedders, OtherModel
+from retinue.knowledge.embedding import EmbeddingFault
+from retinue.knowledge.reading.base import Batch, Unreadable
+from retinue.knowledge.reading.reader import Reader
+from retinue.store import Scope
+
+log = structlog.get_logger()
+
+_GONE = "The file's content is not on this server. Upload the file again and attach that one."
+
+
+class Ingest:
+    """Makes documents searchable. What is stored of one stays: who comes after a crash goes on behind it."""
+
+    def __init__(self, blobs: Blobs, reader: Reader, embedders: Embedders) -> None:
+        self._blobs, self._reader, self._embedders = blobs, reader, embedders
+
+    async def ingest(self, scope: Scope, document: str) -> None:
+        """See `Knowledge.ingest`."""
+        attached = await scope.vector_store_files.of_document(document)
+        if attached is None or attached.status != "in_progress":
+            return
+        began = time.monotonic()
+        try:
+            file = await scope.files.get(attached.file_id)
+            embedding = await self._embedding(scope, attached)
+            if not await _copied(scope, attached, embedding):
+                await self._read(scope, file, attached, embedding)
+            windows = await _settle(scope, attached)
+        except (Unreadable, OtherModel, EmbeddingFault, NotFound, BlobMissing) as fault:
+            if isinstance(fault, EmbeddingFault) and fault.passing:
+                raise IngestFault(fault.message) from fault
+            await scope.vector_store_files.settle(document, error=_error(fault))
+            log.info("file_not_searchable", file=attached.file_id, store=attached.store_id, why=fault.message)
+        else:
+            took = round(time.monotonic() - began, 2)
+            log.info("file_searchable", file=file.id, store=attached.store_id, windows=windows, seconds=took)
+
+    async def _embedding(self, scope: Scope, attached: VectorStoreFile) -> Embedding:
+        """Return whose vectors the vector store holds; with its first document that is decided."""
+        store = await scope.vector_stores.get(attached.store_id)
+        if store.embedding:
+            return store.embedding
+        return await scope.vector_stores.embed_with(store.id, await self._embedders.usual())
+
+    async def _read(self, scope: Scope, file: File, attached: VectorStoreFile, embedding: Embedding) -> None:
+        """Store all windows that are not stored yet, unless nobody wants them any more."""
+        embedder = await self._embedders.of(embedding)
+        skip = await scope.documents.stored(attached.document)
+        async with (
+            self._blobs.as_file(file.blob) as path,
+            aclosing(self._reader.read(path, file.name, attached.chunking, skip=skip)) as batches,
+        ):
+            async for batch in batches:
+                vectors = await embedder.embed([window.text for window in batch.windows])
+                windows = [Window(number=it.number, page=it.page, text=it.text) for it in batch.windows]
+                if not await scope.documents.add(attached.document, windows, _slab(batch, vectors)):
+                    return
+
+
+async def _copied(scope: Scope, attached: VectorStoreFile, embedding: Embedding) -> bool:
+    """Take over what another vector store has of the same file; return whether that was all."""
+    twin = await scope.documents.twin(attached, embedding)
+    if twin is None:
+        return False
+    while await scope.documents.copy(twin.document, attached.document):
+        pass
+    return await scope.documents.stored(attached.document) == twin.windows
+
+
+async def _settle(scope: Scope, attached: VectorStoreFile) -> int:
+    document = attached.document
+    windows = await scope.documents.stored(document)
+    size = await scope.documents.size(document)
+    await scope.vector_store_files.settle(document, usage_bytes=size, windows=windows)
+    return windows
+
+
+def _slab(batch: Batch, vectors: list[bytes]) -> Slab:
+    first = batch.windows[0].number
+    return Slab(first=first, count=len(batch.windows), vectors=b"".join(vectors), terms=batch.terms)
+
+
+def _error(fault: RetinueError) -> FileError:
+    code: FileErrorCode = fault.failure if isinstance(fault, Unreadable) else "server_error"
+    return FileError(code=code, message=_GONE if isinstance(fault, NotFound | BlobMissing) else fault.message)

@@ -1,0 +1,109 @@
+"""From what is stored of a vector store to its index in memory, and which files the index holds."""
+
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+
+from msgspec import Struct
+
+from retinue.core.attributes import Attributes
+from retinue.core.chunking import Grid
+from retinue.core.vector_store import Embedding, Slab, VectorStore
+from retinue.knowledge.index.indexes import Changes, Indexes
+from retinue.knowledge.index.store_index import StoreIndex
+from retinue.store import Scope
+
+_SLABS = 16  # that are read at a time: a megabyte
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """What is known of a document beside its windows."""
+
+    file_id: str
+    attributes: Attributes
+
+
+Entries = Mapping[str, Entry]
+"""By document."""
+
+
+class Loaded(Struct, frozen=True, kw_only=True):
+    """A vector store in memory."""
+
+    index: StoreIndex
+    entries: Entries
+
+
+class _Known(Struct, frozen=True, kw_only=True):
+    """The documents that an index holds at a version of its store."""
+
+    version: int
+    entries: Entries
+
+
+class Loading:
+    """Loads vector stores when they are asked for, and keeps up with their changes."""
+
+    def __init__(self, indexes: Indexes) -> None:
+        self._indexes = indexes
+        self._known: dict[str, _Known] = {}
+
+    async def load(self, scope: Scope, store: VectorStore, embedding: Embedding) -> Loaded:
+        """Return the vector store as it was when it was read, or later; raises BadSlab."""
+        key = _key(scope, store.id)
+
+        async def changes(since: int, held: Collection[str]) -> Changes:
+            return await self._changes(scope, store.id, since, held)
+
+        index = await self._indexes.get(key, version=store.version, dimensions=embedding.dimensions, load=changes)
+        known = self._known.get(key)
+        return Loaded(index=index, entries=known.entries if known else {})
+
+    async def forget(self, scope: Scope, store: str) -> None:
+        """Let go of a vector store that is gone."""
+        self._known.pop(_key(scope, store), None)
+        await self._indexes.forget(_key(scope, store))
+
+    async def _changes(self, scope: Scope, store: str, since: int, held: Collection[str]) -> Changes:
+        """Tell what has changed since a version of the index, which holds these documents.
+
+        Attributes of a file change without its windows. Of an index that was saved, its files alone are known.
+        """
+        self._let_go()
+        key = _key(scope, store)
+        known = self._known.get(key)
+        if known is None or known.version != since:
+            known = _Known(version=0, entries={})
+        found = await scope.documents.changes(store, since=known.version)
+        if found is None:
+            return Changes(version=since, dropped=(), files=_nothing())
+        entries = {document: entry for document, entry in known.entries.items() if document in found.documents}
+        entries |= {file.document: Entry(file_id=file.file_id, attributes=file.attributes) for file in found.changed}
+
+        async def files() -> AsyncGenerator[tuple[str, Grid, Sequence[Slab]], None]:
+            for file in found.changed:
+                if file.document not in held:
+                    yield file.document, file.chunking.grid, await _slabs(scope, file.document)
+            self._known[key] = _Known(version=found.version, entries=entries)
+
+        return Changes(version=found.version, dropped=set(held) - found.documents, files=files())
+
+    def _let_go(self) -> None:
+        for key in [key for key in self._known if key not in self._indexes]:
+            del self._known[key]
+
+
+async def _slabs(scope: Scope, document: str) -> Sequence[Slab]:
+    found: list[Slab] = []
+    while True:
+        more = await scope.documents.slabs(document, after=found[-1].first if found else -1, limit=_SLABS)
+        found += more
+        if len(more) < _SLABS:
+            return found
+
+
+async def _nothing() -> AsyncGenerator[tuple[str, Grid, Sequence[Slab]], None]:
+    return
+    yield
+
+
+def _key(scope: Scope, store: str) -> str:
+    return f"{scope.project}/{store}"

@@ -1,0 +1,63 @@
+"""From a file to batches of its windows."""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+from retinue.core.surrogates import mended
+from retinue.knowledge.reading.base import Batch, Unreadable, Window
+from retinue.knowledge.reading.cutter import Cutter
+from retinue.knowledge.reading.frames import Asked
+from retinue.knowledge.reading.opening import pieces_of
+from retinue.knowledge.words import pack, terms_of
+from retinue.models.tokens.encodings import Encoding
+
+_BATCH = 64  # windows
+_BATCH_S = 1.0  # after which those that are there are told; none, where a page takes long
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")  # databases refuse some of them in a text
+_TOO_LONG = "The file has more than {:,} tokens of text. Split it into smaller files and upload those."
+
+
+def batches_of(asked: Asked, encoding: Encoding) -> Iterator[Batch]:
+    """Yield the file's windows; an empty batch where pages gave none for long. Raises Unreadable."""
+    windows: list[Window] = []
+    told = time.monotonic()
+    for window in _windows(asked, encoding):
+        if window and window.number >= asked.most_tokens // asked.tokens:
+            raise Unreadable("invalid_file", _TOO_LONG.format(asked.most_tokens))
+        if window and window.number >= asked.skip:
+            windows.append(window)
+        if len(windows) >= _BATCH or time.monotonic() - told > _BATCH_S:
+            yield _batch(windows)
+            windows = []
+            told = time.monotonic()
+    if windows:
+        yield _batch(windows)
+
+
+def _windows(asked: Asked, encoding: Encoding) -> Iterator[Window | None]:
+    """Yield the windows that hold any text, and None after each piece of the file."""
+    numbers = count()
+    cutter = Cutter(encoding, tokens=asked.tokens)
+    for page, piece in pieces_of(Path(os.fsdecode(asked.path)), asked.extension):
+        for cut in cutter.push(page, _clean(piece)):
+            yield _window(numbers, *cut)
+        yield None
+    for cut in cutter.end():
+        yield _window(numbers, *cut)
+
+
+def _window(numbers: Iterator[int], page: int | None, text: str) -> Window | None:
+    return None if text.isspace() else Window(next(numbers), page, text)
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub(" ", mended(text))
+
+
+def _batch(windows: list[Window]) -> Batch:
+    return Batch(windows, pack([terms_of(window.text) for window in windows]))

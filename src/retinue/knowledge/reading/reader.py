@@ -1,0 +1,134 @@
+"""Reads files, whatever is in them, in processes that can be killed."""
+
+import asyncio
+import importlib.util
+import os
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path, PurePath
+
+import msgspec
+import structlog
+
+from retinue.core.vector_store import Chunking
+from retinue.knowledge.reading.base import Batch, ReadingStopped, Unreadable
+from retinue.knowledge.reading.frames import Asked, Failed, Finished
+from retinue.knowledge.reading.process import ReadingProcess
+
+log = structlog.get_logger()
+
+PATIENCE_S = 60  # for a page, or for a whole file of a type that is read in one piece
+LONGEST_S = 600.0  # for a file, not counting the time that it waits for whoever takes its windows
+MOST_TOKENS = 50_000_000  # of a file: 200 MB of text, to which a small file can be made to unpack
+
+_NEEDED = ("numpy", "pypdfium2", "Stemmer")
+_MISSING = (
+    'Reading files needs the extra `documents`. Run: pip install "retinue[documents]", and start the server anew.'
+)
+_NOT_STARTED = "The process that reads files does not start; the server's log says why."
+_TOO_SLOW = "Reading the file takes too long. Split it into smaller files, or save it in a simpler form, such as text."
+_BROKE_DOWN = (
+    "Reading the file broke down: it is damaged, or needs more memory than it may have. Save it anew, or in parts."
+)
+
+
+class Reader:
+    """Has files read, each within its own time and memory; one that breaks its process down harms no other."""
+
+    def __init__(
+        self,
+        *,
+        processes: int = 1,
+        patience_s: int = PATIENCE_S,
+        longest_s: float = LONGEST_S,
+        most_tokens: int = MOST_TOKENS,
+    ) -> None:
+        self._places = asyncio.Semaphore(processes)
+        self._patience_s = patience_s
+        self._longest_s = longest_s
+        self._most_tokens = most_tokens
+        self._idle: list[ReadingProcess] = []
+        self._asked: set[ReadingProcess] = set()
+        self._closed = False
+
+    async def read(self, path: Path, name: str, chunking: Chunking, *, skip: int = 0) -> AsyncGenerator[Batch, None]:
+        """Yield the file's windows in order, from number `skip` on: a file is cut the same way every time.
+
+        Reading waits while nobody takes them; close the iterator (`contextlib.aclosing`) to break it off. The name
+        tells the type where the content leaves it open. Raises Unreadable, or ReadingStopped once `close` was called.
+        """
+        asked = Asked(os.fsencode(path), PurePath(name).suffix.lower(), chunking.window_tokens, skip, self._most_tokens)
+        async with self._places:
+            while True:
+                process, is_new = await self._process()
+                try:
+                    async with aclosing(self._answers(process, asked)) as answers:
+                        async for batch in answers:
+                            asked = msgspec.structs.replace(asked, skip=batch.windows[-1].number + 1)
+                            yield batch
+                    return
+                except (EOFError, OSError) as fault:
+                    log.warning("reading_process_broke_down", why=str(fault))
+                    if self._closed:
+                        raise ReadingStopped("The server stops.") from fault
+                    if is_new:  # else in a process without a past: other files may have used its memory up
+                        raise Unreadable("server_error", _BROKE_DOWN) from fault
+
+    async def close(self) -> None:
+        """End the processes, whatever they are at."""
+        self._closed = True
+        for process in self._asked:
+            process.kill()
+        while self._idle:
+            await self._idle.pop().end()
+
+    async def _answers(self, process: ReadingProcess, asked: Asked) -> AsyncGenerator[Batch, None]:
+        """Yield what a process says of a file; keep the process if it is as good as before."""
+        self._asked.add(process)
+        left_s = self._longest_s
+        is_sound = False
+        try:
+            await process.ask(asked)
+            while True:
+                since = asyncio.get_running_loop().time()
+                try:
+                    async with asyncio.timeout(min(self._patience_s, left_s)):
+                        answer = await process.answer()
+                except TimeoutError:
+                    raise Unreadable("server_error", _TOO_SLOW) from None
+                left_s -= asyncio.get_running_loop().time() - since
+                match answer:
+                    case Batch():
+                        if answer.windows:
+                            yield answer
+                    case Finished():
+                        is_sound = True
+                        return
+                    case Failed(code, message, detail):
+                        is_sound = True
+                        if detail:
+                            log.warning("file_not_read", why=detail)
+                        raise Unreadable(code, message)
+        finally:
+            self._asked.discard(process)
+            if is_sound and not self._closed:
+                self._idle.append(process)
+            else:
+                await process.end()
+
+    async def _process(self) -> tuple[ReadingProcess, bool]:
+        """Return a process and whether it is new."""
+        while self._idle:
+            process = self._idle.pop()
+            if process.alive:
+                return process, False
+            await process.end()
+        if self._closed:
+            raise ReadingStopped("The server stops.")
+        if not all(map(importlib.util.find_spec, _NEEDED)):
+            raise Unreadable("server_error", _MISSING)
+        try:
+            return await ReadingProcess.start(patience_s=self._patience_s), True
+        except (EOFError, OSError) as fault:  # a TimeoutError too
+            log.warning("reading_process_not_started", why=str(fault))
+            raise Unreadable("server_error", _NOT_STARTED) from fault

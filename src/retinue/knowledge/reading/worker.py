@@ -1,0 +1,77 @@
+"""The process that reads files: asked for one at a time, it answers with batches of windows.
+
+Its arguments are for how many seconds it may be at one page, and wait to be asked, if nobody is left to end it.
+"""
+
+import os
+import sys
+from typing import BinaryIO
+
+from retinue.knowledge.reading.base import Unreadable
+from retinue.knowledge.reading.batches import batches_of
+from retinue.knowledge.reading.frames import LENGTH, Asked, Failed, Finished, Frame, asked_of, framed
+from retinue.knowledge.reading.limits import confine, die_after
+from retinue.models.tokens.encodings import load
+
+_TOO_LARGE = "Reading the file takes more memory than it may have. Split it into smaller files and upload those."
+_GONE = "The file's content is gone. Upload it again."
+_BROKE_DOWN = "The file can't be read: it is damaged, or written in a way that is not known. Save it anew or as PDF."
+_DETAIL = 500  # characters
+
+
+class Worker:
+    """Answers until nobody asks."""
+
+    def __init__(self, asks: BinaryIO, answers: BinaryIO, *, patience_s: int, idle_s: int) -> None:
+        self._asks = asks
+        self._answers = answers
+        self._patience_s = patience_s
+        self._idle_s = idle_s
+        self._encoding = load("cl100k_base")
+
+    def serve(self) -> None:
+        """Say that all is there, then answer."""
+        self._say(Finished())
+        die_after(self._idle_s)
+        while head := self._asks.read(LENGTH.size):
+            asked = asked_of(self._asks.read(*LENGTH.unpack(head)))
+            die_after(self._patience_s)
+            self._say(self._answer(asked))
+            die_after(self._idle_s)
+
+    def _answer(self, asked: Asked) -> Finished | Failed:
+        """Say all batches; return what ends them."""
+        try:
+            for batch in batches_of(asked, self._encoding):
+                self._say(batch)
+        except Unreadable as fault:
+            return Failed(fault.failure, fault.message)
+        except MemoryError:
+            return Failed("server_error", _TOO_LARGE)
+        except FileNotFoundError:
+            return Failed("server_error", _GONE)
+        except Exception as fault:  # the libraries raise what they like
+            return Failed("invalid_file", _BROKE_DOWN, f"{type(fault).__name__}: {fault}"[:_DETAIL])
+        return Finished()
+
+    def _say(self, frame: Frame) -> None:
+        die_after(0)  # however long nobody takes it; if nobody is left, it fails
+        self._answers.write(framed(frame))
+        self._answers.flush()
+        die_after(self._patience_s)
+
+
+def _own_output() -> BinaryIO:
+    """Return standard output, and leave to the libraries one that nobody reads: a file may have them say anything."""
+    own = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    return os.fdopen(own, "wb")
+
+
+if __name__ == "__main__":
+    patience_s, idle_s = map(int, sys.argv[1:3])
+    worker = Worker(sys.stdin.buffer, _own_output(), patience_s=patience_s, idle_s=idle_s)
+    confine()
+    worker.serve()

@@ -1,0 +1,141 @@
+"""From queries to passages: several queries in several vector stores, as one ranking."""
+
+import asyncio
+import heapq
+from collections.abc import Collection, Sequence
+from itertools import chain
+
+import numpy as np
+from msgspec import Struct
+
+from retinue.core.attributes import Filter, matches
+from retinue.core.search import Passage, Ranking, Search
+from retinue.core.vector_store import Embedding, VectorStore, Window
+from retinue.knowledge.base import SearchFault
+from retinue.knowledge.embedders import Embedders, OtherModel
+from retinue.knowledge.embedding import EmbeddingFault
+from retinue.knowledge.index import ranking, store_index
+from retinue.knowledge.index.candidates import Found, Fuse, Query
+from retinue.knowledge.index.windows import BadSlab
+from retinue.knowledge.index.workers import Workers
+from retinue.knowledge.loading import Entries, Entry, Loading
+from retinue.knowledge.words import terms_of
+from retinue.store import Scope
+
+_BAD = "The index of the vector store {} is damaged. Take its files out and attach them again."
+
+
+class _Hit(Struct, frozen=True, kw_only=True):
+    """A chunk that was found, and whose it is."""
+
+    store_id: str
+    entry: Entry
+    found: Found
+
+
+class Searching:
+    """Searches vector stores. The words and vectors of each are weighed by themselves."""
+
+    def __init__(self, embedders: Embedders, loading: Loading, workers: Workers) -> None:
+        self._embedders, self._loading, self._workers = embedders, loading, workers
+
+    async def search(self, scope: Scope, stores: Sequence[VectorStore], search: Search) -> list[Passage]:
+        """See `Knowledge.search`."""
+        searched = [(store, store.embedding) for store in stores if store.embedding and not store.expired]
+        embeddings = list(dict.fromkeys(embedding for _, embedding in searched))
+        asked = await asyncio.gather(*(self._asked(embedding, search.queries) for embedding in embeddings))
+        queries = dict(zip(embeddings, asked, strict=True))
+        hits = await asyncio.gather(
+            *(self._in(scope, store, embedding, search, queries[embedding]) for store, embedding in searched)
+        )
+        best = heapq.nlargest(search.limit, chain.from_iterable(hits), key=lambda hit: hit.found.score)
+        return await _passages(scope, best)
+
+    async def _asked(self, embedding: Embedding, queries: Sequence[str]) -> list[Query]:
+        try:
+            embedder = await self._embedders.of(embedding)
+            vectors = await asyncio.gather(*map(embedder.embed_query, queries))
+        except (OtherModel, EmbeddingFault) as fault:
+            raise SearchFault(fault.message) from fault
+        return [
+            Query(vector=np.frombuffer(vector, "<f4"), terms=terms_of(query))
+            for query, vector in zip(queries, vectors, strict=True)
+        ]
+
+    async def _in(
+        self, scope: Scope, store: VectorStore, embedding: Embedding, search: Search, queries: Sequence[Query]
+    ) -> list[_Hit]:
+        try:
+            loaded = await self._loading.load(scope, store, embedding)
+        except BadSlab as fault:
+            raise SearchFault(_BAD.format(store.id)) from fault
+        sought = store_index.Search(
+            queries=queries,
+            limit=search.limit,
+            threshold=search.ranking.score_threshold,
+            files=await self._allowed(search.filter, loaded.entries),
+            fuse=_fuse(search.ranking),
+        )
+
+        async def fetch(places: Sequence[tuple[str, int]]) -> Sequence[bytes | None]:
+            return await scope.documents.vectors(places, size=2 * embedding.dimensions)
+
+        return [
+            _Hit(store_id=store.id, entry=entry, found=found)
+            for found in await loaded.index.find(sought, fetch)
+            if (entry := loaded.entries.get(found.file_id))
+        ]
+
+    async def _allowed(self, wanted: Filter | None, entries: Entries) -> Collection[str] | None:
+        """Return the documents that may be found: there may be ten thousand to look at, which a thread does."""
+        return None if wanted is None else await self._workers.run(_matching, wanted, entries)
+
+
+def _matching(wanted: Filter, entries: Entries) -> Collection[str]:
+    return {document for document, entry in entries.items() if matches(wanted, entry.attributes)}
+
+
+def _fuse(asked: Ranking) -> Fuse:
+    if asked.ranker == "none":
+        return ranking.by_vectors
+    if asked.embedding_weight is None or asked.text_weight is None:
+        return ranking.by_both
+    return ranking.by_ranks(embedding_weight=asked.embedding_weight, text_weight=asked.text_weight)
+
+
+async def _passages(scope: Scope, hits: Sequence[_Hit]) -> list[Passage]:
+    """Return what was found with its text, but for what was taken out meanwhile."""
+    names = await scope.files.names({hit.entry.file_id for hit in hits})
+    texts = await asyncio.gather(*(_windows(scope, hit.found) for hit in hits))
+    return [
+        _passage(hit, names[hit.entry.file_id], windows)
+        for hit, windows in zip(hits, texts, strict=True)
+        if windows and hit.entry.file_id in names
+    ]
+
+
+async def _windows(scope: Scope, found: Found) -> list[Window]:
+    return await scope.documents.windows(found.file_id, first=found.first_window, last=found.last_window)
+
+
+def _passage(hit: _Hit, name: str, windows: Sequence[Window]) -> Passage:
+    return Passage(
+        store_id=hit.store_id,
+        file_id=hit.entry.file_id,
+        file_name=name,
+        score=hit.found.score,
+        text="".join(window.text for window in windows),
+        attributes=hit.entry.attributes,
+        pages=_pages(windows),
+    )
+
+
+def _pages(windows: Sequence[Window]) -> tuple[tuple[int, int], ...]:
+    """Tell where in the windows' joined text a page begins."""
+    pages: list[tuple[int, int]] = []
+    offset = 0
+    for window in windows:
+        if window.page is not None and (not pages or pages[-1][1] != window.page):
+            pages.append((offset, window.page))
+        offset += len(window.text)
+    return tuple(pages)

@@ -1,0 +1,82 @@
+"""The terms of several windows, as arrays, and as the bytes that are stored of them."""
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_COUNT = 255
+"""A term that occurs more often in a window counts as often: BM25 has long been saturated."""
+_HEAD = struct.Struct("<BII")  # version, windows, pairs
+_VERSION = 1
+
+
+class TornBags(ValueError):
+    """These bytes are no packed bags."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bags:
+    """What windows hold, one after another: pairs of a term and how often it occurs there."""
+
+    sizes: NDArray[np.uint32]
+    """Pairs of each window."""
+    terms: NDArray[np.uint32]
+    counts: NDArray[np.uint8]
+
+    @property
+    def rows(self) -> NDArray[np.uint32]:
+        """The window of each pair, from 0."""
+        return np.repeat(np.arange(len(self.sizes), dtype=np.uint32), self.sizes)
+
+    @property
+    def lengths(self) -> NDArray[np.uint32]:
+        """The terms of each window, repeated ones as often as they occur."""
+        sums = np.concatenate(([0], np.cumsum(self.counts, dtype=np.uint32)))
+        ends = np.cumsum(self.sizes)
+        return np.asarray(sums[ends] - sums[ends - self.sizes], np.uint32)
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def part(self, start: int, stop: int) -> "Bags":
+        """Return those of some windows."""
+        first, last = int(self.sizes[:start].sum()), int(self.sizes[:stop].sum())
+        return Bags(sizes=self.sizes[start:stop], terms=self.terms[first:last], counts=self.counts[first:last])
+
+
+def bags_of(windows: Sequence[Mapping[int, int]]) -> Bags:
+    """Make arrays of what `terms_of` said of each window."""
+    terms = chain.from_iterable(windows)
+    counts = chain.from_iterable(window.values() for window in windows)
+    return Bags(
+        sizes=np.fromiter(map(len, windows), np.uint32, len(windows)),
+        terms=np.fromiter(terms, np.uint32),
+        counts=np.minimum(np.fromiter(counts, np.uint64), MOST_COUNT).astype(np.uint8),
+    )
+
+
+def pack(windows: Sequence[Mapping[int, int]]) -> bytes:
+    """Return five bytes for each term of each window, and four for each window."""
+    bags = bags_of(windows)
+    head = _HEAD.pack(_VERSION, len(bags), len(bags.terms))
+    return b"".join(
+        (head, bags.sizes.astype("<u4").tobytes(), bags.terms.astype("<u4").tobytes(), bags.counts.tobytes())
+    )
+
+
+def unpack(packed: bytes) -> Bags:
+    """Read what `pack` made; raises `TornBags`."""
+    if len(packed) < _HEAD.size:
+        raise TornBags("these bytes are too short for packed bags")
+    version, windows, pairs = _HEAD.unpack_from(packed)
+    if version != _VERSION or len(packed) != _HEAD.size + 4 * windows + 5 * pairs:
+        raise TornBags("these bytes are no packed bags of this version, or not all of them")
+    sizes = np.frombuffer(packed, "<u4", windows, _HEAD.size)
+    if int(sizes.sum(dtype=np.uint64)) != pairs:
+        raise TornBags("packed bags with sizes that don't fit their terms")
+    terms = np.frombuffer(packed, "<u4", pairs, _HEAD.size + 4 * windows)
+    return Bags(sizes=sizes, terms=terms, counts=np.frombuffer(packed, np.uint8, pairs, len(packed) - pairs))

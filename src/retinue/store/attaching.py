@@ -1,0 +1,199 @@
+"""Files put into vector stores and taken out again, within larger transactions."""
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from retinue.core.attributes import Attributes
+from retinue.core.errors import InvalidRequest, NotFound
+from retinue.core.ids import new_id
+from retinue.core.job import CLEAR_DOCUMENT, INGEST_DOCUMENT, Job
+from retinue.core.vector_store import (
+    MAX_FILES,
+    FileDraft,
+    VectorStore,
+    VectorStoreFile,
+)
+from retinue.store import attached_files, jobs, pages, store_counts
+from retinue.store.base import Reader, Transaction, Value
+from retinue.store.codec import Codec
+
+_TICK_S = 1e-6  # between the jobs of files that came together, so that they are done in their order
+
+_stores = Codec(VectorStore)
+
+
+async def attach(
+    tx: Transaction,
+    project: str,
+    store: str,
+    files: Sequence[FileDraft],
+    *,
+    at: float,
+    batch: str | None = None,
+    checked: bool = False,
+) -> list[VectorStoreFile]:
+    """Put files into a vector store, to be read in their order; one that is in it, and was read, is not read again.
+
+    Whether the files are there was `checked`, or needn't be: an imported assistant may name some that never came.
+    Raises NotFound for a store or file that isn't there, InvalidRequest where there is no room.
+    """
+    drafts = {draft.file_id: draft for draft in files}
+    olds = {id_: old for id_ in drafts if (old := await attached_files.fetch(tx, project, store, id_))}
+    await _check_room(tx, project, store, len(drafts) - len(olds))
+    if not checked:
+        await _check_files(tx, project, [id_ for id_ in drafts if id_ not in olds])
+    attached = []
+    new = 0
+    for draft in drafts.values():
+        old = olds.get(draft.file_id)
+        if old and _serves(old, draft):
+            attached.append(await _keep(tx, project, old, draft, batch))
+            continue
+        if old:
+            await detach(tx, project, old)
+        attached.append(await _begin(tx, project, store, draft, at=at, batch=batch, due=at + new * _TICK_S))
+        new += 1
+    if new:
+        await store_counts.change(tx, project, store, {"in_progress": new})
+    return attached
+
+
+async def settle(tx: Transaction, project: str, before: VectorStoreFile, after: VectorStoreFile) -> None:
+    """Store where a file stands after it was read, or where it was given up, and have what is needless cleared."""
+    await _change(tx, project, before, after)
+    if after.status != "completed":
+        await _clear(tx, project, "document = ?", after.document)
+
+
+async def set_attributes(
+    tx: Transaction, project: str, file: VectorStoreFile, attributes: Attributes
+) -> VectorStoreFile:
+    """Give a file other attributes and return it."""
+    return await _change(tx, project, file, structs.replace(file, attributes=attributes))
+
+
+async def detach(tx: Transaction, project: str, file: VectorStoreFile) -> None:
+    """Take a file out of its vector store; a list of the store's files can be paged on from it."""
+    await _clear(tx, project, "document = ?", file.document)
+    created_at, seq = await attached_files.delete(tx, project, file)
+    await pages.bury(tx, project, file.file_id, parent=file.store_id, major=created_at, minor=seq)
+    await store_counts.change(tx, project, file.store_id, {file.status: -1}, usage_bytes=-file.usage_bytes)
+    await _give_up(tx, project, file)
+
+
+async def remove_all(tx: Transaction, project: str, store: str) -> None:
+    """Take all files out of a vector store."""
+    await _clear(tx, project, "store = ?", store)
+    await tx.execute("DELETE FROM vector_store_files WHERE project = ? AND store = ?", project, store)
+    await tx.execute("DELETE FROM tombstones WHERE project = ? AND parent = ?", project, store)
+    await store_counts.empty(tx, project, store)
+
+
+async def forget_file(tx: Transaction, project: str, file: str) -> None:
+    """Take a file that is deleted out of every vector store."""
+    for place in await attached_files.places(tx, project, file):
+        await detach(tx, project, place)
+
+
+async def cancel_batch(tx: Transaction, project: str, store: str, batch: str) -> int:
+    """Give up the files of a batch that are still being read; return how many."""
+    where = "store = ? AND batch = ? AND status = 'in_progress'"
+    await _clear(tx, project, where, store, batch)
+    sql = f"UPDATE vector_store_files SET status = 'cancelled' WHERE project = ? AND {where}"
+    given_up = await tx.execute(sql, project, store, batch)
+    changes = store_counts.moved("in_progress", "cancelled", files=given_up)
+    if changes:
+        await store_counts.change(tx, project, store, changes)
+        await store_counts.change_batch(tx, project, batch, changes)
+    return given_up
+
+
+async def _check_room(tx: Transaction, project: str, store: str, more: int) -> None:
+    row = await tx.one(
+        "SELECT in_progress + completed + failed + cancelled, body FROM vector_stores WHERE project = ? AND id = ?",
+        project,
+        store,
+    )
+    if row is None:
+        raise NotFound("vector_store", store)
+    if _stores.decode(row[1]).expired:
+        raise InvalidRequest(f"The vector store {store} has expired. Make another one.")
+    if row[0] + more > MAX_FILES:
+        raise InvalidRequest(f"The vector store {store} would hold more than {MAX_FILES} files. Make another one.")
+
+
+async def _check_files(reader: Reader, project: str, ids: Sequence[str]) -> None:
+    for id_ in ids:
+        if await reader.one("SELECT 1 FROM files WHERE project = ? AND id = ?", project, id_) is None:
+            raise NotFound("file", id_)
+
+
+def _serves(old: VectorStoreFile, draft: FileDraft) -> bool:
+    """Whether a file that is there already is as it is wanted: what was read needs no second look."""
+    return old.status in ("in_progress", "completed") and old.chunking == draft.chunking
+
+
+async def _keep(
+    tx: Transaction, project: str, old: VectorStoreFile, draft: FileDraft, batch: str | None
+) -> VectorStoreFile:
+    """Leave a file as it is but for its attributes; what waits for it is the batch that it came with last."""
+    kept = structs.replace(old, attributes=draft.attributes or old.attributes, batch_id=batch or old.batch_id)
+    if kept == old:
+        return old
+    if kept.batch_id != old.batch_id:
+        await _give_up(tx, project, old)
+    return await _change(tx, project, old, kept)
+
+
+async def _begin(
+    tx: Transaction, project: str, store: str, draft: FileDraft, *, at: float, batch: str | None, due: float
+) -> VectorStoreFile:
+    file = VectorStoreFile(
+        file_id=draft.file_id,
+        store_id=store,
+        created_at=at,
+        document=new_id("doc"),
+        batch_id=batch,
+        chunking=draft.chunking,
+        attributes=draft.attributes,
+    )
+    await attached_files.insert(tx, project, file)
+    await jobs.add(tx, Job(kind=INGEST_DOCUMENT, project=project, key=file.document, due=due))
+    return file
+
+
+async def _change(tx: Transaction, project: str, before: VectorStoreFile, after: VectorStoreFile) -> VectorStoreFile:
+    """Store a file that changed, and the counts that go with it; its version is its store's new one."""
+    changes = store_counts.moved(before.status, after.status)
+    usage_bytes = after.usage_bytes - before.usage_bytes
+    version = await store_counts.change(tx, project, after.store_id, changes, usage_bytes=usage_bytes)
+    await store_counts.change_batch(tx, project, after.batch_id, changes)
+    stored = structs.replace(after, version=version)
+    await attached_files.update(tx, project, stored)
+    return stored
+
+
+async def _give_up(tx: Transaction, project: str, file: VectorStoreFile) -> None:
+    """Let the batch of a file wait for it no longer."""
+    if file.status == "in_progress":
+        await store_counts.change_batch(tx, project, file.batch_id, store_counts.moved("in_progress", "cancelled"))
+
+
+async def _clear(tx: Transaction, project: str, where: str, *values: Value) -> None:
+    """Have the windows of documents cleared away, which may be many: nobody waits for that."""
+    documents = f"FROM vector_store_files WHERE project = ? AND {where}"
+    await tx.execute(
+        f"DELETE FROM jobs WHERE kind = ? AND project = ? AND key IN (SELECT document {documents})",
+        INGEST_DOCUMENT,
+        project,
+        project,
+        *values,
+    )
+    await tx.execute(
+        "INSERT INTO jobs (kind, project, key, due, attempts, fence)"
+        f" SELECT CAST(? AS TEXT), project, document, 0, 0, 0 {documents} ON CONFLICT (kind, project, key) DO NOTHING",
+        CLEAR_DOCUMENT,
+        project,
+        *values,
+    )

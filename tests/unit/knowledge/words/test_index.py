@@ -1,0 +1,118 @@
+"""`Words` against BM25 as it is written in books, over random stores that are added to and removed from."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retinue.knowledge.words import Words, bags_of
+from retinue.knowledge.words import index as index_module
+from retinue.knowledge.words import segment as segment_module
+from retinue.knowledge.words.rows import K1, B
+
+Bag = Mapping[int, int]
+TERMS = 12
+BAGS = st.dictionaries(st.integers(0, TERMS - 1), st.integers(1, 300), max_size=6)
+STEPS = st.lists(
+    st.one_of(st.lists(BAGS, min_size=1, max_size=9), st.sets(st.integers(0, 40), max_size=5)), min_size=1, max_size=12
+)
+QUERIES = st.dictionaries(st.integers(0, TERMS), st.integers(1, 3), max_size=8)
+
+
+@pytest.fixture(autouse=True)
+def _blocks_of_sixteen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segment_module, "MOST_ROWS", 16)
+    monkeypatch.setattr(index_module, "MOST_ROWS", 16)
+
+
+def bm25(bags: Sequence[Bag | None], query: Bag) -> list[float]:
+    """Score each row of a store, the plain way; None is a removed one."""
+    rows = [{term: min(count, 255) for term, count in bag.items()} for bag in bags if bag is not None]
+    average = sum(sum(row.values()) for row in rows) / (len(rows) or 1) or 1
+    holding = {term: sum(term in row for row in rows) for term in query}
+    rarity = {term: math.log1p((len(rows) - n + 0.5) / (n + 0.5)) for term, n in holding.items()}
+
+    def score(bag: Bag) -> float:
+        row = {term: min(count, 255) for term, count in bag.items()}
+        norm = K1 * (1 - B + B * sum(row.values()) / average)
+        return sum(
+            times * rarity[term] * row[term] * (K1 + 1) / (row[term] + norm)
+            for term, times in query.items()
+            if term in row
+        )
+
+    return [0.0 if bag is None else score(bag) for bag in bags]
+
+
+def grown(steps: Sequence[Sequence[Bag] | set[int]]) -> tuple[Words, list[Bag | None]]:
+    words, bags = Words(), list[Bag | None]()
+    for step in steps:
+        if isinstance(step, set):
+            rows = sorted(row for row in step if row < len(bags))
+            words.remove(np.array(rows, np.int64))
+            for row in rows:
+                bags[row] = None
+        else:
+            assert words.add(bags_of(step)) == range(len(bags), len(bags) + len(step))
+            bags.extend(step)
+    return words, bags
+
+
+@given(steps=STEPS, query=QUERIES, limit=st.integers(1, 20))
+@settings(max_examples=400, deadline=None)
+def test_the_best_are_those_of_the_plain_formula(
+    steps: Sequence[Sequence[Bag] | set[int]], query: Bag, limit: int
+) -> None:
+    words, bags = grown(steps)
+    expected = bm25(bags, query)
+    rows, scores = words.best(query, limit=limit)
+    assert len(rows) == min(limit, sum(score > 0 for score in expected))
+    assert scores == pytest.approx([expected[row] for row in rows], rel=1e-4)
+    assert scores == pytest.approx(sorted(expected, reverse=True)[: len(rows)], rel=1e-4)
+    living = np.array([row for row, bag in enumerate(bags) if bag is not None], np.int64)
+    assert words.scores_of(query, living[::-1]) == pytest.approx([expected[row] for row in living[::-1]], rel=1e-4)
+    assert max(expected, default=0) <= words.ceiling(query) * 1.0001
+
+
+@given(steps=STEPS, query=QUERIES, allowed=st.sets(st.integers(0, 110)))
+@settings(max_examples=200, deadline=None)
+def test_only_allowed_rows_are_returned_and_all_say_how_rare_a_term_is(
+    steps: Sequence[Sequence[Bag] | set[int]], query: Bag, allowed: set[int]
+) -> None:
+    words, bags = grown(steps)
+    mask = np.array([row in allowed for row in range(len(bags))], bool)
+    expected = {row: score for row, score in enumerate(bm25(bags, query)) if row in allowed and score > 0}
+    rows, scores = words.best(query, allowed=mask, limit=200)
+    assert dict(zip(rows.tolist(), scores.tolist(), strict=True)) == pytest.approx(expected, rel=1e-4)
+
+
+@given(bags=st.lists(BAGS, min_size=1, max_size=40), query=QUERIES, size=st.integers(1, 5), data=st.data())
+@settings(max_examples=200, deadline=None)
+def test_a_passage_scores_as_one_row_with_all_that_its_rows_hold(
+    bags: Sequence[Bag], query: Bag, size: int, data: st.DataObject
+) -> None:
+    words, _ = grown([bags])
+    firsts = data.draw(st.lists(st.integers(0, len(bags) - 1), max_size=8))
+    ends = [min(first + size, len(bags)) for first in firsts]
+    scores = words.scores_of_passages(query, np.array(firsts, np.int64), np.array(ends, np.int64), windows=size)
+    expected = [passage_bm25(bags, bags[first:end], query, size) for first, end in zip(firsts, ends, strict=True)]
+    assert scores == pytest.approx(expected, rel=1e-4)
+
+
+def passage_bm25(bags: Sequence[Bag], passage: Sequence[Bag], query: Bag, windows: int) -> float:
+    rows = [{term: min(count, 255) for term, count in bag.items()} for bag in bags]
+    average = windows * sum(sum(row.values()) for row in rows) / len(rows) or 1
+    held = Counter[int]()
+    for bag in passage:
+        held.update({term: min(count, 255) for term, count in bag.items()})
+    norm = K1 * (1 - B + B * held.total() / average)
+    score = 0.0
+    for term, times in query.items():
+        holding = sum(term in row for row in rows)
+        rarity = math.log1p((len(rows) - holding + 0.5) / (holding + 0.5))
+        score += times * rarity * (K1 + 1) * held[term] / (held[term] + norm) if held[term] else 0
+    return score
