@@ -62,21 +62,6 @@ async def test_a_search_that_finds_nothing_says_so(world: World) -> None:
     assert await found(world) == "Nothing was found in the files."
 
 
-async def test_a_store_that_is_gone_is_named_and_the_other_searched(world: World) -> None:
-    await world.search_in("vs_1")
-    await name_in_thread(world, "vs_\n2")
-    text = await found(world)
-    assert "There is no vector store 'vs_\\n2'." in text
-    assert world.library.searched == [("vs_1",)]
-
-
-async def test_a_store_of_another_project_is_none(world: World) -> None:
-    await world.store.scoped("theirs").vector_stores.insert(VectorStore(id="vs_theirs", created_at=0))
-    await name_in_thread(world, "vs_theirs")
-    assert "There is no vector store 'vs_theirs'." in await found(world)
-    assert world.library.searched == []
-
-
 async def test_a_store_whose_time_is_over_is_not_searched(world: World) -> None:
     await world.search_in("vs_1", expires_days=1)
     world.clock.now += 2 * DAY_S
@@ -124,6 +109,25 @@ async def searched_by(world: World, search: FileSearch, *, spec: ToolResources |
     else:
         run = structs.replace(run, spec=structs.replace(run.spec, tool_resources=spec))
     return (await search.run(world.scope, run, call)).output
+
+
+def search_of(world: World) -> FileSearch:
+    return FileSearch(world.library, clock=world.clock)
+
+
+async def test_a_store_that_is_gone_is_named_and_the_other_searched(world: World) -> None:
+    await world.search_in("vs_1")
+    await name_in_thread(world, "vs_1")
+    text = await searched_by(world, search_of(world), spec=ToolResources(file_search=("vs_\n2",)))
+    assert "There is no vector store 'vs_\\n2'." in text
+    assert world.library.searched[-1] == ("vs_1",)
+
+
+async def test_a_store_of_another_project_is_none(world: World) -> None:
+    await world.store.scoped("theirs").vector_stores.insert(VectorStore(id="vs_theirs", created_at=0))
+    text = await searched_by(world, search_of(world), spec=ToolResources(file_search=("vs_theirs",)))
+    assert text == "Nothing was found in the files.\n\nThere is no vector store 'vs_theirs'."
+    assert world.library.searched == []
 
 
 @pytest.mark.parametrize(("looks", "waited_s"), [(1, 0.1), (3, 0.85), (20, 17.85)])
