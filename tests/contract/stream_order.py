@@ -296,6 +296,8 @@ class _Order:
     def _final_calls(self, verb: str, calls: list[dict[str, Any]]) -> None:
         functions = [call for call in calls if call["type"] == "function"]
         if verb == "completed":
+            begun = [(call["id"], call["type"]) for call in self._calls]
+            self.same("the completed step's calls by id", [(call["id"], call["type"]) for call in calls], begun)
             seen = [call for call in self._calls if call["type"] == "function"]
             self.same("the completed step's calls", [_without_output(call) for call in functions], seen)
             for call in functions:
