@@ -1,0 +1,46 @@
+"""The seam to models that turn texts into vectors."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from retinue.core.errors import RetinueError
+
+
+class EmbeddingFault(RetinueError):
+    """Texts could not be embedded; the message is one sentence, `passing` whether it may help to try later."""
+
+    def __init__(self, message: str, *, passing: bool) -> None:
+        super().__init__(message)
+        self.passing = passing
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of length 1. One value serves any number of calls side by side.
+
+    Any text will do: an empty one and half a surrogate pair have vectors too.
+    """
+
+    @property
+    def model(self) -> str:
+        """The model's name: vectors of one model say nothing to those of another."""
+        ...
+
+    @property
+    def dimensions(self) -> int | None:
+        """How many numbers a vector has; None until that is known."""
+        ...
+
+    async def embed(self, texts: Sequence[str]) -> list[bytes]:
+        """Return each passage's vector as little-endian float16; raises EmbeddingFault."""
+        ...
+
+    async def embed_query(self, text: str) -> bytes:
+        """Return a query's vector as little-endian float32; raises EmbeddingFault.
+
+        It waits for no passages.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of processes and memory."""
+        ...

@@ -1,0 +1,141 @@
+"""Any embedding model of the configured providers as an embedder, with all the patience that those are asked with."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from retinue.core.errors import InvalidRequest, ModelFault
+from retinue.knowledge.embedding.base import EmbeddingFault
+from retinue.knowledge.embedding.batches import batches
+from retinue.knowledge.embedding.vectors import Unfit, unit, written
+from retinue.models import Model, Relayed, RelayRequest
+
+_BATCH, _BATCH_CHARACTERS = 32, 100_000  # what small servers take, too
+_SIDE_BY_SIDE = 4
+_MOST_BYTES = 16 << 20  # of an answer: 32 vectors of 16,384 numbers in decimals
+_SHOWN = 300  # characters of what a provider says
+
+
+class _Embedding(Struct, frozen=True):
+    index: int
+    embedding: list[float] | str
+
+
+class _Listing(Struct, frozen=True):
+    data: list[_Embedding]
+
+
+class _Error(Struct, frozen=True):
+    message: str
+
+
+class _Refusal(Struct, frozen=True):
+    error: _Error
+
+
+class EndpointEmbedder:
+    """Asks `models` for embeddings: a few requests side by side, however many callers there are."""
+
+    def __init__(self, models: Model, model: str, *, dimensions: int | None = None) -> None:
+        """`model` is a name as a request has it; `dimensions` is asked for where it is given."""
+        self.model = model
+        self.dimensions = dimensions
+        self._models = models
+        self._asked: dict[str, Any] = {"model": model, "encoding_format": "base64"}
+        if dimensions is not None:
+            self._asked["dimensions"] = dimensions
+        self._places = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+    async def embed(self, texts: Sequence[str]) -> list[bytes]:
+        """Return each passage's vector."""
+        asked = [self._passages(batch) for batch in batches(texts, count=_BATCH, characters=_BATCH_CHARACTERS)]
+        return [vector for answer in await _all(asked) for vector in answer]
+
+    async def embed_query(self, text: str) -> bytes:
+        """Return the query's vector; it waits for no place."""
+        return written((await self._embedded([text]))[0], "f")
+
+    async def close(self) -> None:
+        """Do nothing: the models are another's."""
+
+    async def _passages(self, texts: Sequence[str]) -> list[bytes]:
+        async with self._places:
+            return [written(vector, "e") for vector in await self._embedded(texts)]
+
+    async def _embedded(self, texts: Sequence[str]) -> list[list[float]]:
+        try:
+            async with self._models.relay(self._request(texts)) as answer:
+                body = await _read(answer)
+        except (ModelFault, InvalidRequest) as fault:
+            raise _fault(fault, self.model) from fault
+        if answer.status != 200:
+            raise _refused(answer, body, self.model)
+        try:
+            return self._vectors(msgspec.json.decode(body, type=_Listing).data, len(texts))
+        except (msgspec.MsgspecError, UnicodeError, Unfit) as fault:
+            raise EmbeddingFault(
+                f"What {self.model} answered is no list of embeddings: {fault}", passing=False
+            ) from fault
+
+    def _request(self, texts: Sequence[str]) -> RelayRequest:
+        # providers refuse an empty text, and JSON has no half surrogate pairs
+        readable = [text.encode(errors="replace").decode() or " " for text in texts]
+        members = {name: Raw(msgspec.json.encode(value)) for name, value in {**self._asked, "input": readable}.items()}
+        return RelayRequest(operation="embeddings", model=self.model, parameters=members)
+
+    def _vectors(self, data: Sequence[_Embedding], count: int) -> list[list[float]]:
+        """Return the vectors in their texts' order, of length 1; raises Unfit."""
+        if sorted(entry.index for entry in data) != list(range(count)):
+            raise Unfit(f"there are {len(data)} for {count} texts, or their numbers are not 0 to {count - 1}.")
+        vectors = [unit(entry.embedding) for entry in sorted(data, key=lambda entry: entry.index)]
+        for vector in vectors:
+            if self.dimensions is None:
+                self.dimensions = len(vector)
+            if len(vector) != self.dimensions:
+                raise Unfit(f"a vector has {len(vector)} numbers where {self.dimensions} were expected.")
+        return vectors
+
+
+async def _all(asked: Sequence[Any]) -> list[list[bytes]]:
+    """Return all answers in order, or the first fault; what is asked beside it then ends."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in asked]
+    except* EmbeddingFault as faults:
+        first: BaseException = faults
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None
+    return [task.result() for task in tasks]
+
+
+async def _read(answer: Relayed) -> bytes:
+    body = bytearray()
+    async for piece in answer.pieces:
+        body += piece
+        if len(body) > _MOST_BYTES:
+            raise ModelFault(f"The answer has more than {_MOST_BYTES >> 20} MB.", blame="request")
+    return bytes(body)
+
+
+def _refused(answer: Relayed, body: bytes, model: str) -> EmbeddingFault:
+    if answer.fault is not None:
+        return _fault(answer.fault, model)
+    try:
+        said = msgspec.json.decode(body, type=_Refusal).error.message
+    except msgspec.MsgspecError:
+        said = body.decode(errors="replace")
+    passing = answer.status in (408, 429) or answer.status >= 500
+    return EmbeddingFault(_sentence(model, f"({answer.status}) {said}"), passing=passing)
+
+
+def _fault(fault: ModelFault | InvalidRequest, model: str) -> EmbeddingFault:
+    passing = isinstance(fault, ModelFault) and fault.blame != "request"
+    return EmbeddingFault(_sentence(model, fault.message), passing=passing)
+
+
+def _sentence(model: str, why: str) -> str:
+    return f"{model} could not embed: {' '.join(why.split())[:_SHOWN]}"

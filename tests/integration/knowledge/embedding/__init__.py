@@ -1,0 +1,1 @@
+"""Tests of embedding, with the shipped model and providers by script."""

@@ -1,0 +1,147 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from knowledge.embedding.nearness import nearness
+from retinue.knowledge.embedding import EmbeddingFault
+from retinue.knowledge.embedding.local import LocalEmbedder
+from retinue.knowledge.embedding.process import MiniLMProcess
+
+TEXTS = [f"Text {number}: {'something about documents and answers ' * (number % 23)}" for number in range(1000)]
+
+
+@pytest.fixture
+async def started(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[MiniLMProcess]:
+    """The processes, as they come up."""
+    processes: asyncio.Queue[MiniLMProcess] = asyncio.Queue()
+    start = MiniLMProcess.start
+
+    async def noted(*, threads: int) -> MiniLMProcess:
+        process = await start(threads=threads)
+        processes.put_nowait(process)
+        return process
+
+    monkeypatch.setattr(MiniLMProcess, "start", noted)
+    return processes
+
+
+@pytest.fixture
+async def embedder(started: asyncio.Queue[MiniLMProcess]) -> AsyncIterator[LocalEmbedder]:
+    embedder = LocalEmbedder(threads=2)
+    yield embedder
+    await embedder.close()
+
+
+async def gone(pid: int) -> None:
+    """Wait until a process is no more, which the test's time-out bounds."""
+    while Path(f"/proc/{pid}").exists():
+        await asyncio.sleep(0.01)
+
+
+async def test_a_thousand_texts_have_the_vectors_that_each_has_alone(embedder: LocalEmbedder) -> None:
+    vectors = await embedder.embed(TEXTS)
+    assert len(vectors) == 1000
+    for place in range(0, 1000, 50):
+        assert await embedder.embed([TEXTS[place]]) == [vectors[place]]
+
+
+async def test_any_text_goes_to_the_process_and_back(embedder: LocalEmbedder) -> None:
+    texts = ["", "a\0b", "\ud800 half", "line\nand line", "😀", "\u2028", "word " * 20_000]
+    vectors = await embedder.embed(texts)
+    assert [len(vector) for vector in vectors] == [768] * len(texts)
+    assert nearness(vectors[4], await embedder.embed_query("😀")) > 0.999
+    assert await embedder.embed([]) == []
+
+
+async def test_queries_are_answered_while_passages_are_embedded(embedder: LocalEmbedder) -> None:
+    passages = asyncio.create_task(embedder.embed(TEXTS[:400]))
+    query = await embedder.embed_query("documents")
+    assert not passages.done()
+    assert nearness(query, (await passages)[1]) > 0.3
+
+
+async def test_a_killed_process_is_replaced_and_nothing_is_lost(
+    embedder: LocalEmbedder, started: asyncio.Queue[MiniLMProcess]
+) -> None:
+    expected = await embedder.embed(TEXTS[:100])
+    embedding = asyncio.create_task(embedder.embed(TEXTS[:100]))
+    first = await started.get()
+    await asyncio.sleep(0)  # the batch is on its way
+    os.kill(first.pid, signal.SIGKILL)
+    assert await embedding == expected
+    assert (await started.get()).pid != first.pid
+
+
+async def test_what_kills_every_process_is_a_fault_that_may_pass(
+    embedder: LocalEmbedder, started: asyncio.Queue[MiniLMProcess]
+) -> None:
+    async def kill_all() -> None:
+        while True:
+            os.kill((await started.get()).pid, signal.SIGKILL)
+
+    killing = asyncio.create_task(kill_all())
+    with pytest.raises(EmbeddingFault, match="broke down twice") as caught:
+        await embedder.embed(["word " * 5_000])
+    killing.cancel()
+    assert caught.value.passing
+    assert len(await embedder.embed(["another text"])) == 1
+
+
+async def test_a_process_that_nobody_asks_ends_and_another_follows(started: asyncio.Queue[MiniLMProcess]) -> None:
+    embedder = LocalEmbedder(threads=1, idle_s=0.0)
+    vector = await embedder.embed(["a text"])
+    await gone((await started.get()).pid)
+    assert await embedder.embed(["a text"]) == vector
+    await embedder.close()
+
+
+async def test_a_call_that_is_cancelled_leaves_no_answer_to_the_next(embedder: LocalEmbedder) -> None:
+    expected = await embedder.embed(["one", "two"])
+    broken_off = asyncio.create_task(embedder.embed(TEXTS[:64]))
+    await asyncio.sleep(0)
+    broken_off.cancel()
+    await asyncio.gather(broken_off, return_exceptions=True)
+    assert await embedder.embed(["one", "two"]) == expected
+
+
+async def test_closing_ends_the_process_in_the_middle_of_a_batch(
+    embedder: LocalEmbedder, started: asyncio.Queue[MiniLMProcess]
+) -> None:
+    embedding = asyncio.create_task(embedder.embed(TEXTS))
+    process = await started.get()
+    await embedder.close()
+    with pytest.raises(EmbeddingFault):
+        await embedding
+    await gone(process.pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_a_server_that_is_killed_leaves_no_process_behind() -> None:
+    program = (
+        "import asyncio\n"
+        "from retinue.knowledge.embedding.local import LocalEmbedder\n"
+        "async def main():\n"
+        "    embedder = LocalEmbedder(threads=1)\n"
+        "    await embedder.embed(['a text'])\n"
+        "    print(embedder._process.pid, flush=True)\n"
+        "    await embedder.embed(['word ' * 100] * 1000)\n"
+        "asyncio.run(main())\n"
+    )
+    server = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=subprocess.PIPE)
+    assert server.stdout is not None
+    child = int(await server.stdout.readline())
+    server.kill()
+    await server.wait()
+    await gone(child)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_passages_give_way_to_answers(embedder: LocalEmbedder, started: asyncio.Queue[MiniLMProcess]) -> None:
+    await embedder.embed(["a text"])
+    assert os.getpriority(os.PRIO_PROCESS, (await started.get()).pid) >= os.getpriority(os.PRIO_PROCESS, 0) + 10
