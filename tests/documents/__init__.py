@@ -1,31 +1,36 @@
-"""Makers of documents for tests: small files of every type that is read, and the worst that people may upload."""
+"""Makers of documents for tests: small files of the types that are read, and the worst that people may upload."""
 
 from tests.documents.hostile import (
     billion_laughs_docx,
+    deep_docx,
     deep_html,
     deep_json,
     docx_bomb,
     encrypted_office,
     encrypted_pdf,
+    endless_html,
+    greedy_html,
     lying_zip,
     scanned_pdf,
     truncated_pdf,
     xlsx_bomb,
 )
-from tests.documents.plain import csv, html, markdown
-
 from tests.documents.office import docx, pptx, xlsx
 from tests.documents.pdf import pdf
+from tests.documents.plain import csv, html, markdown
 
 __all__ = [
     "billion_laughs_docx",
     "csv",
+    "deep_docx",
     "deep_html",
     "deep_json",
     "docx",
     "docx_bomb",
     "encrypted_office",
     "encrypted_pdf",
+    "endless_html",
+    "greedy_html",
     "html",
     "lying_zip",
     "markdown",

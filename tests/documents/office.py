@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -99,10 +99,17 @@ def relations(targets: Sequence[tuple[str, str]]) -> str:
 
 def zipped(entries: Mapping[str, bytes]) -> bytes:
     """Return a zip of these entries."""
+    return zipped_pieces({name: [content] for name, content in entries.items()})
+
+
+def zipped_pieces(entries: Mapping[str, Iterable[bytes]]) -> bytes:
+    """Return a zip of entries that are too large to be held whole."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in entries.items():
-            archive.writestr(name, content)
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, pieces in entries.items():
+            with archive.open(name, "w") as part:
+                for piece in pieces:
+                    part.write(piece)
     return buffer.getvalue()
 
 

@@ -14,6 +14,7 @@ class Prose:
 
     def __init__(self) -> None:
         self._gathered: list[str] = []
+        self._last = "\n"
         self._is_text = False
         self._cells = 0
         self._skipped: list[str] = []
@@ -24,7 +25,7 @@ class Prose:
         elif name == "t":
             self._is_text = True
         elif name in _BREAKS:
-            self._gathered.append(_BREAKS[name])
+            self._put(_BREAKS[name])
         elif name == "tc":
             self._cells += 1
 
@@ -34,21 +35,30 @@ class Prose:
         elif name == "t":
             self._is_text = False
         elif name == "p":
-            self._gathered.append("\t" if self._cells else "\n")
+            self._end("\t" if self._cells else "\n")
         elif name == "tc":
             self._cells -= 1
         elif name == "tr":
-            self._gathered.append("\n")
+            self._end("\n")
 
     def data(self, text: str) -> None:
         if self._is_text and not self._skipped:
-            self._gathered.append(text)
+            self._put(text)
 
     def taken(self) -> str:
         """Return what was gathered since the last time."""
         text = "".join(self._gathered)
         self._gathered.clear()
         return text
+
+    def _end(self, border: str) -> None:
+        """End a paragraph or a row, if there is anything in it."""
+        if self._last != "\n":
+            self._put(border)
+
+    def _put(self, text: str) -> None:
+        self._gathered.append(text)
+        self._last = text[-1]
 
 
 def prose_of(package: Package, part: str) -> Iterator[str]:

@@ -21,13 +21,12 @@ def read_sheets(path: Path) -> Pieces:
         book = _Book()
         for _ in package.parse(main, book):
             pass
-        for number, (name, id_) in enumerate(book.sheets, 1):
-            if id_ not in relations:
-                continue
-            yield number, f"{name}\n"
-            rows = _Rows(shared)
-            for _ in package.parse(relations[id_].part, rows):
-                yield number, rows.taken()
+        for number, (id_, name) in enumerate(book.sheets.items(), 1):
+            if id_ in relations:
+                yield number, f"{name}\n"
+                rows = _Rows(shared)
+                for _ in package.parse(relations[id_].part, rows):
+                    yield number, rows.taken()
 
 
 def _shared(package: Package, parts: list[str]) -> list[str]:
@@ -40,12 +39,13 @@ def _shared(package: Package, parts: list[str]) -> list[str]:
 
 class _Book:
     def __init__(self) -> None:
-        self.sheets: list[tuple[str, str]] = []
+        self.sheets: dict[str, str] = {}
+        """Their names, by that of their relation."""
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "sheet":
             id_ = next((value for key, value in attributes.items() if key.endswith("}id")), "")
-            self.sheets.append((attributes.get("name", ""), id_))
+            self.sheets[id_] = attributes.get("name", "")
 
     def end(self, name: str) -> None: ...
 

@@ -1,6 +1,6 @@
 """Presentations (.pptx): a slide is a page, and what the speaker noted under it belongs to it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -19,13 +19,13 @@ def read_slides(path: Path) -> Pieces:
                     yield number, text
 
 
-def _slides(package: Package) -> Iterator[str]:
+def _slides(package: Package) -> Iterable[str]:
     main = package.main()
     relations = package.relations(main)
     order = _Order()
     for _ in package.parse(main, order):
         pass
-    return (relations[name].part for name in order.names if name in relations)
+    return dict.fromkeys(relations[name].part for name in order.names if name in relations)
 
 
 class _Order:

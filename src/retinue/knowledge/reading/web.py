@@ -10,6 +10,7 @@ from retinue.knowledge.reading.pages import Pieces
 from retinue.knowledge.reading.text import read_text
 
 _LARGEST_TAG = 32 << 20  # characters that the parser may have to keep: a picture can stand in a tag
+_LONGEST_END = 16_384  # characters of a tag that is cut off; the parser's time is quadratic in it, so more is left out
 _BLOCKS = """
     address article aside blockquote br caption dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6
     head header hr html legend li main nav ol option p pre section summary table tbody tfoot thead title tr ul
@@ -39,9 +40,10 @@ def _texts(markup: Iterator[str]) -> Iterator[str]:
             waiting, size = [], 0
             yield page.taken()
         if len(page.rawdata) > _LARGEST_TAG:
-            raise Unreadable("invalid_file", "The HTML has a tag or comment without an end. Save the page anew.")
+            raise Unreadable("invalid_file", "The HTML has a tag or a comment without an end. Save the page anew.")
     page.feed("".join(waiting))
-    page.close()
+    if len(page.rawdata) <= _LONGEST_END or not page.rawdata.startswith("<"):
+        page.close()
     yield page.taken()
 
 

@@ -1,0 +1,35 @@
+"""Chunks of whole windows, whatever sizes are asked for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retinue.core.chunking_strategy import ChunkingStrategy
+
+SIZES = st.integers(100, 4_096).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size // 2)))
+
+
+@given(asked=SIZES)
+def test_chunks_keep_to_what_was_asked(asked: tuple[int, int]) -> None:
+    size, overlap = asked
+    strategy = ChunkingStrategy(max_chunk_size_tokens=size, chunk_overlap_tokens=overlap)
+    window, grid = strategy.window_tokens, strategy.grid
+    assert window <= 200
+    assert size - grid.per_chunk < grid.per_chunk * window <= size
+    shared = (grid.per_chunk - grid.step) * window
+    assert overlap - window < shared if overlap else shared == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "overlap", "window", "per_chunk", "step"),
+    [
+        (800, 400, 200, 4, 2),
+        (100, 50, 50, 2, 1),
+        (100, 0, 100, 1, 1),
+        (4_096, 2_048, 195, 21, 10),
+        (1_000, 0, 200, 5, 5),
+    ],
+)
+def test_windows_are_equal_parts_of_a_chunk(size: int, overlap: int, window: int, per_chunk: int, step: int) -> None:
+    strategy = ChunkingStrategy(max_chunk_size_tokens=size, chunk_overlap_tokens=overlap)
+    assert (strategy.window_tokens, strategy.grid.per_chunk, strategy.grid.step) == (window, per_chunk, step)
