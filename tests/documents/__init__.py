@@ -1,6 +1,6 @@
 """Makers of documents for tests: small files of the types that are read, and the worst that people may upload."""
 
-from tests.documents.hostile import (
+from documents.hostile import (
     billion_laughs_docx,
     deep_docx,
     deep_html,
@@ -15,9 +15,9 @@ from tests.documents.hostile import (
     truncated_pdf,
     xlsx_bomb,
 )
-from tests.documents.office import docx, pptx, xlsx
-from tests.documents.pdf import pdf
-from tests.documents.plain import csv, html, markdown
+from documents.office import docx, pptx, xlsx
+from documents.pdf import pdf
+from documents.plain import csv, html, markdown
 
 __all__ = [
     "billion_laughs_docx",

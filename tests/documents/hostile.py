@@ -2,8 +2,8 @@
 
 import struct
 
-from tests.documents.office import HEAD, SHEET, WORD, docx_of, relations, zipped_pieces
-from tests.documents.pdf import CATALOGUE, FIRST_PAGE, TREE, catalogue, pdf, stream, tree, written
+from documents.office import HEAD, SHEET, WORD, docx_of, relations, zipped_pieces
+from documents.pdf import CATALOGUE, FIRST_PAGE, TREE, catalogue, pdf, stream, tree, written
 
 MB = 1 << 20
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -3,12 +3,12 @@
 import pytest
 from msgspec import structs
 
+from documents.pdf import pdf
 from knowledge.library import Library, names
 from retinue.core.attributes import Comparison
 from retinue.core.search import Ranking, Search
 from retinue.core.vector_store import Chunking, FileDraft
 from retinue.knowledge import SearchFault
-from tests.documents.pdf import pdf
 
 PAGES = [
     "The warranty of the boiler lasts five years.",

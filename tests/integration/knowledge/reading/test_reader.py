@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+import documents
+from knowledge.reading.readings import peak_mb, pid_of, read
 from retinue.core.vector_store import Chunking
 from retinue.knowledge.reading import reader as reader_module
-from retinue.knowledge.reading.base import Batch, ReadingStopped, Unreadable
+from retinue.knowledge.reading.base import ReadingStopped, Unreadable, Window
 from retinue.knowledge.reading.reader import Reader
 from retinue.knowledge.words import terms_of, unpack
-from tests import documents
-from tests.integration.knowledge.reading.readings import peak_mb, pid_of, read
 
 STRATEGY = Chunking()
 LINE = "Whoever reads this line a million times will know that pumps move water uphill.\n"
@@ -96,7 +96,7 @@ async def test_a_process_that_died_of_an_earlier_file_is_replaced_where_it_was(
     reader: Reader, short: Path, long: Path
 ) -> None:
     await read(reader, short, "a.txt", STRATEGY)
-    found = []
+    found: list[Window] = []
     async with aclosing(reader.read(long, "a.txt", STRATEGY)) as batches:
         async for batch in batches:
             found += batch.windows
@@ -179,7 +179,7 @@ async def test_a_missing_file_is_a_failure_of_the_server(reader: Reader, tmp_pat
 
 async def test_no_batch_is_empty(reader: Reader, long: Path) -> None:
     async with aclosing(reader.read(long, "a.txt", STRATEGY)) as batches:
-        sizes = [len(batch.windows) async for batch in batches if isinstance(batch, Batch)]
+        sizes = [len(batch.windows) async for batch in batches]
     assert min(sizes) > 0
 
 

@@ -6,10 +6,10 @@ from html import escape
 
 import pytest
 
+import documents
+from documents.office import WORD, docx_of, zipped
+from knowledge.reading.readings import Readings, peak_mb
 from retinue.knowledge.reading.base import Unreadable
-from tests import documents
-from tests.documents.office import WORD, docx_of, zipped
-from tests.integration.knowledge.reading.readings import Readings, peak_mb
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 SECRET = "R&D's budget <draft> is 4,000 €, naïve as that is"
@@ -33,7 +33,11 @@ def test_each_slide_of_a_presentation_is_a_page(readings: Readings) -> None:
 
 
 def test_each_sheet_of_a_workbook_is_a_page_headed_by_its_name(readings: Readings) -> None:
-    sheets = {"Staff & pay": [["Name", "Pay"], ["Ann", 0.1 + 0.2], ["Bob", 12]], "Empty": [], "Notes": [[SECRET]]}
+    sheets: dict[str, list[list[str | float]]] = {
+        "Staff & pay": [["Name", "Pay"], ["Ann", 0.1 + 0.2], ["Bob", 12]],
+        "Empty": [],
+        "Notes": [[SECRET]],
+    }
     windows = readings.read(documents.xlsx(sheets), "a.xlsx")
     assert [(window.page, window.text) for window in windows] == [
         (1, "Staff & pay\nName\tPay\nAnn\t0.3\nBob\t12\n"),
