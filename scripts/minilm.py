@@ -7,7 +7,7 @@
 It prints the digests that NOTICE.md bears. With `--float32` the graph stays as exact as the weights: what the 8 bits
 are to be compared with.
 
-- Weights have 7 bits and a sign of their own in each column: with 8 the sums of processors without VNNI overflow.
+- Weights have 7 bits, and each column a scale: with 8 the sums of processors without VNNI overflow.
 - What goes into a matrix product is quantized as it comes, by its widest channel. A few channels are ten times as wide
   as the rest and would leave those two bits, so they are divided first and their weights multiplied instead
   (SmoothQuant, https://arxiv.org/abs/2211.10438). How wide they are is seen in texts of random tokens.
@@ -62,32 +62,35 @@ class Graph:
         self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
         return name
 
-    def add(self, op: str, *inputs: str, outputs: int = 1, domain: str = "", **attributes: Any) -> Any:
+    def add(self, op: str, *inputs: str, **attributes: Any) -> str:
+        return self.add_split(op, *inputs, outputs=1, **attributes)[0]
+
+    def add_split(self, op: str, *inputs: str, outputs: int, domain: str = "", **attributes: Any) -> list[str]:
         name = f"{op}_{len(self.nodes)}"
         made = [f"{name}_{index}" for index in range(outputs)]
         self.nodes.append(helper.make_node(op, inputs, made, name=name, domain=domain, **attributes))
-        return made[0] if outputs == 1 else made
+        return made
 
     def linear(self, x: str, name: str, weight: Array, bias: Array) -> str:
         """Return `x @ weight + bias`."""
         self.inputs[name] = x
         biases = self.constant(f"{name}.bias", bias)
         if self.widths is None:
-            product: str = self.add("MatMul", x, self.constant(f"{name}.weight", weight))
-            return self.add("Add", product, biases)  # type: ignore[no-any-return]
+            product = self.add("MatMul", x, self.constant(f"{name}.weight", weight))
+            return self.add("Add", product, biases)
         narrowed, *quantized = self._quantized(x, name, weight)
-        return self.add("DynamicQuantizeMatMul", narrowed, *quantized, biases, domain=CONTRIB)  # type: ignore[no-any-return]
+        return self.add("DynamicQuantizeMatMul", narrowed, *quantized, biases, domain=CONTRIB)
 
     def attention(self, x: str, name: str, weight: Array, bias: Array) -> str:
         """Return what all heads see; `weight` are those of queries, keys and values side by side."""
         self.inputs[name] = x
         if self.widths is None:
             exact = self.constant(f"{name}.weight", weight), self.constant(f"{name}.bias", bias)
-            return self.add("Attention", x, *exact, domain=CONTRIB, num_heads=HEADS)  # type: ignore[no-any-return]
+            return self.add("Attention", x, *exact, domain=CONTRIB, num_heads=HEADS)
         narrowed, weights, scales, zeros = self._quantized(x, name, weight)
-        bits, scale, zero = self.add("DynamicQuantizeLinear", narrowed, outputs=3)
+        bits, scale, zero = self.add_split("DynamicQuantizeLinear", narrowed, outputs=3)
         given = (bits, weights, self.constant(f"{name}.bias", bias), scale, scales, "", zero, zeros)
-        return self.add("QAttention", *given, domain=CONTRIB, num_heads=HEADS)  # type: ignore[no-any-return]
+        return self.add("QAttention", *given, domain=CONTRIB, num_heads=HEADS)
 
     def _quantized(self, x: str, name: str, weight: Array) -> tuple[str, str, str, str]:
         """Return the narrowed input, and of the matrix that is as much wider the bits, scales and zero points."""
@@ -180,7 +183,7 @@ def graph(weights: Mapping[str, Array], widths: Widths | None) -> Graph:
 
     def normalized(x: str, name: str) -> str:
         scale, bias = (made.constant(f"{name}.{kind}", weights[f"{name}.{kind}"]) for kind in ("weight", "bias"))
-        return made.add("LayerNormalization", x, scale, bias, axis=-1, epsilon=EPSILON)  # type: ignore[no-any-return]
+        return made.add("LayerNormalization", x, scale, bias, axis=-1, epsilon=EPSILON)
 
     def dense(*names: str) -> tuple[Array, Array]:
         matrices = [weights[f"{name}.weight"].T for name in names]
@@ -206,11 +209,11 @@ def words(made: Graph, weights: Mapping[str, Array]) -> str:
     """Return each token's own vector; in 8 bits, with a scale a token."""
     table = weights["embeddings.word_embeddings.weight"]
     if made.widths is None:
-        return made.add("Gather", made.constant("words", table), "tokens")  # type: ignore[no-any-return]
+        return made.add("Gather", made.constant("words", table), "tokens")
     scales = np.maximum(np.abs(table).max(axis=1, keepdims=True) / 127, np.float32(1e-9)).astype(np.float32)
     bits = made.add("Gather", made.constant("words", np.round(table / scales).astype(np.int8)), "tokens")
     scale = made.add("Gather", made.constant("words.scale", scales), "tokens")
-    return made.add("Mul", made.add("Cast", bits, to=TensorProto.FLOAT), scale)  # type: ignore[no-any-return]
+    return made.add("Mul", made.add("Cast", bits, to=TensorProto.FLOAT), scale)
 
 
 def positions(made: Graph, weights: Mapping[str, Array]) -> str:
@@ -218,7 +221,7 @@ def positions(made: Graph, weights: Mapping[str, Array]) -> str:
     table = weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
     zero, one = (made.constant(name, np.array([value])) for name, value in (("zero", 0), ("one", 1)))
     count = made.add("Shape", "tokens", start=1, end=2)
-    return made.add("Slice", made.constant("positions", table), zero, count, zero, one)  # type: ignore[no-any-return]
+    return made.add("Slice", made.constant("positions", table), zero, count, zero, one)
 
 
 def model(made: Graph, *, also: Sequence[str] = ()) -> Any:

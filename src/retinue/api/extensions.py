@@ -6,6 +6,7 @@ from retinue.api.assistants.render import tool, usage
 from retinue.api.assistants.stream import run_stream
 from retinue.api.call import Call, answer
 from retinue.api.headers import header
+from retinue.api.query import wants_contents
 from retinue.api.sse import EventStream
 from retinue.core.errors import InvalidRequest
 from retinue.core.execution import Execution
@@ -14,8 +15,9 @@ from retinue.core.turn import Turn
 
 async def run_events(call: Call) -> EventStream:
     """GET /retinue/runs/{run}/events: the run's stream, taken up after `Last-Event-ID`."""
+    contents = wants_contents(call.request.query_params)
     await call.scope.runs.history(call.id("run"))  # NotFound is said before the stream begins
-    return run_stream(call, call.id("run"), after=_last_event(call))
+    return run_stream(call, call.id("run"), after=_last_event(call), contents=contents)
 
 
 async def run_turns(call: Call) -> Response:

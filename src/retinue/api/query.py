@@ -27,14 +27,16 @@ def page_query(query: QueryParams, *, default: int = _LIMIT, most: int = _MAX_LI
     )
 
 
-def check_include(query: QueryParams) -> None:
-    """Refuse what `include[]` can't name."""
+def wants_contents(query: QueryParams) -> bool:
+    """Whether `include[]` asks for the contents of what file searches found; refuses whatever else it names."""
     allowed = "step_details.tool_calls[*].file_search.results[*].content"
-    for value in [*query.getlist("include[]"), *query.getlist("include")]:
+    asked = [*query.getlist("include[]"), *query.getlist("include")]
+    for value in asked:
         if value != allowed:
             raise InvalidRequest(
                 f"Invalid value: {value!r}. Supported values are: '{allowed}'.", param="include", code="invalid_value"
             )
+    return bool(asked)
 
 
 def _limit(text: str | None, default: int, most: int) -> int:

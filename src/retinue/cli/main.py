@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from retinue import __version__
+from retinue.cli.file_commands import files
 from retinue.cli.key_commands import keys
 from retinue.cli.model_commands import models
 from retinue.cli.options import ConfigOption, DataOption, ProjectOption, ToolsOption
@@ -23,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(files, name="files")
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
 app.add_typer(tool_commands, name="tools")
@@ -98,6 +100,13 @@ def chat(
     ] = None,
     go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the last thread.")] = False,
     thread: Annotated[str | None, typer.Option(metavar="ID", help="Go on with this thread.")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option("--files", "-f", metavar="PATH", help="Answer from this file or folder; may be repeated."),
+    ] = None,
+    store: Annotated[
+        str | None, typer.Option(metavar="S", help="Answer from this vector store, by id or name: see retinue files.")
+    ] = None,
     plain: Annotated[
         bool, typer.Option("--plain", help="For screen readers: whole sentences, no colours, nothing drawn anew.")
     ] = False,
@@ -113,12 +122,14 @@ def chat(
     retinue chat                                a conversation; /help inside
     retinue chat "What is a run?"               one answer
     cat notes.txt | retinue chat "shorten"      with a file
+    retinue chat -f docs "How much is it?"      from your documents
     retinue chat -m gpt-4o -s "Be brief"        another model, instructions
     retinue chat -c                             go on where you left
     """
     from retinue.cli.chat.command import run_chat
 
     wish: dict[str, Any] = {"model": model, "system": system, "assistant": assistant, "last": go_on, "thread": thread}
+    wish |= {"files": tuple(files or ()), "store": store}
     places = {"data": data, "config": config, "tools": tuple(tools) if tools else None}
     run_chat(prompt, wish={**wish, "project": project}, places=places, plain=plain, as_json=as_json)
 

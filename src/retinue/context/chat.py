@@ -1,10 +1,11 @@
 """A thread's items as chat messages, so that every tool call has its output and the other way round."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from retinue.core.citations import shown
 from retinue.core.item import ImageFile, ImageUrl, Part, Placed, Said, Text, ToolCall, ToolOutput
 
 Json = dict[str, Any]
@@ -34,9 +35,10 @@ def pieces_of(items: Sequence[Placed], *, run: str) -> Iterator[Piece]:
 
     Left out: calls that were never answered (their run was cancelled), what this run's own abandoned attempts had
     begun to say, and answers that were not in their run's format. The calls of one step go into one chat message, with
-    the text said before them.
+    the text said before them. An answer is shown with its citations where what was found is shown too.
     """
     outputs = {(p.item.step_id, p.item.call_id): p.item for p in items if isinstance(p.item, ToolOutput)}
+    markers = {hit.marker for output in outputs.values() for hit in output.hits}
     text: Piece | None = None
     step: str | None = None
     calls: list[ToolCall] = []
@@ -51,7 +53,7 @@ def pieces_of(items: Sequence[Placed], *, run: str) -> Iterator[Piece]:
                 if text:
                     yield text
                 text = None
-                message = _message(item)
+                message = _message(_with_markers(item, markers) if markers else item)
                 if _is_shown(item, message, run):
                     piece = Piece(placed.position, (message,))
                     if item.role == "assistant":
@@ -107,6 +109,17 @@ def _message(said: Said) -> Json:
     if all(isinstance(part, Text) for part in content):
         return {"role": said.role, "content": said.text}
     return {"role": said.role, "content": [_part(part) for part in content]}
+
+
+def _with_markers(said: Said, known: Collection[str]) -> Said:
+    """What was said with the markers of these passages in it: so the model sees what it cited."""
+    parts = [_marked(part, known) if isinstance(part, Text) and part.annotations else part for part in said.content]
+    return structs.replace(said, content=tuple(parts))
+
+
+def _marked(text: Text, known: Collection[str]) -> Text:
+    annotations = tuple(cited for cited in text.annotations if cited.marker in known)
+    return Text(shown(Text(text.value, annotations))[0])
 
 
 def _part(part: Part) -> Json:

@@ -19,6 +19,7 @@ from retinue.context.room import Room, room_for
 from retinue.context.window import Beside, Bounds, Window
 from retinue.core.errors import InvalidRequest, ModelFault
 from retinue.core.history import History
+from retinue.core.item import ToolOutput
 from retinue.core.next_action import CallModel
 from retinue.core.turn import Manifest
 from retinue.models import Model, ModelFacts, ModelRequest
@@ -28,6 +29,16 @@ from retinue.store import Scope
 
 class PromptTooLong(InvalidRequest):
     """Not even the newest exchange fits into what is left of the run's max_prompt_tokens."""
+
+
+class Prompt(Struct, frozen=True):
+    """What the model is asked."""
+
+    request: ModelRequest
+    manifest: Manifest
+    """What went into the request."""
+    searches: tuple[ToolOutput, ...] = ()
+    """What file searches found that the request shows: the model may cite it."""
 
 
 class Refused(Struct, frozen=True):
@@ -54,8 +65,8 @@ class Context:
 
     async def build(
         self, scope: Scope, history: History, action: CallModel, *, refused: Refused | None = None
-    ) -> tuple[ModelRequest, Manifest]:
-        """Return the request for the run's next turn, smaller than the one that was refused, and its manifest.
+    ) -> Prompt:
+        """Return the request for the run's next turn, smaller than the one that was refused, with its manifest.
 
         Raises PromptTooLong where it can't fit into what the run allows, and ModelFault where it can't into what the
         model takes.
@@ -73,7 +84,8 @@ class Context:
         shown = await with_images(window.chat, scope, self._blobs)
         manifest = manifest_of(window, spec, room=room.prompt, notes=shown.notes)
         messages = (*first, *shown.chat, *last)
-        return structs.replace(request, messages=messages, max_tokens=room.reply_beside(window.tokens)), manifest
+        request = structs.replace(request, messages=messages, max_tokens=room.reply_beside(window.tokens))
+        return Prompt(request, manifest, tuple(window.searches))
 
     async def _facts(self, name: str, refused: Refused | None) -> ModelFacts:
         """What is known of the model; a refusal's limit holds for this request alone, for another may answer next."""

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from retinue.context.window import Window
+from retinue.core.hosted import offered
 from retinue.core.run import RunSpec
-from retinue.core.tools import FunctionTool, function_names
+from retinue.core.tools import CodeInterpreterTool
 from retinue.core.turn import Manifest
 
 
@@ -17,16 +18,15 @@ def manifest_of(window: Window, spec: RunSpec, *, room: int, notes: Sequence[str
         cut=sum(shown.cut for shown in window.exchanges),
         tokens=window.tokens,
         room=room,
-        tools=tuple(function_names(spec.tools)),
+        tools=tuple(function.name for _, function in offered(spec.tools)),
         notes=(*_notes(window, spec, room), *notes),
     )
 
 
 def _notes(window: Window, spec: RunSpec, room: int) -> Iterator[str]:
     for tool in spec.tools:
-        if not isinstance(tool, FunctionTool):
-            tag = tool.__struct_config__.tag
-            yield f"{tag} is declared, but this server doesn't have it: it was not offered to the model."
+        if isinstance(tool, CodeInterpreterTool):
+            yield "code_interpreter is declared, but this server doesn't have it: it was not offered to the model."
     if window.dropped:
         yield f"{window.dropped:,} older items of the thread were left out: {_reason(window, spec, room)}."
     rounds = sum(shown.rounds for shown in window.exchanges)

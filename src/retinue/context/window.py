@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from retinue.context.chat import Json
 from retinue.context.exchange import Exchange, Ranges
+from retinue.core.item import ToolOutput
 
 
 class Bounds(Struct, frozen=True, kw_only=True):
@@ -45,6 +46,12 @@ class Window(Struct, frozen=True, kw_only=True):
     def chat(self) -> list[Json]:
         """The chat messages in order."""
         return [message for shown in self.exchanges for piece in shown.pieces for message in piece.chat]
+
+    @property
+    def searches(self) -> list[ToolOutput]:
+        """What file searches found that is among what is sent."""
+        pieces = (piece for shown in self.exchanges for piece in shown.pieces if piece.outputs)
+        return [output for piece in pieces for output in piece.outputs if output.hits]
 
     @property
     def ranges(self) -> Ranges:

@@ -33,6 +33,26 @@ def shown(text: Text) -> tuple[str, list[Mark]]:
     return "".join([*pieces, text.value[taken:]]), [marks[index] for index in sorted(marks)]
 
 
+def interleaved(text: Text, pieces: Iterable[str]) -> Iterator[list[str] | Mark]:
+    """Yield the pieces that a text was said in, those that follow one another together, and its markers between them.
+
+    No piece reaches over the place of a marker.
+    """
+    rest, reached = iter(pieces), 0
+    for mark in shown(text)[1]:
+        if mark.annotation.marker:
+            before = []
+            while reached < mark.start:
+                before.append(next(rest))
+                reached += len(before[-1])
+            if before:
+                yield before
+            yield mark
+            reached = mark.end
+    if after := list(rest):
+        yield after
+
+
 def stored(value: str, marks: Iterable[Mark]) -> Text:
     """Return the text that is shown as `value` with these marks: `shown` gives both back exactly, in their order.
 

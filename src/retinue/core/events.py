@@ -96,7 +96,7 @@ class Waiting(Struct, frozen=True):
     """Until the next try; 0 where another provider is asked at once."""
 
 
-Event = RunChanged | StepStarted | TextDeltas | CallStarted | CallDelta | StepEnded | Waiting
+Event = RunChanged | StepStarted | TextDeltas | Cited | CallStarted | CallDelta | StepEnded | Waiting
 
 
 def events_after(events: Iterable[Event], number: int) -> list[Event]:

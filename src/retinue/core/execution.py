@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from retinue.core.item import CallKind
+
 Outcome = Literal["running", "done", "failed", "timed_out", "unknown"]
 """`unknown`: the server stopped while it ran, and it may have had its effect or not."""
 
@@ -27,6 +29,7 @@ class Execution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     outcome: Outcome = "running"
     ended_at: float | None = None
     attempts: int = 1
+    kind: CallKind = "function"
     error: str | None = None
     """What went wrong, in one sentence."""
 

@@ -31,13 +31,17 @@ FILE_SEARCH = FunctionTool(
 )
 
 
-def offered(tools: Sequence[Tool]) -> list[tuple[CallKind, FunctionTool]]:
-    """Return what a model is offered of a run's tools, with what each call of it will be.
+Offer = tuple[CallKind, FunctionTool]
+"""A function that a model is offered, and what each call of it will be."""
+
+
+def offered(tools: Sequence[Tool]) -> list[Offer]:
+    """Return what a model is offered of a run's tools.
 
     A hosted tool is offered as a function; where the caller declared a function of its name, under another one.
     """
     taken = set(function_names(tuple(tools)))
-    found: list[tuple[CallKind, FunctionTool]] = []
+    found: list[Offer] = []
     for tool in tools:
         if isinstance(tool, FunctionTool):
             found.append(("function", tool))

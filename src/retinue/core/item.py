@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from retinue.core.assistant import Metadata
+from retinue.core.tools import RankingOptions
 
 Role = Literal["user", "assistant"]
 MessageStatus = Literal["in_progress", "completed", "incomplete"]
@@ -143,6 +144,8 @@ class ToolOutput(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="too
     """Characters of the whole, where that is in a blob."""
     hits: tuple[Hit, ...] = ()
     """What a file search found, best first."""
+    ranking: RankingOptions | None = None
+    """How a file search ranked, where its tool said so."""
 
 
 Item = Message | ToolCall | ToolOutput

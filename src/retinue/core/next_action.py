@@ -76,7 +76,7 @@ def next_action(history: History, *, now: float, max_turns: int) -> Action:
     if turns and (end := _end_of_answer(history)):
         return end
     if calls := history.unanswered_calls():
-        served = tuple(call for call in calls if call.name in spec.served)
+        served = tuple(call for call in calls if spec.serves(call))
         return RunTools(served) if served else AwaitOutputs(calls)
     if len(turns) >= max_turns:
         return Finish(status=Status.FAILED, error=_too_many_turns(max_turns))

@@ -17,6 +17,7 @@ _UNKNOWN = (
     "Interrupted, outcome unknown: '{name}' was broken off while it ran. It may have taken effect or not: assume "
     "neither. Find out, or ask the user, before you call it again with these arguments."
 )
+_BROKEN_OFF = "'{name}' was broken off before it ended. Call it again if you still need it."
 
 
 class Kept(Struct, frozen=True):
@@ -61,7 +62,7 @@ def answer(history: History, answers: RunChange, *, at: float, number: int) -> t
 
 def give_up(execution: Execution, *, at: float) -> tuple[Execution, ToolOutput]:
     """Return an execution that was broken off, so that nobody knows what came of it, and what its model is told."""
-    text = _UNKNOWN.format(name=execution.name)
+    text = (_UNKNOWN if execution.kind == "function" else _BROKEN_OFF).format(name=execution.name)
     given_up = structs.replace(execution, outcome="unknown", ended_at=at, error=text)
     return given_up, output_of(execution, Kept(text), at=at)
 

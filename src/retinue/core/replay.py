@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
+from retinue.core.citations import Mark, interleaved
 from retinue.core.events import (
     CallDelta,
     CallStarted,
+    Cited,
     Event,
     RunChanged,
     StepEnded,
@@ -55,7 +57,7 @@ def _as_of(history: History, count: int) -> Run:
         and (step.last_event is None or now.event < step.last_event)
     ]
     waits = asked and now.status is Status.REQUIRES_ACTION
-    pending = [call for call in history.calls_of(asked[-1]) if call.name not in run.spec.served] if waits else []
+    pending = [call for call in history.calls_of(asked[-1]) if not run.spec.serves(call)] if waits else []
     return structs.replace(
         run,
         status=now.status,
@@ -91,20 +93,27 @@ def _opened(message: Message) -> Message:
 
 
 def _text_deltas(step: Step, message: Message | None) -> Iterator[Event]:
-    number = step.first_event
+    number, message_id = step.first_event, step.message_id or ""
     parts = message.content if message else ()
     for part, cuts in zip(parts, step.cuts, strict=False):
-        text = part.value if isinstance(part, Text) else ""
-        if cuts:
-            number += len(cuts)
-            yield TextDeltas(number, step.message_id or "", tuple(_pieces(text, cuts)), opening=True)
+        text = part if isinstance(part, Text) else Text("")
+        opening, index = True, 0
+        for said in interleaved(text, _pieces(text.value, cuts)):
+            if isinstance(said, Mark):
+                number += 1
+                yield Cited(number, message_id, index, said.annotation, said.start, opening)
+                index += 1
+            else:
+                number += len(said)
+                yield TextDeltas(number, message_id, tuple(said), opening)
+            opening = False
 
 
 def _call_deltas(step: Step, history: History) -> Iterator[Event]:
     number = step.first_event
     for index, (call, cuts) in enumerate(zip(history.calls_of(step), step.cuts, strict=False)):
         number += 1
-        yield CallStarted(number, step.id, index, call.call_id, call.name)
+        yield CallStarted(number, step.id, index, call.call_id, call.name, call.kind)
         for piece in _pieces(call.arguments, cuts):
             number += 1
             yield CallDelta(number, step.id, index, piece)

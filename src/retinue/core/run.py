@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from retinue.core.assistant import Metadata, ReasoningEffort, ResponseFormat
 from retinue.core.item import ToolCall
 from retinue.core.step import RunError
-from retinue.core.tools import Tool, ToolChoice, ToolResources
+from retinue.core.tools import FunctionTool, Tool, ToolChoice, ToolResources
 from retinue.core.usage import Usage
 
 EVENTS_PER_FENCE = 1_000_000_000
@@ -87,6 +87,15 @@ class RunSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Names of the declared functions that this server runs itself: settings expose them to the run's assistant."""
     user: str | None = None
     """For whom these are called."""
+
+    def serves(self, call: ToolCall) -> bool:
+        """Whether this server runs a call: one of a hosted tool, or of a function that it serves."""
+        return call.kind != "function" or call.name in self.served
+
+    @property
+    def may_serve(self) -> bool:
+        """Whether any of its calls may be this server's to run."""
+        return bool(self.served) or any(not isinstance(tool, FunctionTool) for tool in self.tools)
 
 
 class Transition(Struct, frozen=True, array_like=True):

@@ -40,7 +40,10 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
     usage: Usage | None = None
     message_id: str | None = None
     cuts: tuple[tuple[int, ...], ...] = ()
-    """For each content part or call, the lengths of its deltas in code points: a replay repeats them exactly."""
+    """For each content part or call, the lengths of its deltas in code points: a replay repeats them exactly.
+
+    A text's citations have deltas of their own, which their places tell; of a hosted tool's arguments nothing is told.
+    """
     last_event: int | None = None
     """Number of the event that ended it."""
     metadata: Metadata = {}

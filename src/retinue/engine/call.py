@@ -5,20 +5,22 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Seque
 
 from msgspec import structs
 
-from retinue.context import Refused
+from retinue.context import Prompt, Refused
+from retinue.core.citing import Sources
 from retinue.core.clock import Clock
 from retinue.core.errors import ModelFault, WindowExceeded
 from retinue.core.events import Event
 from retinue.core.history import RunChange
 from retinue.core.item import Item
+from retinue.core.response_format import asks_for_json
 from retinue.core.run import Run
-from retinue.core.turn import Manifest, Turn
+from retinue.core.turn import Turn
 from retinue.core.usage import Usage
 from retinue.engine.recorder import Recorder
-from retinue.models import CallPiece, Finished, Model, ModelEvent, ModelRequest, TextPiece
+from retinue.models import CallPiece, Finished, Model, ModelEvent, TextPiece
 from retinue.models.tokens import counter_for
 
-Build = Callable[[Refused | None], Awaitable[tuple[ModelRequest, Manifest]]]
+Build = Callable[[Refused | None], Awaitable[Prompt]]
 """Builds the request: None the first time, then smaller than one that was refused as too long."""
 
 _SMALLER = 2  # times that a request is made smaller
@@ -35,8 +37,7 @@ class ModelCall:
 
     def __init__(self, run: Run, build: Build, recorder: Recorder, *, turn: int, clock: Clock) -> None:
         self._run, self._build, self._recorder = run, build, recorder
-        self._request: ModelRequest
-        self._manifest: Manifest
+        self._prompt: Prompt
         self._index, self._clock = turn, clock
         self._started_at = clock()
         self._first_delta_at: float | None = None
@@ -57,13 +58,19 @@ class ModelCall:
 
     async def _ask(self, model: Model) -> AsyncGenerator[Sequence[ModelEvent], None]:
         """Have the model begin to answer; a request that is longer than its context is made smaller, twice at most."""
-        self._request, self._manifest = await self._build(None)
+        await self._make(None)
         for _ in range(_SMALLER):
             try:
-                return await model.stream(self._request)
+                return await model.stream(self._prompt.request)
             except WindowExceeded as refusal:
-                self._request, self._manifest = await self._build(Refused(self._request, refusal.limit))
-        return await model.stream(self._request)
+                await self._make(Refused(self._prompt.request, refusal.limit))
+        return await model.stream(self._prompt.request)
+
+    async def _make(self, refused: Refused | None) -> None:
+        self._prompt = await self._build(refused)
+        searches = self._prompt.searches
+        citable = searches and not asks_for_json(self._run.spec.response_format)  # JSON is to stay JSON
+        self._recorder.sources = Sources(searches) if citable else None
 
     def answer(self) -> str:
         """Return the text of the message that the model ended with."""
@@ -82,7 +89,7 @@ class ModelCall:
         steps, items = self._recorder.so_far()
         turn = None
         if self._unpaid:
-            finished = Finished(reason="broken_off", model=self._request.model)
+            finished = Finished(reason="broken_off", model=self._prompt.request.model)
             turn = self._turn(finished, await self._counted(finished.model), cost_usd=None, problem=None)
         return RunChange(run=self._run, turn=turn, steps=steps, items=items), self._untold
 
@@ -101,6 +108,7 @@ class ModelCall:
         return RunChange(run=run, turn=turn, steps=steps, items=items), self._untold
 
     def _turn(self, finished: Finished, usage: Usage, *, cost_usd: float | None, problem: str | None) -> Turn:
+        manifest = self._prompt.manifest
         return Turn(
             run_id=self._run.id,
             index=self._index,
@@ -111,7 +119,7 @@ class ModelCall:
             provider=finished.provider,
             attempts=finished.attempts,
             problem=problem,
-            manifest=structs.replace(self._manifest, notes=(*self._manifest.notes, *finished.notes)),
+            manifest=structs.replace(manifest, notes=(*manifest.notes, *finished.notes)),
             started_at=self._started_at,
             first_delta_at=self._first_delta_at,
             ended_at=self._clock(),
@@ -142,9 +150,9 @@ class ModelCall:
             raise ModelFault(f"The model said more than {MAX_REPLY_CHARACTERS} characters at once. Ask for less.")
 
     async def _counted(self, model: str) -> Usage:
-        counter = counter_for(model)
+        counter, request = counter_for(model), self._prompt.request
         return Usage(
-            prompt=await counter.count_prompt(self._request.messages, self._request.tools),
+            prompt=await counter.count_prompt(request.messages, request.tools),
             completion=await counter.count("".join(self._said)),
             estimated=True,
         )

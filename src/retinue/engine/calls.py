@@ -1,6 +1,6 @@
 """A round of tool calls on its way in, told one call after the other whatever order its fragments come in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec import structs
@@ -8,9 +8,11 @@ from msgspec import structs
 from retinue.core.errors import ModelFault
 from retinue.core.events import CallDelta, CallStarted, Event
 from retinue.core.ids import new_id
-from retinue.core.item import ToolCall
+from retinue.core.item import CallKind, ToolCall
 from retinue.core.step import Step
 from retinue.models import CallPiece
+
+_NO_KINDS: Mapping[str, CallKind] = {}
 
 _CHECKS = 8  # times that a call is read through at most, to see whether it is whole
 
@@ -22,11 +24,20 @@ class OpenCalls:
 
     Clients gather fragments by index and take a call as whole once the next begins. So the fragments of a later
     call are held back until those before it are whole: readable JSON, or the end of the turn. What comes for a call
-    that was passed is dropped: its arguments were whole, and more would spoil them.
+    that was passed is dropped: its arguments were whole, and more would spoil them. Of a hosted tool's call only the
+    beginning is told.
     """
 
-    def __init__(self, step: Step, *, next_number: Callable[[], int], tell: Callable[[Event], None]) -> None:
-        self._step = step
+    def __init__(
+        self,
+        step: Step,
+        *,
+        next_number: Callable[[], int],
+        tell: Callable[[Event], None],
+        kinds: Mapping[str, CallKind] = _NO_KINDS,
+    ) -> None:
+        """`kinds` says what each name is that is no function's."""
+        self._step, self._kinds = step, kinds
         self._next_number, self._tell = next_number, tell
         self._order: list[_OpenCall] = []
         self._by_index: dict[int, _OpenCall] = {}
@@ -49,7 +60,7 @@ class OpenCalls:
 
     def so_far(self) -> tuple[Step, tuple[ToolCall, ...]]:
         """Return the step and its calls as far as they came."""
-        cuts = tuple(tuple(map(len, open_.fragments)) for open_ in self._order)
+        cuts = tuple(() if open_.hosted else tuple(map(len, open_.fragments)) for open_ in self._order)
         calls = tuple(structs.replace(open_.call, arguments="".join(open_.fragments)) for open_ in self._order)
         return structs.replace(self._step, cuts=cuts), calls
 
@@ -64,6 +75,7 @@ class OpenCalls:
             call_id=piece.id if piece.id and piece.id not in self._ids else new_id("call"),
             name=piece.name or "",
             arguments="",
+            kind=self._kinds.get(piece.name or "", "function"),
         )
         self._ids.add(call.call_id)
         self._order.append(_OpenCall(len(self._order), call))
@@ -82,8 +94,9 @@ class OpenCalls:
         call = open_.call
         if not open_.announced:
             open_.announced = True
-            self._tell(CallStarted(self._next_number(), self._step.id, open_.place, call.call_id, call.name))
-        for fragment in open_.fragments[open_.told :]:
+            number = self._next_number()
+            self._tell(CallStarted(number, self._step.id, open_.place, call.call_id, call.name, call.kind))
+        for fragment in () if open_.hosted else open_.fragments[open_.told :]:
             self._tell(CallDelta(self._next_number(), self._step.id, open_.place, fragment))
         open_.told = len(open_.fragments)
 
@@ -99,6 +112,10 @@ class _OpenCall:
         self._closes = False
         """Whether the last fragment that is not blank ends with a brace."""
         self._checks = 0
+
+    @property
+    def hosted(self) -> bool:
+        return self.call.kind != "function"
 
     def add(self, fragment: str) -> None:
         self.fragments.append(fragment)

@@ -8,7 +8,7 @@ import structlog
 from msgspec import Struct, structs
 
 from retinue.blobs import Blobs
-from retinue.context import Context, PromptTooLong, Refused
+from retinue.context import Context, Prompt, PromptTooLong, Refused
 from retinue.core.clock import Clock
 from retinue.core.closing import abandon, finish
 from retinue.core.errors import Fenced, ModelFault, Overtaken, StoreFault, Unjudged
@@ -19,16 +19,15 @@ from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Re
 from retinue.core.outputs import answer
 from retinue.core.run import EVENTS_PER_FENCE, Run, Status
 from retinue.core.step import RunError
-from retinue.core.turn import Manifest
 from retinue.engine.answers import Answers
 from retinue.engine.bus import Channel
 from retinue.engine.call import ModelCall, Price
 from retinue.engine.journal import Journal
 from retinue.engine.recorder import Recorder
 from retinue.engine.tool_round import ToolRound
-from retinue.models import Finished, Model, ModelRequest, Wait
+from retinue.models import Finished, Model, Wait
 from retinue.store import Scope
-from retinue.tools import Toolbox
+from retinue.tools import HostedTools, Toolbox
 
 log = structlog.get_logger()
 
@@ -64,6 +63,7 @@ class Driver:
         model: Model,
         context: Context,
         tools: Toolbox,
+        hosted: HostedTools,
         blobs: Blobs,
         channel: Channel,
         fence: int,
@@ -81,7 +81,7 @@ class Driver:
         self._interrupted: Interrupt | None = None
         self._breakable: asyncio.Task[object] | None = None
         self._call: ModelCall | None = None
-        self._tools = ToolRound(tools, scope.project, self.journal, blobs, clock=clock)
+        self._tools = ToolRound(tools, hosted, scope, self.journal, blobs, clock=clock)
 
     def said(self) -> tuple[Item, ...]:
         """Return what the model has said in the call that is under way."""
@@ -166,9 +166,9 @@ class Driver:
     async def _call_model(self, action: CallModel) -> None:
         run = self._history.run
 
-        async def build(refused: Refused | None) -> tuple[ModelRequest, Manifest]:
-            request, manifest = await self._context.build(self._scope, self._history, action, refused=refused)
-            return structs.replace(request, waiting=self._tell_waiting), manifest
+        async def build(refused: Refused | None) -> Prompt:
+            prompt = await self._context.build(self._scope, self._history, action, refused=refused)
+            return structs.replace(prompt, request=structs.replace(prompt.request, waiting=self._tell_waiting))
 
         recorder = Recorder(run, turn=action.turn, next_number=self.journal.next_number, tell=self._tell)
         call = self._call = ModelCall(run, build, recorder, turn=action.turn, clock=self._clock)

@@ -24,7 +24,7 @@ from retinue.engine.driver import Driver, Interrupt, Limits
 from retinue.knowledge import Knowledge, NoKnowledge
 from retinue.models import Model
 from retinue.store import Scope, Store
-from retinue.tools import NoTools, Toolbox
+from retinue.tools import FileSearch, HostedTools, NoTools, Toolbox
 
 log = structlog.get_logger()
 
@@ -59,6 +59,7 @@ class Engine:
         self.answers = Answers()
         self.jobs_added = asyncio.Event()
         """Set by whoever added a job that is due, so that the worker looks at once."""
+        self._hosted: HostedTools = {"file_search": FileSearch(self.knowledge, clock=clock)}
         self._bus = bus or MemoryBus()
         self._drivers: dict[RunKey, Driver] = {}
         self._tasks: dict[RunKey, asyncio.Task[None]] = {}
@@ -174,6 +175,7 @@ class Engine:
             self._model,
             self._context,
             self.tools,
+            self._hosted,
             self.blobs,
             channel,
             run.fence,

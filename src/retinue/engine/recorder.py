@@ -5,9 +5,12 @@ from typing import Protocol
 
 from msgspec import structs
 
-from retinue.core.events import Event, StepEnded, StepStarted, TextDeltas
+from retinue.core.citations import Mark
+from retinue.core.citing import Scanner, Sources
+from retinue.core.events import Cited, Event, StepEnded, StepStarted, TextDeltas
+from retinue.core.hosted import kinds
 from retinue.core.ids import new_id
-from retinue.core.item import IncompleteReason, Item, Message, MessageStatus, Text
+from retinue.core.item import Annotation, IncompleteReason, Item, Message, MessageStatus, Text
 from retinue.core.run import Run
 from retinue.core.step import RunError, Step, StepKind, StepStatus
 from retinue.core.turn import Finish
@@ -29,13 +32,14 @@ class NextNumber(Protocol):
 class _OpenMessage:
     """A message that is being said."""
 
-    def __init__(self, step: Step, message: Message) -> None:
-        self.step, self.message = step, message
+    def __init__(self, step: Step, message: Message, scanner: Scanner | None) -> None:
+        self.step, self.message, self.scanner = step, message, scanner
         self.pieces: list[str] = []
+        self.citations: list[Annotation] = []
 
     def so_far(self) -> tuple[Step, Message]:
         cuts = (tuple(map(len, self.pieces)),)
-        content = (Text("".join(self.pieces)),)
+        content = (Text("".join(self.pieces), tuple(self.citations)),)
         return structs.replace(self.step, cuts=cuts), structs.replace(self.message, content=content)
 
 
@@ -50,6 +54,8 @@ class Recorder:
         self._late: list[str] = []
         self._steps: list[Step] = []
         self._items: list[Item] = []
+        self.sources: Sources | None = None
+        """The passages that the model may cite; None where there are none, or its text is to stay as it is."""
 
     def text(self, pieces: Sequence[str], *, at: float) -> None:
         """Take more text, in the pieces in which the model said it."""
@@ -67,7 +73,8 @@ class Recorder:
                 self._tell(self._end_message(self._message, at, reason=None, usage=Usage()))
             step = self._new_step("tool_calls", at)
             self._tell(StepStarted(step.first_event, step))
-            self._calls = OpenCalls(step, next_number=self._next_number, tell=self._tell)
+            known = kinds(self._run.spec.tools)
+            self._calls = OpenCalls(step, next_number=self._next_number, tell=self._tell, kinds=known)
         self._calls.add(piece, at=at)
 
     def break_off(self, *, at: float) -> None:
@@ -76,6 +83,8 @@ class Recorder:
             self._calls.end()
         if self._late:
             self._say_late(at)
+        if self._message is not None:
+            self._say_held(self._message)
 
     def so_far(self) -> tuple[tuple[Step, ...], tuple[Item, ...]]:
         """Return what came until now; what is open stays open."""
@@ -115,8 +124,28 @@ class Recorder:
         self._say(self._message, (text,))
 
     def _say(self, open_: _OpenMessage, pieces: Sequence[str]) -> None:
-        number = self._next_number(len(pieces))
-        self._tell(TextDeltas(number, open_.message.id, tuple(pieces), opening=not open_.pieces))
+        if open_.scanner is None:
+            self._say_text(open_, pieces)
+        else:
+            self._say_cited(open_, open_.scanner.take(pieces))
+
+    def _say_held(self, open_: _OpenMessage) -> None:
+        if open_.scanner is not None:
+            self._say_cited(open_, open_.scanner.end())
+
+    def _say_cited(self, open_: _OpenMessage, found: Sequence[Sequence[str] | Mark]) -> None:
+        for said in found:
+            if isinstance(said, Mark):
+                index, opening = len(open_.citations), not (open_.pieces or open_.citations)
+                cited = Cited(self._next_number(), open_.message.id, index, said.annotation, said.start, opening)
+                self._tell(cited)
+                open_.citations.append(said.annotation)
+            else:
+                self._say_text(open_, said)
+
+    def _say_text(self, open_: _OpenMessage, pieces: Sequence[str]) -> None:
+        number, opening = self._next_number(len(pieces)), not (open_.pieces or open_.citations)
+        self._tell(TextDeltas(number, open_.message.id, tuple(pieces), opening=opening))
         open_.pieces += pieces
 
     def _end_message(
@@ -128,6 +157,7 @@ class Recorder:
         usage: Usage,
         problem: str | None = None,
     ) -> StepEnded:
+        self._say_held(open_)
         step, message = open_.so_far()
         self._message = None
         status: MessageStatus = "incomplete" if reason else "completed"
@@ -155,7 +185,7 @@ class Recorder:
             step_id=step.id,
         )
         self._tell(StepStarted(step.first_event, step, message))
-        return _OpenMessage(step, message)
+        return _OpenMessage(step, message, Scanner(self.sources) if self.sources else None)
 
     def _new_step(self, kind: StepKind, at: float, *, message_id: str | None = None) -> Step:
         return Step(

@@ -16,7 +16,8 @@ from retinue.core.outputs import Kept, give_up, output_of
 from retinue.core.run import Run
 from retinue.engine.journal import Journal
 from retinue.engine.outputs import keep
-from retinue.tools import Toolbox, ToolContext, ToolResult
+from retinue.store import Scope
+from retinue.tools import HostedTools, Toolbox, ToolContext, ToolResult
 
 log = structlog.get_logger()
 
@@ -34,8 +35,10 @@ Ended = tuple[Execution, ToolOutput]
 class ToolRound:
     """Runs calls, each stored before it begins; what has ended is for the driver to take and to store."""
 
-    def __init__(self, toolbox: Toolbox, project: str, journal: Journal, blobs: Blobs, *, clock: Clock) -> None:
-        self._toolbox, self._project, self._journal, self._blobs = toolbox, project, journal, blobs
+    def __init__(
+        self, toolbox: Toolbox, hosted: HostedTools, scope: Scope, journal: Journal, blobs: Blobs, *, clock: Clock
+    ) -> None:
+        self._toolbox, self._hosted, self._scope, self._journal, self._blobs = toolbox, hosted, scope, journal, blobs
         self._clock = clock
         self._tasks: dict[tuple[str, str], asyncio.Task[Ended]] = {}
         self._ended: list[Ended] = []
@@ -45,7 +48,7 @@ class ToolRound:
 
         One that a driver before this one had begun, and that may not be repeated, ends here without being run.
         """
-        due: list[Execution] = []
+        due: list[tuple[ToolCall, Execution]] = []
         running = history.running()
         for call in calls:
             if (call.step_id, call.call_id) in self._tasks:
@@ -54,12 +57,12 @@ class ToolRound:
             if before and not self._may_repeat(before):
                 self._ended.append(give_up(before, at=self._clock()))
             elif len(self._tasks) + len(due) < PARALLEL_CALLS:
-                due.append(self._again(before, history.run) if before else self._first(call, history.run))
-        begun = RunChange(run=history.run, executions=tuple(due))
+                due.append((call, self._again(before, history.run) if before else self._first(call, history.run)))
+        begun = RunChange(run=history.run, executions=tuple(execution for _, execution in due))
         if due:
             await self._journal.store(begun)
-        for execution in due:
-            outcome = self._run(history.run, execution)
+        for call, execution in due:
+            outcome = self._run(history.run, call, execution)
             self._tasks[execution.id] = asyncio.create_task(outcome, name=f"run {execution.name}")
         return begun
 
@@ -91,7 +94,12 @@ class ToolRound:
         if execution.attempts >= MAX_ATTEMPTS:
             log.warning("call_given_up", run=execution.run_id, function=execution.name, attempts=execution.attempts)
             return False
-        return execution.idempotent and self._toolbox.idempotent(execution.name)
+        return execution.idempotent and self._idempotent(execution)
+
+    def _idempotent(self, call: ToolCall | Execution) -> bool:
+        if call.kind == "function":
+            return self._toolbox.idempotent(call.name)
+        return call.kind in self._hosted and self._hosted[call.kind].idempotent
 
     def _first(self, call: ToolCall, run: Run) -> Execution:
         return Execution(
@@ -100,32 +108,38 @@ class ToolRound:
             call_id=call.call_id,
             name=call.name,
             arguments=call.arguments,
-            idempotent=self._toolbox.idempotent(call.name),
+            idempotent=self._idempotent(call),
             key=f"{run.id}:{call.id}",
             fence=run.fence,
             started_at=self._clock(),
+            kind=call.kind,
         )
 
     def _again(self, execution: Execution, run: Run) -> Execution:
         return structs.replace(execution, fence=run.fence, attempts=execution.attempts + 1)
 
-    async def _run(self, run: Run, execution: Execution) -> Ended:
-        context = ToolContext(
-            project=self._project,
-            user=run.spec.user,
-            assistant_id=run.spec.assistant_id,
-            thread_id=run.thread_id,
-            run_id=run.id,
-            call_id=execution.call_id,
-            key=execution.key,
-        )
+    async def _run(self, run: Run, call: ToolCall, execution: Execution) -> Ended:
         try:
-            result = await self._toolbox.run(execution.name, execution.arguments, context)
+            result = await self._result(run, call, execution)
         except asyncio.CancelledError:
             if (task := asyncio.current_task()) and task.cancelling():
                 raise
             return give_up(execution, at=self._clock())  # it broke itself off, and must not take the driver along
         return self._outcome(execution, *await self._kept(result))
+
+    async def _result(self, run: Run, call: ToolCall, execution: Execution) -> ToolResult:
+        if call.kind != "function":
+            return await self._hosted[call.kind].run(self._scope, run, call)
+        context = ToolContext(
+            project=self._scope.project,
+            user=run.spec.user,
+            assistant_id=run.spec.assistant_id,
+            thread_id=run.thread_id,
+            run_id=run.id,
+            call_id=call.call_id,
+            key=execution.key,
+        )
+        return await self._toolbox.run(call.name, call.arguments, context)
 
     async def _kept(self, result: ToolResult) -> tuple[ToolResult, Kept]:
         """The result and what to store of its output; one that the disk does not take fails its own call alone."""
@@ -145,7 +159,8 @@ class ToolRound:
             attempts=execution.attempts + result.attempts - 1,
             error=result.error,
         )
-        return ended, output_of(execution, output, at=now)
+        told = output_of(execution, output, at=now)
+        return ended, structs.replace(told, hits=result.hits, ranking=result.ranking)
 
 
 def _swallow(task: "asyncio.Task[Ended]") -> None:

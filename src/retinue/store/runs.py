@@ -110,6 +110,26 @@ class Runs:
         """Return all that is stored of the run; raises NotFound."""
         return await self._database.read(lambda tx: self._history(tx, id_))
 
+    async def number_of(self, run: Run, call: ToolCall) -> int:
+        """Return how many calls and outputs stand before a call of the run on its path: no other call there has this.
+
+        A thread's calls are never deleted one by one, so what is found here stays true. Positions would do as well but
+        for their size where messages were imported.
+        """
+        sql = (
+            "SELECT count(*), count(*) FILTER (WHERE position <"
+            " (SELECT position FROM items WHERE project = ? AND id = ?)) FROM items"
+            " WHERE project = ? AND run = ? AND kind <> 'message'"
+        )
+
+        async def work(tx: Transaction) -> int:
+            branch = await branches.get(tx, self._project, run.branch)
+            row = await tx.one(sql, self._project, call.id, self._project, run.id)
+            assert row is not None
+            return branch.items - branch.messages - int(row[0]) + int(row[1])
+
+        return await self._database.read(work)
+
     async def set_metadata(self, thread_id: str, id_: str, metadata: Metadata) -> Run:
         """Store other metadata and return the run; raises NotFound."""
 
@@ -244,13 +264,13 @@ class Runs:
         if row is None:
             raise NotFound("run", id_)
         run = _decode(row)
-        served = run.spec.served  # most runs have none, and need no look
+        may_serve = run.spec.may_serve  # most runs serve no calls, and need no look
         return History(
             run=run,
             turns=tuple(await turns.of_run(tx, self._project, id_)),
             steps=tuple(await steps.of_run(tx, self._project, id_)),
             items=tuple(await items.of_run(tx, self._project, id_)),
-            executions=tuple(await executions.of_run(tx, self._project, id_)) if served else (),
+            executions=tuple(await executions.of_run(tx, self._project, id_)) if may_serve else (),
         )
 
 

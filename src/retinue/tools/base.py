@@ -1,12 +1,15 @@
 """The seam to what a model may call on this server."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
 from retinue.core.execution import Outcome
-from retinue.core.tools import FunctionTool
+from retinue.core.item import CallKind, Hit, ToolCall
+from retinue.core.run import Run
+from retinue.core.tools import FunctionTool, RankingOptions
+from retinue.store import Scope
 
 
 class ToolContext(Struct, frozen=True, kw_only=True):
@@ -32,6 +35,9 @@ class ToolResult(Struct, frozen=True, kw_only=True):
     error: str | None = None
     """Why it is not `done`, in one sentence."""
     attempts: int = 1
+    hits: tuple[Hit, ...] = ()
+    """What a file search found: where in `output`."""
+    ranking: RankingOptions | None = None
 
 
 class Exposed(Struct, frozen=True, kw_only=True):
@@ -64,6 +70,20 @@ class Toolbox(Protocol):
     async def run(self, name: str, arguments: str, context: ToolContext) -> ToolResult:
         """Run a call; `arguments` is JSON as the model wrote it. Never raises: what fails is told in the result."""
         ...
+
+
+class HostedTool(Protocol):
+    """A tool of the API's own that runs on this server, such as file search."""
+
+    idempotent: bool
+    """Whether a call may be repeated when nobody knows if it ran."""
+
+    async def run(self, scope: Scope, run: Run, call: ToolCall) -> ToolResult:
+        """Run a call of a live run's. Never raises: what fails is told in the result."""
+        ...
+
+
+HostedTools = Mapping[CallKind, HostedTool]
 
 
 class NoTools:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -109,6 +110,17 @@ def calls(*wanted: tuple[str, str], usage: Usage | None = None) -> Reply:
         pieces.append(CallPiece(index=index, id=f"call_{name}", name=f"get_{name}"))
         pieces.append(CallPiece(index=index, arguments=arguments))
     return (*pieces, done("tool_calls", usage))
+
+
+def searches(*queries: str, arguments: str | None = None, usage: Usage | None = None) -> Reply:
+    """A reply that searches files once; the call's id is `call_search`."""
+    wanted = json.dumps({"queries": queries}) if arguments is None else arguments
+    half = len(wanted) // 2
+    return (
+        CallPiece(index=0, id="call_search", name="file_search", arguments=wanted[:half]),
+        CallPiece(index=0, arguments=wanted[half:]),
+        done("tool_calls", usage),
+    )
 
 
 def done(reason: Finish = "stop", usage: Usage | None = None) -> Finished:

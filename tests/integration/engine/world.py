@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
+from engine.library import Library
 from engine.scripted import Reply, ScriptedModel, says
 from engine.tap import Tap
 from engine.toolbox import ScriptedToolbox
@@ -23,8 +26,9 @@ from retinue.core.replay import replay
 from retinue.core.run import Run
 from retinue.core.step import Step
 from retinue.core.thread import Thread
-from retinue.core.tools import FunctionTool
+from retinue.core.tools import FileSearchTool, FunctionTool, ToolResources
 from retinue.core.usage import Usage
+from retinue.core.vector_store import VectorStore
 from retinue.engine import Engine, Limits
 from retinue.engine.call import Price
 from retinue.engine.commands import assistants, messages, runs, threads
@@ -49,6 +53,7 @@ class World:
         self.clock = FakeClock()
         self.model = ScriptedModel(says("Hello."))
         self.tools = ScriptedToolbox()
+        self.library = Library()
         self.caller = Caller(project=PROJECT)
         self.engines: list[Engine] = []
         self.limits = Limits(max_turns=5)
@@ -86,6 +91,7 @@ class World:
             limits=self.limits,
             price=self.price,
             tools=self.tools,
+            knowledge=self.library,
         )
         self.engines.append(self.engine)
         return self.engine
@@ -96,6 +102,17 @@ class World:
         self.tools.serves += tuple(functions)
         self.tools.repeatable.update(functions if repeatable else ())
         return self.tools
+
+    async def search_in(self, store: str = "vs_1", **more: Any) -> VectorStore:
+        """Have the assistant search files, in a new vector store of its own."""
+        made = await self.scope.vector_stores.insert(VectorStore(id=store, created_at=self.clock(), **more))
+
+        def change(assistant: Assistant) -> Assistant:
+            tools = (*(tool for tool in assistant.tools if not isinstance(tool, FileSearchTool)), FileSearchTool())
+            return structs.replace(assistant, tools=tools, tool_resources=ToolResources(file_search=(store,)))
+
+        self.assistant = await assistants.modify(self.engine, self.caller, self.assistant.id, change)
+        return made
 
     def script(self, *replies: Reply) -> ScriptedModel:
         """Have the model say this from now on."""

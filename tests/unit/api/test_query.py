@@ -1,7 +1,7 @@
 import pytest
 from starlette.datastructures import QueryParams
 
-from retinue.api.query import check_include, page_query
+from retinue.api.query import page_query, wants_contents
 from retinue.core.errors import InvalidRequest
 from retinue.core.paging import PageQuery
 
@@ -62,10 +62,11 @@ def test_a_cursor_that_no_id_can_be_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["include[]", "include"])
 def test_search_results_may_be_included(name: str) -> None:
-    check_include(QueryParams([(name, "step_details.tool_calls[*].file_search.results[*].content")]))
+    assert not wants_contents(QueryParams())
+    assert wants_contents(QueryParams([(name, "step_details.tool_calls[*].file_search.results[*].content")]))
 
 
 def test_nothing_else_may_be_included() -> None:
     with pytest.raises(InvalidRequest, match="Supported values are") as refused:
-        check_include(QueryParams([("include[]", "everything")]))
+        wants_contents(QueryParams([("include[]", "everything")]))
     assert refused.value.param == "include"

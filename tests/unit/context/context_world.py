@@ -138,11 +138,9 @@ class World:
         run = structs.replace(RUN, spec=structs.replace(RUN.spec, **spec))
         action = CallModel(turn=len(turns), prompt_tokens=prompt, completion_tokens=completion)
         scope = cast(Scope, self.scope)  # nothing else of it is read
-        request, manifest = await self.context.build(
-            scope, History(run=run, turns=tuple(turns)), action, refused=refused
-        )
-        self.scope.turns.last = manifest
-        return request, manifest
+        built = await self.context.build(scope, History(run=run, turns=tuple(turns)), action, refused=refused)
+        self.scope.turns.last = built.manifest
+        return built.request, built.manifest
 
 
 def turn(manifest: Manifest | None = None) -> Turn:

@@ -10,25 +10,43 @@ from typing import Any, assert_never
 import msgspec
 
 from retinue.api.assistants.form import Form, Render
-from retinue.core.events import CallDelta, CallStarted, Event, RunChanged, StepEnded, StepStarted, TextDeltas, Waiting
+from retinue.core.citations import Mark
+from retinue.core.events import (
+    CallDelta,
+    CallStarted,
+    Cited,
+    Event,
+    RunChanged,
+    StepEnded,
+    StepStarted,
+    TextDeltas,
+    Waiting,
+)
 from retinue.core.item import Message
 from retinue.core.run import Run, Status
 from retinue.core.step import Step
 from retinue.core.thread import Thread
+
+_DELTA = (
+    b'event: thread.message.delta\ndata: {"id":"%b","object":"thread.message.delta","delta":{"content":'
+    b'[{"index":0,"type":"text","text":{"value":'
+)
 
 DONE = b"event: done\ndata: [DONE]\n\n"
 
 _encode = msgspec.json.Encoder().encode
 
 
-def frames(events: Iterable[Event], form: Form) -> bytes:
-    """Return the bytes of events in order, in one generation's form."""
-    return b"".join([_frames(event, form.render) for event in events])
+def frames(events: Iterable[Event], form: Form, *, contents: bool = False) -> bytes:
+    """Return the bytes of events in order, in one generation's form, perhaps with the contents of what was found."""
+    return b"".join([_frames(event, form.render, contents) for event in events])
 
 
-def frames_and_notices(events: Iterable[Event], form: Form) -> bytes:
+def frames_and_notices(events: Iterable[Event], form: Form, *, contents: bool = False) -> bytes:
     """Return the same with notices: events that only those get who ask for them, for some clients take no others."""
-    return b"".join([_notice(event) if isinstance(event, Waiting) else _frames(event, form.render) for event in events])
+    return b"".join(
+        [_notice(event) if isinstance(event, Waiting) else _frames(event, form.render, contents) for event in events]
+    )
 
 
 def thread_created(thread: Thread, form: Form) -> bytes:
@@ -42,28 +60,27 @@ def fault(message: str) -> bytes:
     return _frame("error", {"error": error}) + b"\n"
 
 
-def _frames(event: Event, render: Render) -> bytes:
+def _frames(event: Event, render: Render, contents: bool) -> bytes:
     match event:
         case TextDeltas():
             return _text_deltas(event)
         case CallStarted() | CallDelta():
-            return _call_delta(event)
+            return _call_delta(event, render)
+        case Cited():
+            return _citation(event, render)
         case RunChanged(number, run):
             return _numbered(number, _run_frames(run, render))
         case StepStarted(number, step, message):
             return _numbered(number, _started_frames(step, message, render))
         case StepEnded(number, step, message):
-            return _numbered(number, _ended_frames(event, step, message, render))
+            return _numbered(number, _ended_frames(event, step, message, render, contents))
         case Waiting():
             return b""
     assert_never(event)
 
 
 def _text_deltas(event: TextDeltas) -> bytes:
-    begin = (
-        b'event: thread.message.delta\ndata: {"id":"%b","object":"thread.message.delta","delta":{"content":'
-        b'[{"index":0,"type":"text","text":{"value":' % event.message_id.encode()
-    )
+    begin = _DELTA % event.message_id.encode()
     values = [_encode(text) for text in event.texts]
     if event.opening:
         values[0] += b',"annotations":[]'
@@ -72,13 +89,26 @@ def _text_deltas(event: TextDeltas) -> bytes:
     return b"".join(told)
 
 
-def _call_delta(event: CallStarted | CallDelta) -> bytes:
-    call: dict[str, Any] = {"index": event.index, "type": "function"}
-    if isinstance(event, CallStarted):
-        call["id"] = event.call_id
-        call["function"] = {"name": event.name, "arguments": "", "output": None}
+def _citation(event: Cited, render: Render) -> bytes:
+    """A citation is a delta of its own, whose text is the whole marker: the first delta of a message has none."""
+    begin = _DELTA % event.message_id.encode()
+    opening = [b'%b"","annotations":[]}}]}}\n' % begin] if event.opening else []
+    marker = event.annotation.marker
+    mark = Mark(event.annotation, event.shown_at, event.shown_at + len(marker), marker)
+    annotation = {"index": event.index, **render.annotation(mark)}
+    told = b'%b%b,"annotations":[%b]}}]}}\n' % (begin, _encode(marker), _encode(annotation))
+    return _numbered(event.number, [*opening, told])
+
+
+def _call_delta(event: CallStarted | CallDelta, render: Render) -> bytes:
+    if isinstance(event, CallDelta):
+        call: dict[str, Any] = {"index": event.index, "type": "function", "function": {"arguments": event.arguments}}
+    elif event.kind == "function":
+        function = {"name": event.name, "arguments": "", "output": None}
+        call = {"index": event.index, "type": "function", "id": event.call_id, "function": function}
     else:
-        call["function"] = {"arguments": event.arguments}
+        name = render.hosted(event.kind)
+        call = {"index": event.index, "id": event.call_id, "type": name, name: {}}
     delta = {"step_details": {"type": "tool_calls", "tool_calls": [call]}}
     data = {"id": event.step_id, "object": "thread.run.step.delta", "delta": delta}
     return _numbered(event.number, [_frame("thread.run.step.delta", data)])
@@ -102,9 +132,10 @@ def _started_frames(step: Step, message: Message | None, render: Render) -> list
     return told
 
 
-def _ended_frames(event: StepEnded, step: Step, message: Message | None, render: Render) -> list[bytes]:
+def _ended_frames(event: StepEnded, step: Step, message: Message | None, render: Render, contents: bool) -> list[bytes]:
     told = [_frame(f"thread.message.{message.status}", render.message(message))] if message else []
-    return [*told, _frame(f"thread.run.step.{step.status}", render.step(step, event.calls, event.outputs))]
+    rendered = render.step(step, event.calls, event.outputs, contents=contents)
+    return [*told, _frame(f"thread.run.step.{step.status}", rendered)]
 
 
 def _frame(name: str, data: Any) -> bytes:

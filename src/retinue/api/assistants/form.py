@@ -18,8 +18,9 @@ from retinue.api.assistants.v1 import bodies as v1_bodies
 from retinue.api.assistants.v1 import render as v1
 from retinue.api.call import Call
 from retinue.api.headers import header
+from retinue.core.citations import Mark
 from retinue.core.errors import InvalidRequest
-from retinue.core.item import Message, ToolCall, ToolOutput
+from retinue.core.item import CallKind, Message, ToolCall, ToolOutput
 from retinue.core.run import Run
 from retinue.core.spending import Spending
 from retinue.core.step import Step
@@ -46,8 +47,18 @@ class Render(Protocol):
         """Return a `thread.run`."""
         ...
 
-    def step(self, value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput]) -> Json:
-        """Return a `thread.run.step`."""
+    def step(
+        self, value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput], *, contents: bool = False
+    ) -> Json:
+        """Return a `thread.run.step`; with the contents of what file searches found or not."""
+        ...
+
+    def annotation(self, mark: Mark) -> Json:
+        """Return an annotation of a text."""
+        ...
+
+    def hosted(self, kind: CallKind) -> str:
+        """Return what the calls of a hosted tool are called."""
         ...
 
 

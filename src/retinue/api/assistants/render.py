@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from retinue.core.assistant import Assistant
 from retinue.core.citations import Mark, shown
 from retinue.core.file import File
-from retinue.core.item import ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
+from retinue.core.item import CallKind, Hit, ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
 from retinue.core.paging import Page
 from retinue.core.run import Run, Status
 from retinue.core.spending import Spending
@@ -127,8 +127,8 @@ def run(value: Run) -> Json:
     return rendered
 
 
-def step(value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput]) -> Json:
-    """Return a `thread.run.step`; its calls are told once it has ended."""
+def step(value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput], *, contents: bool = False) -> Json:
+    """Return a `thread.run.step`; with the contents of what file searches found or not."""
     return {
         "id": value.id,
         "object": "thread.run.step",
@@ -144,7 +144,7 @@ def step(value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput]) 
         "failed_at": _time(value.ended_at) if value.status == "failed" else None,
         "expires_at": int(value.expires_at) if value.status == "in_progress" else None,
         "last_error": _error(value.error),
-        "step_details": _step_details(value, calls, outputs),
+        "step_details": _step_details(value, calls, outputs, contents),
         "usage": usage(value.usage),
         "metadata": value.metadata,
     }
@@ -195,7 +195,7 @@ def part(value: Part) -> Json:
     match value:
         case Text():
             text, marks = shown(value)
-            return {"type": "text", "text": {"value": text, "annotations": [_annotation(mark) for mark in marks]}}
+            return {"type": "text", "text": {"value": text, "annotations": [annotation(mark) for mark in marks]}}
         case ImageFile():
             return {"type": "image_file", "image_file": {"file_id": value.file_id, "detail": value.detail}}
         case ImageUrl():
@@ -223,7 +223,8 @@ def deleted(id_: str, kind: str) -> Json:
     return {"id": id_, "object": f"{kind}.deleted", "deleted": True}
 
 
-def _annotation(mark: Mark) -> Json:
+def annotation(mark: Mark) -> Json:
+    """Return an annotation; what is known of its source beside the file stands under `retinue`."""
     kind = mark.annotation.kind
     rendered: Json = {
         "type": kind,
@@ -232,9 +233,15 @@ def _annotation(mark: Mark) -> Json:
         "end_index": mark.end,
         kind: {"file_id": mark.annotation.file_id},
     }
-    if mark.annotation.quote is not None:
-        rendered["retinue"] = {"quote": mark.annotation.quote}
+    known = {name: getattr(mark.annotation, name) for name in ("quote", "page", "file_name")}
+    if told := {name: value for name, value in known.items() if value is not None}:
+        rendered["retinue"] = told
     return rendered
+
+
+def hosted(kind: CallKind) -> str:
+    """Return what the calls of a hosted tool are called."""
+    return kind
 
 
 def _required_action(calls: Sequence[ToolCall]) -> Json:
@@ -245,19 +252,35 @@ def _required_action(calls: Sequence[ToolCall]) -> Json:
     return {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": rendered}}
 
 
-def _step_details(value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput]) -> Json:
+def _step_details(value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput], contents: bool) -> Json:
     if value.kind == "message_creation":
         return {"type": "message_creation", "message_creation": {"message_id": value.message_id}}
-    said = {output.call_id: output.output for output in outputs}
-    rendered = [
-        {
-            "id": call.call_id,
-            "type": "function",
-            "function": {"name": call.name, "arguments": call.arguments, "output": said.get(call.call_id)},
-        }
-        for call in calls
-    ]
-    return {"type": "tool_calls", "tool_calls": rendered}
+    ended = {output.call_id: output for output in outputs}
+    return {"type": "tool_calls", "tool_calls": [_call(call, ended.get(call.call_id), contents) for call in calls]}
+
+
+def _call(call: ToolCall, output: ToolOutput | None, contents: bool) -> Json:
+    match call.kind:
+        case "function":
+            said = output.output if output else None
+            inner: Json = {"name": call.name, "arguments": call.arguments, "output": said}
+        case "file_search" if output:
+            results = [_result(hit, output, contents) for hit in output.hits]
+            options = output.ranking or RankingOptions(score_threshold=0)
+            ranking = {"ranker": options.ranker, "score_threshold": options.score_threshold}
+            inner = {"ranking_options": ranking, "results": results}
+        case _:
+            inner = {}
+    return {"id": call.call_id, "type": call.kind, call.kind: inner}
+
+
+def _result(hit: Hit, output: ToolOutput, contents: bool) -> Json:
+    rendered: Json = {"file_id": hit.file_id, "file_name": hit.file_name, "score": hit.score}
+    if contents:
+        rendered["content"] = [{"type": "text", "text": output.output[hit.start : hit.end]}]
+    if hit.pages:
+        rendered["retinue"] = {"pages": [page for _, page in hit.pages]}
+    return rendered
 
 
 def _tool_choice(choice: ToolChoice) -> str | Json:

@@ -11,7 +11,7 @@ from retinue.api.assistants.form import form_of
 from retinue.api.assistants.stream import run_stream
 from retinue.api.call import Call, answer
 from retinue.api.polling import poll_header
-from retinue.api.query import check_include, page_query
+from retinue.api.query import page_query, wants_contents
 from retinue.core.run import Run
 from retinue.engine.commands import runs
 
@@ -20,22 +20,26 @@ _POLL_MS = (50, 1_000)
 
 async def create(call: Call) -> ASGIApp:
     """POST /threads/{thread}/runs"""
-    check_include(call.request.query_params)
+    contents = wants_contents(call.request.query_params)
     body = await call.body(form_of(call).run_body)
     run = await runs.create(call.engine, call.caller, call.id("thread"), body.request())
-    return run_stream(call, run.id, after=run.first_number - 1) if body.stream else _answer(call, run)
+    if body.stream:
+        return run_stream(call, run.id, after=run.first_number - 1, contents=contents)
+    return _answer(call, run)
 
 
 async def create_with_thread(call: Call) -> ASGIApp:
     """POST /threads/runs"""
     form = form_of(call)
+    contents = wants_contents(call.request.query_params)
     body = await call.body(form.thread_and_run_body)
     draft = body.thread or form.thread_body()
     thread, run = await runs.create_with_thread(
         call.engine, call.caller, draft.draft(), draft.drafts(), body.request(), store=draft.store()
     )
     if body.stream:
-        return run_stream(call, run.id, after=run.first_number - 1, first=thread_created(thread, form))
+        begin = thread_created(thread, form)
+        return run_stream(call, run.id, after=run.first_number - 1, first=begin, contents=contents)
     return _answer(call, run)
 
 
@@ -66,10 +70,11 @@ async def cancel(call: Call) -> Response:
 
 async def submit_outputs(call: Call) -> ASGIApp:
     """POST /threads/{thread}/runs/{run}/submit_tool_outputs"""
+    contents = wants_contents(call.request.query_params)
     body = await call.body(ToolOutputsBody)
     history = await runs.submit_outputs(call.engine, call.caller, call.id("thread"), call.id("run"), body.by_call())
     if body.stream:
-        return run_stream(call, history.run.id, after=history.run.first_number - 1)
+        return run_stream(call, history.run.id, after=history.run.first_number - 1, contents=contents)
     return _answer(call, history.run)
 
 

@@ -5,29 +5,34 @@ from starlette.responses import Response
 from retinue.api.assistants import render
 from retinue.api.assistants.form import form_of
 from retinue.api.call import Call, answer
-from retinue.api.query import check_include, page_query
+from retinue.api.query import page_query, wants_contents
 from retinue.core.errors import NotFound
 from retinue.core.history import History
+from retinue.core.step import Step
 
 
 async def list_(call: Call) -> Response:
     """GET /threads/{thread}/runs/{run}/steps"""
-    check_include(call.request.query_params)
+    contents = wants_contents(call.request.query_params)
     query = page_query(call.request.query_params)
     history = await _history(call)
     page = await call.scope.steps.list(history.run.id, query)
-    render_step = form_of(call).render.step
-    return answer(render.page(page, lambda s: render_step(s, history.calls_of(s), history.outputs_of(s))))
+    return answer(render.page(page, lambda step: _rendered(call, step, history, contents)))
 
 
 async def retrieve(call: Call) -> Response:
     """GET /threads/{thread}/runs/{run}/steps/{step}"""
-    check_include(call.request.query_params)
+    contents = wants_contents(call.request.query_params)
     history = await _history(call)
     step = next((step for step in history.steps if step.id == call.id("step")), None)
     if step is None:
         raise NotFound("step", call.id("step"))
-    return answer(form_of(call).render.step(step, history.calls_of(step), history.outputs_of(step)))
+    return answer(_rendered(call, step, history, contents))
+
+
+def _rendered(call: Call, step: Step, history: History, contents: bool) -> render.Json:
+    calls, outputs = history.calls_of(step), history.outputs_of(step)
+    return form_of(call).render.step(step, calls, outputs, contents=contents)
 
 
 async def _history(call: Call) -> History:

@@ -17,16 +17,21 @@ NOTICES = b"retinue-notices"
 _BROKEN_OFF = "The stream was broken off: the run's thread was deleted, or the server stops. A live run goes on."
 
 
-def run_stream(call: Call, run_id: str, *, after: int = 0, first: bytes = b"") -> EventStream:
-    """Return the answer that streams the run's events numbered above `after`; `first` goes before them."""
-    return EventStream(_pieces(call, form_of(call), run_id, after, first))
+def run_stream(call: Call, run_id: str, *, after: int = 0, first: bytes = b"", contents: bool = False) -> EventStream:
+    """Return the answer that streams the run's events numbered above `after`; `first` goes before them.
+
+    Steps have the contents of what file searches found if these are asked for.
+    """
+    return EventStream(_pieces(call, form_of(call), run_id, after, first, contents))
 
 
-async def _pieces(call: Call, form: Form, run_id: str, after: int, first: bytes) -> AsyncIterator[bytes]:
+async def _pieces(
+    call: Call, form: Form, run_id: str, after: int, first: bytes, contents: bool
+) -> AsyncIterator[bytes]:
     last: Event | None = None
     render = frames_and_notices if header(call.request, NOTICES) == "true" else frames
     async for batch in call.engine.listen(call.scope, run_id, after=after):
-        if told := first + render(batch, form):
+        if told := first + render(batch, form, contents=contents):
             yield told
         first, last = b"", batch[-1]
     if isinstance(last, RunChanged):

@@ -136,9 +136,11 @@ class Citation(Struct, frozen=True, kw_only=True):
 
 
 class CitationExtras(Struct, frozen=True, kw_only=True):
-    """What Retinue's own exports say beside: the quote, which v2 has no place for."""
+    """What Retinue's own exports say beside, for which v2 has no place."""
 
     quote: LongText | None = None
+    page: Count | None = None
+    file_name: LongText | None = None
 
 
 class CitationShape(Struct, frozen=True, kw_only=True, tag_field="type", tag="file_citation"):

@@ -167,8 +167,16 @@ def _part(shape: shapes.PartShape) -> Part:
 def _mark(shape: shapes.AnnotationShape) -> Mark:
     match shape:
         case shapes.CitationShape(file_citation=cited, retinue=extras):
-            quote = extras.quote if extras else cited.quote
-            kept = Annotation(kind="file_citation", file_id=cited.file_id, start=0, end=0, quote=quote)
+            extras = extras or shapes.CitationExtras(quote=cited.quote)
+            kept = Annotation(
+                kind="file_citation",
+                file_id=cited.file_id,
+                start=0,
+                end=0,
+                quote=extras.quote,
+                page=extras.page,
+                file_name=extras.file_name,
+            )
         case shapes.PathShape(file_path=path):
             kept = Annotation(kind="file_path", file_id=path.file_id, start=0, end=0)
     return Mark(kept, shape.start_index, shape.end_index, shape.text)

@@ -8,12 +8,13 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from retinue.cli.chat.api import Api, Refused
 from retinue.cli.chat.conversation import Answered, Happening, Said, Waiting
-from retinue.cli.chat.door import Gone
 from retinue.cli.chat.hearing import Hearing
-from retinue.cli.chat.objects import Page, Run, Turn
-from retinue.cli.chat.sse import Event
+from retinue.cli.chat.objects import Run, Turn
+from retinue.cli.client.api import Api, Refused
+from retinue.cli.client.door import Gone
+from retinue.cli.client.objects import Page
+from retinue.cli.client.sse import Event
 from retinue.core.errors import RetinueError
 
 _PAUSES_S = (0.5, 1.0, 2.0, 4.0)  # before a server that broke off is asked to go on

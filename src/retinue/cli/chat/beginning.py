@@ -1,19 +1,24 @@
 """What a conversation begins with: its assistant, its thread, and what the thread's last run was asked."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from urllib.parse import quote
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
-from retinue.cli.chat.api import Api, Refused
-from retinue.cli.chat.objects import Assistant, Model, Page, Run, Thread, Tool
+from retinue.cli.chat.objects import Assistant, Model, Run, Thread, Tool
 from retinue.cli.chat.session import Start
+from retinue.cli.client.api import Api, Refused
+from retinue.cli.client.objects import Page
+from retinue.cli.files.objects import VectorStore
+from retinue.cli.files.searched import searched_store
 from retinue.core.errors import InvalidRequest
 from retinue.core.key import DEFAULT_PROJECT
 from retinue.models.base import REHEARSAL
 
 _TERMINAL = "/v1/retinue/terminal"
 _LAST_THREAD = "last_thread"
+_FILE_SEARCH = Raw(b'{"type":"file_search"}')
 _SHOWN = 10  # names in a sentence
 _PAGE = 100
 _REHEARSED = (
@@ -32,6 +37,10 @@ class Wish(Struct, frozen=True, kw_only=True):
     thread: str | None = None
     last: bool = False
     """Whether to go on with the thread that the terminal spoke in last."""
+    store: str | None = None
+    """The vector store that is to be searched, by id or name."""
+    files: tuple[Path, ...] = ()
+    """Files and folders that are to be searched."""
     functions: bool = False
     """Whether functions were named that are to be at hand."""
 
@@ -39,8 +48,8 @@ class Wish(Struct, frozen=True, kw_only=True):
 async def begun(api: Api, wish: Wish, *, default_assistant: str | None) -> Start:
     """Return what the conversation begins with; raises InvalidRequest and Refused for what there is not."""
     own = await api.post(_TERMINAL, Assistant)
-    thread_id = await _thread(api, own, wish)
-    last = await _last_run(api, thread_id) if thread_id else None
+    thread = await _thread(api, own, wish)
+    last = await _last_run(api, thread.id) if thread else None
     named = wish.assistant or (None if last else default_assistant)
     assistant = await _assistant(api, own, named, last)
     goes_on = last if last and last.assistant_id == assistant.id else None
@@ -50,13 +59,20 @@ async def begun(api: Api, wish: Wish, *, default_assistant: str | None) -> Start
     system = wish.system if wish.system is not None else goes_on.instructions if goes_on else None
     tools = (await api.get("/v1/retinue/tools", Page[Tool])).data
     served = [tool for tool in tools if tool.assistants is None or assistant.id in tool.assistants]
+    store = await searched_store(api, wish.store, wish.files)
+    if store and thread:
+        await _search_in(api, thread, store)
+    declared = tuple(tool.declaration for tool in served) if assistant.id == own.id else ()
+    if store or (thread and thread.stores):
+        declared = (_FILE_SEARCH, *(declared or assistant.tools))
     return Start(
         assistant=assistant,
         model=model,
         system=system,
-        thread_id=thread_id,
+        thread_id=thread.id if thread else None,
+        store_id=store.id if store else None,
         served=frozenset(tool.name for tool in served),
-        tools=tuple(tool.declaration for tool in served) if assistant.id == own.id else (),
+        tools=declared,
         notes=[_REHEARSED] if await _rehearses(api, own, model or assistant.model) else [],
     )
 
@@ -73,13 +89,19 @@ def note_last_thread(api: Api) -> Callable[[str], Awaitable[None]]:
     return note
 
 
-async def _thread(api: Api, own: Assistant, wish: Wish) -> str | None:
+async def _thread(api: Api, own: Assistant, wish: Wish) -> Thread | None:
     wanted = wish.thread or (own.metadata.get(_LAST_THREAD) if wish.last else None)
     if wanted is None:
         if wish.last:
             raise InvalidRequest("There is no thread to go on with yet: ask something first.", param="continue")
         return None
-    return (await api.get(f"/v1/threads/{quote(wanted, safe='')}", Thread)).id
+    return await api.get(f"/v1/threads/{quote(wanted, safe='')}", Thread)
+
+
+async def _search_in(api: Api, thread: Thread, store: VectorStore) -> None:
+    """Have a thread searched with this vector store, in place of the one that it had."""
+    resources = {"file_search": {"vector_store_ids": [store.id]}}
+    await api.post(f"/v1/threads/{quote(thread.id, safe='')}", Thread, tool_resources=resources)
 
 
 async def _last_run(api: Api, thread_id: str) -> Run | None:

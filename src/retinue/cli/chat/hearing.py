@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
-from retinue.cli.chat.api import decoded
 from retinue.cli.chat.conversation import Asked, Called, Happening, Said, Waiting
 from retinue.cli.chat.objects import LastError, MessageDelta, Run, StepDelta, Thread, ToolCall
-from retinue.cli.chat.sse import Event
+from retinue.cli.client.api import decoded
+from retinue.cli.client.sse import Event
 
 WAITING = "retinue.waiting"
 
@@ -63,7 +63,7 @@ class Hearing:
 
     def _said(self, message: MessageDelta) -> Iterator[Said]:
         """Yield what is said; another message than the one before is a paragraph of its own."""
-        for text in (part.text.value for part in message.delta.content if part.text.value):
+        for text in (part.text.said for part in message.delta.content if part.text.value):
             yield Said(text if self._message in ("", message.id) else f"\n\n{text}")
             self._message = message.id
 

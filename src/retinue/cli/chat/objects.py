@@ -1,10 +1,6 @@
-"""Objects of the API, as far as the terminal reads them."""
-
-from typing import Generic, TypeVar
+"""Objects of the API, as far as a conversation reads them."""
 
 from msgspec import Raw, Struct, field
-
-T = TypeVar("T")
 
 
 class Usage(Struct, frozen=True, kw_only=True):
@@ -91,10 +87,42 @@ class Turn(Struct, frozen=True, kw_only=True):
     model: str
 
 
+class CitationExtras(Struct, frozen=True, kw_only=True):
+    """What is Retinue's own of a citation."""
+
+    file_name: str = ""
+    page: int | None = None
+
+
+class Citation(Struct, frozen=True, kw_only=True):
+    """An annotation of a text, such as a `file_citation`."""
+
+    text: str = ""
+    """The marker that stands in the text."""
+    retinue: CitationExtras = CitationExtras()
+
+    @property
+    def source(self) -> str:
+        """The file and its page, for people; what stands in the text where nobody knows them."""
+        extras = self.retinue
+        if not extras.file_name:
+            return self.text
+        return f" [{extras.file_name}{'' if extras.page is None else f', page {extras.page}'}]"
+
+
 class Text(Struct, frozen=True, kw_only=True):
     """What a text part says."""
 
     value: str = ""
+    annotations: tuple[Citation, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The text with its sources in place of their markers."""
+        said = self.value
+        for citation in self.annotations:
+            said = said.replace(citation.text, citation.source) if citation.text else said
+        return said
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -114,7 +142,7 @@ class Message(Struct, frozen=True, kw_only=True):
     @property
     def said(self) -> str:
         """Its text; what is an image stands in brackets."""
-        return "\n".join(part.text.value if part.type == "text" else f"[{part.type}]" for part in self.content)
+        return "\n".join(part.text.said if part.type == "text" else f"[{part.type}]" for part in self.content)
 
 
 class MessageChange(Struct, frozen=True, kw_only=True):
@@ -149,10 +177,28 @@ class StepDelta(Struct, frozen=True, kw_only=True):
     delta: StepChange
 
 
+class SearchedStores(Struct, frozen=True, kw_only=True):
+    """What file search looks through."""
+
+    vector_store_ids: tuple[str, ...] = ()
+
+
+class Resources(Struct, frozen=True, kw_only=True):
+    """What tools may use."""
+
+    file_search: SearchedStores = SearchedStores()
+
+
 class Thread(Struct, frozen=True, kw_only=True):
     """A `thread`."""
 
     id: str
+    tool_resources: Resources | None = None
+
+    @property
+    def stores(self) -> tuple[str, ...]:
+        """The vector stores that are searched in it."""
+        return self.tool_resources.file_search.vector_store_ids if self.tool_resources else ()
 
 
 class AssistantExtras(Struct, frozen=True, kw_only=True):
@@ -169,6 +215,7 @@ class Assistant(Struct, frozen=True, kw_only=True):
     name: str | None = None
     instructions: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
+    tools: tuple[Raw, ...] = ()
     retinue: AssistantExtras = AssistantExtras()
 
 
@@ -187,25 +234,3 @@ class Tool(Struct, frozen=True, kw_only=True):
     """As an assistant declares it."""
     assistants: tuple[str, ...] | None = None
     """None is all."""
-
-
-class Page(Struct, Generic[T], frozen=True, kw_only=True):
-    """A `list`."""
-
-    data: tuple[T, ...]
-    has_more: bool = False
-    last_id: str | None = None
-
-
-class Error(Struct, frozen=True, kw_only=True):
-    """What was refused, and why."""
-
-    message: str = ""
-    code: str | None = None
-    param: str | None = None
-
-
-class ErrorBody(Struct, frozen=True, kw_only=True):
-    """The body of a refusal."""
-
-    error: Error

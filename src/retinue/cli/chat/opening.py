@@ -8,10 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from msgspec import structs
 
 from retinue.cli.chat.answer import Clock
-from retinue.cli.chat.api import Api
 from retinue.cli.chat.beginning import Wish, begun, note_last_thread
-from retinue.cli.chat.entrance import Entrance
 from retinue.cli.chat.session import Session
+from retinue.cli.client.api import Api
+from retinue.cli.client.entrance import Entrance
 from retinue.core.assistant import TERMINAL_ID
 from retinue.core.key import check_project
 from retinue.settings import Exposure, Settings

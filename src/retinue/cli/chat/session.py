@@ -11,9 +11,10 @@ from urllib.parse import quote
 from msgspec import Raw, Struct
 
 from retinue.cli.chat.answer import Answer, Clock, cancelled
-from retinue.cli.chat.api import Api, Refused
 from retinue.cli.chat.conversation import Exchange, Happening
-from retinue.cli.chat.objects import Assistant, Message, Model, Page, Run, Thread
+from retinue.cli.chat.objects import Assistant, Message, Model, Run, Thread
+from retinue.cli.client.api import Api, Refused
+from retinue.cli.client.objects import Page
 from retinue.core.errors import InvalidRequest, RetinueError
 
 _LEAVE_S = 5.0  # for the part of a stopped answer to be stored
@@ -28,10 +29,12 @@ class Start(Struct, frozen=True, kw_only=True):
     """None is the assistant's own; so it is with `system`."""
     system: str | None = None
     thread_id: str | None = None
+    store_id: str | None = None
+    """The vector store that its threads are given to search."""
     served: Collection[str] = ()
     """Functions that the server runs for the assistant."""
     tools: Sequence[Raw] = ()
-    """Declared in every run, where the assistant is the terminal's own."""
+    """Declared in every run, in place of the assistant's; empty for the assistant's own."""
     notes: Sequence[str] = ()
     """See `Conversation.notes`."""
 
@@ -52,6 +55,7 @@ class Session:
         self._api, self._clock, self._began, self._place = api, clock, began, place
         self._assistant, self._served, self._tools = start.assistant, start.served, start.tools
         self._model, self._system, self._thread_id = start.model, start.system, start.thread_id
+        self._resources = {"file_search": {"vector_store_ids": [start.store_id]}} if start.store_id else None
         self.notes = start.notes
         """See `Conversation.notes`."""
         self._answer: Answer | None = None
@@ -99,7 +103,8 @@ class Session:
         """See `Conversation.say`."""
         question = {"role": "user", "content": text}
         if self._thread_id is None:
-            return self._asked("/v1/threads/runs", thread={"messages": [question]})
+            thread = {"messages": [question], **({"tool_resources": self._resources} if self._resources else {})}
+            return self._asked("/v1/threads/runs", thread=thread)
         return self._asked(f"{self._thread}/runs", additional_messages=[question])
 
     def hand_in(self, outputs: dict[str, str]) -> AsyncGenerator[Happening, None]:

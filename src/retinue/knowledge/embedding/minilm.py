@@ -46,11 +46,11 @@ class MiniLM:
 
     def passage(self, text: str) -> bytes:
         """Return its vector of length 1, as little-endian float16."""
-        return self._vector(text).astype("<f2").tobytes()  # type: ignore[no-any-return]
+        return bytes(self._vector(text).astype("<f2"))
 
     def query(self, text: str) -> bytes:
         """Return its vector of length 1, as little-endian float32."""
-        return self._vector(text).astype("<f4").tobytes()  # type: ignore[no-any-return]
+        return bytes(self._vector(text).astype("<f4"))
 
     def _vector(self, text: str) -> Any:
         """Return the vector; of a text that is longer than the model reads at once, the mean of its parts."""

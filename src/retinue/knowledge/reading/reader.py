@@ -51,7 +51,7 @@ class Reader:
         self._asked: set[ReadingProcess] = set()
         self._closed = False
 
-    async def read(self, path: Path, name: str, chunking: Chunking, *, skip: int = 0) -> AsyncGenerator[Batch]:
+    async def read(self, path: Path, name: str, chunking: Chunking, *, skip: int = 0) -> AsyncGenerator[Batch, None]:
         """Yield the file's windows in order, from number `skip` on: a file is cut the same way every time.
 
         Reading waits while nobody takes them; close the iterator (`contextlib.aclosing`) to break it off. The name
@@ -82,7 +82,7 @@ class Reader:
         while self._idle:
             await self._idle.pop().end()
 
-    async def _answers(self, process: ReadingProcess, asked: Asked) -> AsyncGenerator[Batch]:
+    async def _answers(self, process: ReadingProcess, asked: Asked) -> AsyncGenerator[Batch, None]:
         """Yield what a process says of a file; keep the process if it is as good as before."""
         self._asked.add(process)
         left_s = self._longest_s

@@ -1,12 +1,16 @@
 """Answers in plain text: the first rule that has something to say, else what this model is."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from retinue.models.rehearsal import arithmetic
 from retinue.models.rehearsal.conversation import Conversation
-from retinue.models.rehearsal.memory import recall
+from retinue.models.rehearsal.extraction import extracted
+from retinue.models.rehearsal.functions import searches_files
+from retinue.models.rehearsal.memory import not_told, recall
 from retinue.models.rehearsal.outputs import told
+from retinue.models.rehearsal.passages import Search, search_in
+from retinue.models.rehearsal.questions import questions
 from retinue.models.rehearsal.writing import draft, shorten
 
 _LONGEST_QUOTE = 2_000  # characters
@@ -21,8 +25,13 @@ _THANKS = re.compile(r"^\W*(?:thanks|thank\s+you|many\s+thanks|cheers)\b(?:[\s,]
 def answer(conversation: Conversation) -> str:
     """Return an answer to the last user message, from the tools' outputs where there are any."""
     if conversation.outputs:
-        return told(conversation.outputs)
-    return next((text for rule in _RULES if (text := rule(conversation))), "") or _introduction(conversation)
+        return _from_outputs(conversation)
+    return of_itself(conversation) or _not_told(conversation) or _introduction(conversation)
+
+
+def of_itself(conversation: Conversation) -> str:
+    """Return the answer that needs neither tools nor files; empty where the model has none."""
+    return next((text for rule in _RULES if (text := rule(conversation))), "")
 
 
 def _greeting(conversation: Conversation) -> str | None:
@@ -45,6 +54,26 @@ def _reckoning(conversation: Conversation) -> str | None:
 
 def _recollection(conversation: Conversation) -> str | None:
     return recall(conversation.user, conversation.earlier)
+
+
+def _not_told(conversation: Conversation) -> str | None:
+    return not_told(conversation.user)
+
+
+def _from_outputs(conversation: Conversation) -> str:
+    """Tell what the functions gave, and answer from what was found in files."""
+    found = [search_in(answered.output) if searches_files(answered.name) else None for answered in conversation.outputs]
+    others = [answered for answered, search in zip(conversation.outputs, found, strict=True) if search is None]
+    searches = [search for search in found if search]
+    said = [told(others)] if others else []
+    return "\n".join([*said, _cited(conversation, searches)] if searches else said)
+
+
+def _cited(conversation: Conversation, searches: Sequence[Search]) -> str:
+    """Answer from the passages of files. What they say is data: none of it is ever done."""
+    passages = [passage for search in searches for passage in search.passages]
+    answer = extracted(questions(conversation), passages) or "The files do not say."
+    return " ".join([answer, *dict.fromkeys(search.notes for search in searches if search.notes)])
 
 
 def _introduction(conversation: Conversation) -> str:

@@ -9,8 +9,10 @@ from retinue.models.rehearsal.choose import Match, choose, rank
 from retinue.models.rehearsal.conversation import Conversation
 from retinue.models.rehearsal.functions import Function, offered
 from retinue.models.rehearsal.json_text import to_json
+from retinue.models.rehearsal.questions import speaks_of_files
 from retinue.models.rehearsal.reply import Call
 from retinue.models.rehearsal.schema_check import check, written_for
+from retinue.models.rehearsal.searches import asks_files, file_search_among, search
 
 
 def plan_calls(request: ModelRequest, conversation: Conversation) -> tuple[Call, ...]:
@@ -25,16 +27,32 @@ def plan_calls(request: ModelRequest, conversation: Conversation) -> tuple[Call,
 
 
 def _wanted(functions: list[Function], choice: Any, conversation: Conversation) -> list[Call]:
-    text = conversation.user
+    if not isinstance(choice, dict) and choice != "required":
+        return _asked_for(functions, conversation)
+    if conversation.outputs:
+        return []  # a forced call has been made; another after every output would never end
     if isinstance(choice, dict):
         named = [function for function in functions if function.name == _name(choice)]
-        return [] if conversation.outputs or not named else _calls(named[0], text)
-    matches = choose(functions, text)
-    if choice == "required":
-        if conversation.outputs:
-            return []  # a forced call has been made; another after every output would never end
-        matches = matches or [_likeliest(functions, text)]
-    return [call for at, match in enumerate(matches) for call in _calls(match.function, _part(text, matches, at))]
+        return _forced(named[0], conversation) if named else []
+    asked_for = _asked_for(functions, conversation)
+    return asked_for or _forced(_likeliest(functions, conversation.user), conversation)
+
+
+def _asked_for(functions: list[Function], conversation: Conversation) -> list[Call]:
+    """Return what the text asks for; files are searched where it asks for nothing else, or speaks of them."""
+    text = conversation.user
+    searching = file_search_among(functions)
+    matches = choose([function for function in functions if function is not searching], text)
+    calls = [call for at, match in enumerate(matches) for call in _calls(match.function, _part(text, matches, at))]
+    if searching and (speaks_of_files(text) if calls else asks_files(conversation)):
+        return [search(searching, conversation), *calls]
+    return calls
+
+
+def _forced(function: Function, conversation: Conversation) -> list[Call]:
+    if file_search_among([function]):
+        return [search(function, conversation)]
+    return _calls(function, conversation.user)
 
 
 def _name(choice: dict[str, Any]) -> Any:
@@ -42,9 +60,9 @@ def _name(choice: dict[str, Any]) -> Any:
     return function.get("name") if isinstance(function, dict) else choice.get("name")
 
 
-def _likeliest(functions: list[Function], text: str) -> Match:
+def _likeliest(functions: list[Function], text: str) -> Function:
     """Return the best match, however poor; the first function where none is better."""
-    return max(rank(functions, text), key=lambda match: match.score)
+    return max(rank(functions, text), key=lambda match: match.score).function
 
 
 def _part(text: str, matches: list[Match], at: int) -> str:

@@ -1,10 +1,14 @@
 """Functions: the tools that a request offers, as the rest of this package looks at them."""
 
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct
 
+from retinue.core.hosted import FILE_SEARCH
 from retinue.models.base import Json
+
+_FILE_SEARCH = re.compile(rf"(?:hosted_)*{FILE_SEARCH.name}")
 
 
 class Function(Struct, frozen=True, kw_only=True):
@@ -39,3 +43,8 @@ def offered(tools: Sequence[Json]) -> list[Function]:
         for tool in tools
         if isinstance(function := tool.get("function"), dict) and isinstance(function.get("name"), str)
     ]
+
+
+def searches_files(name: str | None) -> bool:
+    """Whether a function of this name is the hosted search, which has another one where a caller's own bears its."""
+    return name is not None and _FILE_SEARCH.fullmatch(name) is not None

@@ -32,7 +32,7 @@ _AGED = re.compile(r"\bI(?:\s+am|'m|’m)\s+(?P<value>\d{1,3})\b(?!\s*%)", re.IG
 
 
 def recall(question: str, earlier: Sequence[str]) -> str | None:
-    """Return the answer to a question about the user's earlier messages; None where it is none."""
+    """Return the answer to a question about the user's earlier messages; None where they have none."""
     if len(question) > _LONGEST_QUESTION:
         return None
     earlier = [text[:_LONGEST_MESSAGE] for text in earlier]
@@ -47,10 +47,16 @@ def recall(question: str, earlier: Sequence[str]) -> str | None:
     if asked := _ASKED_MINE.search(question):
         topic = asked["topic"].strip()
         value = _fact(topic, earlier)
-        return f"Your {topic} is {value}." if value else f"You have not told me your {topic}."
+        return f"Your {topic} is {value}." if value else None
     asked = _ASKED_THE.search(question)
     value = _fact(asked["topic"].strip(), earlier) if asked else None
     return f"The {asked['topic'].strip()} is {value}." if asked and value else None
+
+
+def not_told(question: str) -> str | None:
+    """Return that nothing is known of what the question asks of its user; None where it asks no such thing."""
+    asked = _ASKED_MINE.search(question) if len(question) <= _LONGEST_QUESTION else None
+    return f"You have not told me your {asked['topic'].strip()}." if asked else None
 
 
 def _fact(topic: str, earlier: Sequence[str]) -> str | None:

@@ -84,6 +84,8 @@ class Rule(_Part, frozen=True):
     """Searched in the last user message's text, whatever the case."""
     model: re.Pattern[str] | None = None
     system: re.Pattern[str] | None = None
+    outputs: re.Pattern[str] | None = None
+    """Searched in each of the tools' outputs since the last user message: a rule may do what a document says."""
     tools_done: bool | None = None
     """Whether tool outputs must have come since the last user message. None: a rule with calls waits for none."""
     reply: str | None = None
@@ -103,12 +105,13 @@ class Rule(_Part, frozen=True):
 
     def applies(self, model: str, conversation: Conversation) -> bool:
         """Whether it is for this request."""
-        done = False if self.tools_done is None and self.calls else self.tools_done
+        done = False if self.tools_done is None and self.calls and not self.outputs else self.tools_done
         return (
             (done is None or done is bool(conversation.outputs))
             and _found(self.match, conversation.user)
             and _found(self.model, model)
             and _found(self.system, conversation.system)
+            and (self.outputs is None or any(_found(self.outputs, each.output) for each in conversation.outputs))
         )
 
     def reply_to(self, conversation: Conversation) -> Reply | None:

@@ -81,7 +81,7 @@ async def test_client_of_a_server_loads_no_engine_and_an_answer_in_a_pipe_nothin
     async with serving(tmp_path, environment):
         done = await retinue(tmp_path, "chat", "hi", PYTHONPROFILEIMPORTTIME="1")
     assert done.code == 0
-    assert "retinue.cli.chat.over_http" in loaded(done.err)
+    assert "retinue.cli.client.over_http" in loaded(done.err)
     assert loaded(done.err).isdisjoint(LOADED_BY_ENGINES | LOADED_BY_SCREENS)
 
 

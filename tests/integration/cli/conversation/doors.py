@@ -16,12 +16,12 @@ from starlette.types import ASGIApp
 from retinue import __version__
 from retinue.app.embedded import embedded
 from retinue.app.entry import Entry, write_entry
-from retinue.cli.chat.api import Api
 from retinue.cli.chat.beginning import Wish
 from retinue.cli.chat.conversation import Answered, Happening, Said
-from retinue.cli.chat.entrance import Entrance
 from retinue.cli.chat.opening import open_conversation
 from retinue.cli.chat.session import Session
+from retinue.cli.client.api import Api
+from retinue.cli.client.entrance import Entrance
 from retinue.settings import Settings
 from retinue.testing import FakeProvider
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from cli.conversation.doors import heard, place
-from retinue.cli.chat.door import Request
-from retinue.cli.chat.entrance import Entrance
+from retinue.cli.client.door import Request
+from retinue.cli.client.entrance import Entrance
 from retinue.core.errors import InvalidRequest, RetinueError
 from retinue.testing import says
 

@@ -15,9 +15,9 @@ from retinue import __version__
 from retinue.app.embedded import embedded
 from retinue.app.entry import Entry, read_entry, write_entry
 from retinue.app.folder import ENTRY, hold
-from retinue.cli.chat import entering
 from retinue.cli.chat.conversation import Answered, Said, Waiting
-from retinue.cli.chat.door import Gone
+from retinue.cli.client import entering
+from retinue.cli.client.door import Gone
 from retinue.core.errors import FolderInUse, NotStarted
 from retinue.testing import Hold, says
 

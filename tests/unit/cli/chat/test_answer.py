@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from retinue.cli.chat.answer import Answer, Clock
-from retinue.cli.chat.api import Api
 from retinue.cli.chat.conversation import Answered, Asked, Waiting
-from retinue.cli.chat.door import Answer as Response
-from retinue.cli.chat.door import Gone, Request
+from retinue.cli.client.api import Api
+from retinue.cli.client.door import Answer as Response
+from retinue.cli.client.door import Gone, Request
 
 RUN = {"id": "run_1", "thread_id": "thread_1", "assistant_id": "asst_1", "model": "m"}
 CALL = {"id": "call_1", "function": {"name": "look", "arguments": "{}"}}

@@ -7,7 +7,7 @@ import pytest
 
 from retinue.cli.chat.conversation import Asked, Called, Happening, Said, Waiting
 from retinue.cli.chat.hearing import Hearing
-from retinue.cli.chat.sse import Event
+from retinue.cli.client.sse import Event
 from retinue.core.errors import RetinueError
 
 RUN = {"id": "run_1", "thread_id": "thread_1", "assistant_id": "asst_1", "model": "m", "instructions": ""}

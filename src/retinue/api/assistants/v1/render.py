@@ -6,8 +6,8 @@ from retinue.api.assistants import render
 from retinue.api.assistants.render import Json
 from retinue.core.assistant import Assistant, AttachedFile
 from retinue.core.assistant_files import MAX_FILES, MAX_MESSAGE_FILES
-from retinue.core.citations import shown
-from retinue.core.item import Attachment, ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
+from retinue.core.citations import Mark, shown
+from retinue.core.item import Attachment, CallKind, ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
 from retinue.core.run import Run, Status
 from retinue.core.spending import Spending
 from retinue.core.step import Step
@@ -78,9 +78,27 @@ def run(value: Run) -> Json:
     return rendered
 
 
-def step(value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput]) -> Json:
-    """Return a `thread.run.step`."""
-    return render.step(value, calls, outputs)
+def step(value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput], *, contents: bool = False) -> Json:
+    """Return a `thread.run.step`; v1 told nothing of what was retrieved."""
+    rendered = render.step(value, calls, outputs)
+    details = rendered["step_details"]
+    if "tool_calls" in details:
+        details["tool_calls"] = [_call(call) for call in details["tool_calls"]]
+    return rendered
+
+
+def annotation(mark: Mark) -> Json:
+    """Return an annotation, with the quote in its place."""
+    rendered = render.annotation(mark)
+    rendered.pop("retinue", None)
+    if mark.annotation.kind == "file_citation":
+        rendered["file_citation"]["quote"] = mark.annotation.quote or ""
+    return rendered
+
+
+def hosted(kind: CallKind) -> str:
+    """Return what the calls of a hosted tool are called."""
+    return "retrieval" if kind == "file_search" else kind
 
 
 def _tools(tools: list[Json]) -> list[Json]:
@@ -98,14 +116,15 @@ def _tool(tool: Json) -> Json:
             return tool
 
 
+def _call(call: Json) -> Json:
+    return {"id": call["id"], "type": "retrieval", "retrieval": {}} if call["type"] == "file_search" else call
+
+
 def _part(part: Part) -> Json:
     rendered = render.part(part)
     match part:
         case Text():
-            for shown_as, mark in zip(rendered["text"]["annotations"], shown(part)[1], strict=True):
-                shown_as.pop("retinue", None)
-                if mark.annotation.kind == "file_citation":
-                    shown_as["file_citation"]["quote"] = mark.annotation.quote or ""
+            rendered["text"]["annotations"] = [annotation(mark) for mark in shown(part)[1]]
         case ImageFile():
             del rendered["image_file"]["detail"]
         case ImageUrl():

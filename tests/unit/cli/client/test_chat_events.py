@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retinue.cli.chat.sse import LIMIT, Event, events_of
+from retinue.cli.client.sse import LIMIT, Event, events_of
 from retinue.core.errors import RetinueError
 
 STREAM = (

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from retinue.cli.chat.door import Answer, Gone, Request, Unreachable
+from retinue.cli.client.door import Answer, Gone, Request, Unreachable
 from retinue.models.http.client import Client, HTTPError, NotConnected, Response
 
 _CONNECT_S = 5.0

@@ -10,7 +10,7 @@ from msgspec import Struct
 from retinue import __version__
 from retinue.app.entry import Entry, entry_in_force, still_serves
 from retinue.app.folder import owner_of
-from retinue.cli.chat.door import Door, Gone, Request
+from retinue.cli.client.door import Door, Gone, Request
 from retinue.core.errors import FolderInUse, NotStarted
 from retinue.settings import Settings
 
@@ -68,7 +68,7 @@ async def _to_server(settings: Settings, stack: AsyncExitStack) -> Way | None:
     entry = entry_in_force(settings.data)
     if entry is None:
         return None
-    from retinue.cli.chat.over_http import OverHTTP  # one of the two, and each takes its time to import
+    from retinue.cli.client.over_http import OverHTTP  # one of the two, and each takes its time to import
 
     door = OverHTTP(entry.url)
     async with AsyncExitStack() as closing:
@@ -88,7 +88,7 @@ async def _to_server(settings: Settings, stack: AsyncExitStack) -> Way | None:
 
 async def _own(settings: Settings, stack: AsyncExitStack) -> Way:
     from retinue.app.embedded import embedded
-    from retinue.cli.chat.in_process import InProcess
+    from retinue.cli.client.in_process import InProcess
 
     own = await stack.enter_async_context(embedded(settings))
     door = InProcess(own.app)

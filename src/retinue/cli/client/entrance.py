@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from msgspec import structs
 
-from retinue.cli.chat.door import Answer, Gone, Request, Unreachable
-from retinue.cli.chat.entering import Way, found, found_anew
+from retinue.cli.client.door import Answer, Gone, Request, Unreachable
+from retinue.cli.client.entering import Way, found, found_anew
 from retinue.core.errors import NotStarted
 from retinue.core.key import owner_token
 from retinue.settings import Settings

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Scope
 
 from retinue.api.leaving import LEAVING
-from retinue.cli.chat.door import Answer, Gone, Request
+from retinue.cli.client.door import Answer, Gone, Request
 
 _HOST = (b"host", b"127.0.0.1")
 

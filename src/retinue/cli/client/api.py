@@ -1,4 +1,4 @@
-"""The API as the terminal calls it: typed objects, streams of events, and refusals as errors."""
+"""The API as commands call it: typed objects, streams of events, and refusals as errors."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from retinue.cli.chat.door import Answer, Door, Gone, Request
-from retinue.cli.chat.objects import ErrorBody
-from retinue.cli.chat.sse import Event, events_of
+from retinue.cli.client.door import Answer, Door, Gone, Request
+from retinue.cli.client.form import Form
+from retinue.cli.client.objects import ErrorBody
+from retinue.cli.client.sse import Event, events_of
 from retinue.core.errors import RetinueError
 
 NOTICES = "Retinue-Notices"
@@ -44,6 +45,14 @@ class Api:
         """Post and return the answer; raises Refused and Gone. Fields that are None are left out."""
         return decoded(await self._whole("POST", path, body), type_)
 
+    async def delete(self, path: str, type_: type[T]) -> T:
+        """Delete what is found at a path and return the answer; raises Refused and Gone."""
+        return decoded(await self._whole("DELETE", path), type_)
+
+    async def upload(self, path: str, type_: type[T], form: Form) -> T:
+        """Post a file and return the answer; raises Refused and Gone."""
+        return decoded(await self._whole("POST", path, form), type_)
+
     async def events(self, method: str, path: str, *, after: int = 0, **body: Any) -> AsyncGenerator[Event, None]:
         """Yield the events that answer a request, those after a number; raises Refused and Gone."""
         headers = {NOTICES: "true", **({"Last-Event-ID": str(after)} if after else {})}
@@ -54,9 +63,10 @@ class Api:
                 async for event in events:
                     yield event
 
-    async def _whole(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
+    async def _whole(self, method: str, path: str, body: dict[str, Any] | Form | None = None) -> bytes:
+        request = self._form(path, body) if isinstance(body, Form) else self._request(method, path, body or {})
         try:
-            async with asyncio.timeout(_PATIENCE_S), self._door.send(self._request(method, path, body or {})) as answer:
+            async with asyncio.timeout(_PATIENCE_S), self._door.send(request) as answer:
                 if answer.status >= 400:
                     raise await _refusal(answer)
                 return await _read(answer.pieces)
@@ -67,6 +77,10 @@ class Api:
         said = {name: value for name, value in body.items() if value is not None}
         content = msgspec.json.encode(said) if method == "POST" else b""
         return Request(method=method, path=path, headers={**_HEADERS, **(headers or {})}, body=content)
+
+    def _form(self, path: str, form: Form) -> Request:
+        content_type, body = form.encoded()
+        return Request(method="POST", path=path, headers={**_HEADERS, "Content-Type": content_type}, body=body)
 
 
 async def _refusal(answer: Answer) -> Refused:

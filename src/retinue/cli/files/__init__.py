@@ -1,0 +1,1 @@
+"""`retinue files`: documents that assistants can search."""

@@ -1,0 +1,92 @@
+"""Files and vector stores of the API, as far as the terminal reads them."""
+
+from msgspec import Struct
+
+
+class File(Struct, frozen=True, kw_only=True):
+    """A `file`."""
+
+    id: str
+    filename: str = ""
+    bytes: int = 0
+
+
+class FileCounts(Struct, frozen=True, kw_only=True):
+    """How many files of a vector store are in which state."""
+
+    in_progress: int = 0
+    completed: int = 0
+    failed: int = 0
+    total: int = 0
+
+
+class VectorStore(Struct, frozen=True, kw_only=True):
+    """A `vector_store`."""
+
+    id: str
+    name: str | None = None
+    usage_bytes: int = 0
+    status: str = ""
+    file_counts: FileCounts = FileCounts()
+    metadata: dict[str, str] | None = None
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.name or self.id
+
+
+class FileError(Struct, frozen=True, kw_only=True):
+    """Why a file can't be searched."""
+
+    message: str = ""
+
+
+class StoredFile(Struct, frozen=True, kw_only=True):
+    """A `vector_store.file`."""
+
+    id: str
+    status: str = ""
+    usage_bytes: int = 0
+    last_error: FileError | None = None
+    attributes: dict[str, str | float | bool] | None = None
+
+    def attribute(self, name: str) -> str:
+        """Return an attribute that is text; empty where there is none."""
+        value = (self.attributes or {}).get(name)
+        return value if isinstance(value, str) else ""
+
+
+class Piece(Struct, frozen=True, kw_only=True):
+    """A piece of a file's text."""
+
+    text: str = ""
+
+
+class PageBegin(Struct, frozen=True, kw_only=True):
+    """Where in a passage a page begins."""
+
+    start_index: int = 0
+    page: int = 0
+
+
+class ResultExtras(Struct, frozen=True, kw_only=True):
+    """What is Retinue's own of a search's result."""
+
+    pages: tuple[PageBegin, ...] = ()
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """What a search found in one file."""
+
+    file_id: str
+    filename: str = ""
+    score: float = 0.0
+    content: tuple[Piece, ...] = ()
+    retinue: ResultExtras = ResultExtras()
+
+
+class Deleted(Struct, frozen=True, kw_only=True):
+    """What is left of an object that was deleted."""
+
+    id: str

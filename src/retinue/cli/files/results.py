@@ -1,0 +1,51 @@
+"""`retinue files search`."""
+
+import shutil
+import textwrap
+from collections.abc import Iterator
+
+from retinue.cli.clean import clean, clean_line
+from retinue.cli.client.api import Api
+from retinue.cli.client.objects import Page
+from retinue.cli.files.folder import Folder
+from retinue.cli.files.objects import Result
+from retinue.cli.files.vector_stores import path_of, store_to_read
+from retinue.cli.say import say
+from retinue.core.quotes import quote_of
+
+_WIDEST = 100  # columns of a text that is read with ease
+_INDENT = "   "
+_BEFORE, _AFTER = 120, 480  # characters of a passage that are shown around what fits best
+
+
+def run_search(question: str, folder: Folder, *, store: str | None, limit: int) -> None:
+    """Print what is found: of each passage its file, page and score, and its text."""
+
+    async def found(api: Api) -> tuple[Result, ...]:
+        path = path_of(await store_to_read(api, store), "search")
+        return (await api.post(path, Page[Result], query=question, max_num_results=limit)).data
+
+    results = folder.ask(found)
+    if not results:
+        say("Nothing was found in the files.")
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    for number, result in enumerate(results, start=1):
+        for line in _told(number, question, result, width):
+            say(line)
+
+
+def _told(number: int, question: str, result: Result, width: int) -> Iterator[str]:
+    """Yield the lines of a result: of its text, what fits the question best and what stands around it."""
+    text = "\n".join(piece.text for piece in result.content)
+    _, place = quote_of(text, question)
+    yield f"{number}  {clean_line(result.filename)}{_page(result, place)}  (score {result.score:.2f})"
+    start, end = max(place - _BEFORE, 0), place + _AFTER
+    shown = f"{'...' if start else ''}{text[start:end].strip()}{'...' if end < len(text) else ''}"
+    for paragraph in clean(shown).splitlines():
+        yield from textwrap.wrap(paragraph, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
+    yield ""
+
+
+def _page(result: Result, place: int) -> str:
+    pages = [begin.page for begin in result.retinue.pages if begin.start_index <= place]
+    return f", page {pages[-1]}" if pages else ""

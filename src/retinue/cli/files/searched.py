@@ -1,0 +1,55 @@
+"""What a conversation searches: a vector store that is named, or the one of the files that are."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from retinue.cli.client.api import Api
+from retinue.cli.files.adding import PATH, Adding, delete_file
+from retinue.cli.files.gathering import gather
+from retinue.cli.files.objects import VectorStore
+from retinue.cli.files.progress import bar
+from retinue.cli.files.telling import tell_failures, tell_skipped
+from retinue.cli.files.vector_stores import files_in, make_store, store_to_read, vector_stores
+from retinue.core.errors import InvalidRequest
+
+_KEY = "retinue_files"
+"""Of a store's metadata: which files and folders it was made for."""
+_LONGEST_NAME = 100  # characters
+_UNUSED_DAYS = 7
+
+
+async def searched_store(api: Api, named: str | None, paths: Sequence[Path]) -> VectorStore | None:
+    """Return the vector store that is to be searched, its files read; None where none is meant. Raises InvalidRequest.
+
+    The files of paths get one of their own, which is found again when the same paths are named again, and is gone after
+    a week without use. What has changed in them is read anew, what is gone from them is taken out.
+    """
+    if paths and named:
+        raise InvalidRequest(
+            "--files makes a vector store of its own: leave --store out, or add the files to that one first."
+        )
+    if not paths:
+        return await store_to_read(api, named) if named else None
+    gathered = gather(paths)
+    tell_skipped(gathered.skipped)
+    store = await _store_of(api, [path.absolute() for path in paths])
+    wanted = {str(path) for path in gathered.files}
+    for gone in [file async for file in files_in(api, store) if file.attribute(PATH) not in wanted]:
+        await delete_file(api, gone.id)
+    with bar(len(gathered.files)) as watcher:
+        adding = Adding(api, store, watcher)
+        await adding.add(gathered.files)
+    tell_failures(adding.added.failures)
+    if not (adding.added.searchable or adding.added.unchanged):
+        raise InvalidRequest("There is nothing there that can be searched.")
+    return store
+
+
+async def _store_of(api: Api, paths: Sequence[Path]) -> VectorStore:
+    key = hashlib.sha256("\0".join(sorted(map(str, paths))).encode("utf-8", "surrogateescape")).hexdigest()
+    async for store in vector_stores(api):
+        if store.status != "expired" and (store.metadata or {}).get(_KEY) == key:
+            return store
+    expires = {"anchor": "last_active_at", "days": _UNUSED_DAYS}
+    return await make_store(api, paths[0].name[:_LONGEST_NAME], metadata={_KEY: key}, expires_after=expires)

@@ -1,0 +1,88 @@
+"""Vector stores as commands name them: by their id or their name, and the one that is meant where none is named."""
+
+from collections.abc import AsyncIterator
+from typing import TypeVar
+from urllib.parse import quote
+
+from retinue.cli.client.api import Api
+from retinue.cli.client.objects import Page
+from retinue.cli.files.objects import StoredFile, VectorStore
+from retinue.core.errors import InvalidRequest
+
+DEFAULT_NAME = "documents"
+"""What the store is called that is made where there is none yet."""
+
+_PATH = "/v1/vector_stores"
+_PAGE = 100
+_SHOWN = 10  # stores in a sentence
+
+T = TypeVar("T", VectorStore, StoredFile)
+
+
+def path_of(store: VectorStore, *rest: str) -> str:
+    """Return the path of a store, or of something in it."""
+    return "/".join([_PATH, *(quote(part, safe="") for part in (store.id, *rest))])
+
+
+def vector_stores(api: Api) -> AsyncIterator[VectorStore]:
+    """Yield the project's vector stores, the oldest first."""
+    return _all(api, _PATH, VectorStore)
+
+
+def files_in(api: Api, store: VectorStore) -> AsyncIterator[StoredFile]:
+    """Yield the files of a store, the oldest first."""
+    return _all(api, path_of(store, "files"), StoredFile)
+
+
+async def make_store(api: Api, name: str, **said: object) -> VectorStore:
+    """Make a vector store."""
+    return await api.post(_PATH, VectorStore, name=name, **said)
+
+
+async def store_named(api: Api, name: str | None) -> VectorStore | None:
+    """Return the store of this id or name, the only one for None; None where there is none at all to be meant.
+
+    Raises InvalidRequest where it isn't clear which is meant, or there is none of that name.
+    """
+    stores = [store async for store in vector_stores(api)]
+    if name is None:
+        if len(stores) > 1:
+            raise InvalidRequest(f"There are {len(stores)} vector stores. Name one with --store: {_listed(stores)}.")
+        return stores[0] if stores else None
+    found = [store for store in stores if store.id == name] or [store for store in stores if store.name == name]
+    if not found:
+        there = f"There are: {_listed(stores)}." if stores else "There is none yet: make one with `retinue files add`."
+        raise InvalidRequest(f"No vector store has the id or the name {name[:200]!r}. {there}")
+    if len(found) > 1:
+        raise InvalidRequest(
+            f"{len(found)} vector stores are called {name[:200]!r}: say which by its id: {_ids(found)}."
+        )
+    return found[0]
+
+
+async def store_to_read(api: Api, name: str | None) -> VectorStore:
+    """Return the store that is meant, as `store_named`; raises InvalidRequest where there is none."""
+    store = await store_named(api, name)
+    if store is None:
+        raise InvalidRequest("There are no documents yet. Add some: retinue files add FOLDER")
+    return store
+
+
+async def _all(api: Api, path: str, type_: type[T]) -> AsyncIterator[T]:
+    after = ""
+    while True:
+        page = await api.get(f"{path}?limit={_PAGE}&order=asc{after}", Page[type_])  # type: ignore[valid-type]
+        for one in page.data:
+            yield one
+        if not page.has_more:
+            return
+        after = f"&after={quote(page.last_id or '', safe='')}"
+
+
+def _listed(stores: list[VectorStore]) -> str:
+    more = f" and {len(stores) - _SHOWN} more" if len(stores) > _SHOWN else ""
+    return ", ".join(store.title for store in stores[:_SHOWN]) + more
+
+
+def _ids(stores: list[VectorStore]) -> str:
+    return ", ".join(store.id for store in stores[:_SHOWN])

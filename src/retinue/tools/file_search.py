@@ -1,0 +1,134 @@
+"""The hosted tool `file_search`: a model's queries, put to the files of its assistant and of its thread."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from msgspec import Struct
+
+from retinue.core.clock import Clock
+from retinue.core.errors import NotFound, StoreFault
+from retinue.core.item import ToolCall
+from retinue.core.run import Run
+from retinue.core.search import Passage, Ranking, Search
+from retinue.core.tools import FileSearchTool, RankingOptions, ToolResources
+from retinue.core.vector_store import VectorStore
+from retinue.knowledge import Knowledge
+from retinue.knowledge.base import SearchFault
+from retinue.models.tokens import counter_for
+from retinue.store import Scope
+from retinue.tools.base import ToolResult
+from retinue.tools.passages import told
+from retinue.tools.queries import WANTED, queries_in
+
+log = structlog.get_logger()
+
+_PATIENCE_S = 60.0  # contract, "File search": for the thread's own store, never for the assistant's
+_PAUSES_S = (0.1, 0.25, 0.5, 1.0)  # between looks whether its files are read; the last one repeats
+_SHOWN = 100  # characters of an id that are told again
+
+
+class Found(Struct, frozen=True):
+    """The vector stores to search, and what is to be said of others."""
+
+    stores: tuple[VectorStore, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class FileSearch:
+    """See `HostedTool`. Stores are named from outside: only those of the run's own project are searched."""
+
+    idempotent = True
+
+    def __init__(
+        self, knowledge: Knowledge, *, clock: Clock, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._knowledge, self._clock, self._pause = knowledge, clock, pause
+
+    async def run(self, scope: Scope, run: Run, call: ToolCall) -> ToolResult:
+        """Search, and tell what was found by markers that no other call of the thread has."""
+        queries = queries_in(call.arguments)
+        if not queries:
+            return _failed(WANTED)
+        tool = next((tool for tool in run.spec.tools if isinstance(tool, FileSearchTool)), FileSearchTool())
+        try:
+            found = await self._stores(scope, run)
+            passages = await self._passages(scope, found.stores, _search(queries, tool, run.spec.model))
+            number = await scope.runs.number_of(run, call)
+        except (SearchFault, StoreFault, NotFound) as fault:
+            return _failed(f"The files can't be searched now: {fault.message}")
+        except Exception:
+            log.exception("search_failed_inside", run=run.id)
+            return _failed("The files can't be searched now: the server made a mistake, and its log says more.")
+        counter = counter_for(run.spec.model)
+        text, hits = await told(passages, found.notes, number=number, limit=_room(run.spec.model), counter=counter)
+        return ToolResult(output=text, hits=hits, ranking=tool.ranking_options)
+
+    async def _passages(self, scope: Scope, stores: Sequence[VectorStore], search: Search) -> list[Passage]:
+        for store in stores:
+            await scope.vector_stores.touch(store.id, self._clock())
+        return await self._knowledge.search(scope, stores, search) if stores else []
+
+    async def _stores(self, scope: Scope, run: Run) -> Found:
+        """The assistant's store and the thread's own, once that is read."""
+        thread = await scope.threads.get(run.thread_id)  # as it is now: a message may have given it a store
+        stores: dict[str, VectorStore] = {}
+        notes: list[str] = []
+        own = _first(thread.tool_resources)
+        for id_ in filter(None, dict.fromkeys((_first(run.spec.tool_resources), own))):
+            try:
+                store = await (self._read(scope, id_) if id_ == own else scope.vector_stores.get(id_))
+            except NotFound:
+                notes.append(f"There is no vector store {id_[:_SHOWN]!a}.")
+                continue
+            if self._is_over(store):
+                notes.append(f"The vector store {id_[:_SHOWN]} has expired.")
+            else:
+                stores[id_] = store
+                if id_ == own and store.status == "in_progress":
+                    notes.append("Some files of this thread are not read yet: search again later for what they say.")
+        if not stores and not notes:
+            notes.append("Nobody has given files to this assistant or to this thread.")
+        return Found(tuple(stores.values()), tuple(notes))
+
+    async def _read(self, scope: Scope, id_: str) -> VectorStore:
+        """The thread's own store, once its files are read, or patience has run out."""
+        waited, looks = 0.0, 0
+        while (store := await scope.vector_stores.get(id_)).status == "in_progress" and waited < _PATIENCE_S:
+            pause = _PAUSES_S[min(looks, len(_PAUSES_S) - 1)]
+            await self._pause(pause)
+            waited, looks = waited + pause, looks + 1
+        return store
+
+    def _is_over(self, store: VectorStore) -> bool:
+        return store.expired or (store.expires_at is not None and store.expires_at <= self._clock())
+
+
+def _search(queries: tuple[str, ...], tool: FileSearchTool, model: str) -> Search:
+    options = tool.ranking_options or RankingOptions(score_threshold=0)
+    weights = options.hybrid_search or {}
+    ranking = Ranking(
+        ranker="none" if options.ranker == "none" else "auto",
+        score_threshold=options.score_threshold,
+        embedding_weight=weights.get("embedding_weight"),
+        text_weight=weights.get("text_weight"),
+    )
+    return Search(queries=queries, limit=tool.max_num_results or (5 if _is_small(model) else 20), ranking=ranking)
+
+
+def _room(model: str) -> int:
+    """Tokens that all that is found may take, as the hosted service has it."""
+    return 4_000 if _is_small(model) else 16_000
+
+
+def _is_small(model: str) -> bool:
+    return model.rpartition("/")[2].startswith(("gpt-3.5", "gpt-35"))
+
+
+def _first(resources: ToolResources | None) -> str | None:
+    """The vector store: there is at most one each."""
+    return next(iter((resources and resources.file_search) or ()), None)
+
+
+def _failed(why: str) -> ToolResult:
+    return ToolResult(output=why, outcome="failed", error=why)
