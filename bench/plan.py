@@ -30,6 +30,9 @@ class Plan:
     listed_messages: int
     """Messages in the thread whose pages are listed."""
     imported_threads: int
+    searched_windows: tuple[int, ...]
+    """Of the large vector stores that are searched."""
+    searches: int
     starts: int
     idle_s: float
     litellm: bool = False
@@ -56,6 +59,8 @@ WHOLE = Plan(
     long_messages=2000,
     listed_messages=100_000,
     imported_threads=500,
+    searched_windows=(100_000, 1_000_000),
+    searches=300,
     starts=3,
     idle_s=10,
 )
@@ -72,6 +77,8 @@ QUICK = Plan(
     long_messages=2000,
     listed_messages=5_000,
     imported_threads=50,
+    searched_windows=(20_000,),
+    searches=50,
     starts=1,
     idle_s=2,
 )

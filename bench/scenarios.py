@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench import chat, cost, embedding, imports, lists, memory, pollers, runs, start, tool_runs, window
+from bench import chat, cost, embedding, imports, lists, memory, pollers, runs, search, start, tool_runs, window
 from bench.figures import DIRECT, RELAY, Round
 from bench.plan import Plan
 
@@ -91,6 +91,14 @@ SCENARIOS = {
         measure=imports.measure,
         bases=(),
         setup_s=15,
+        round_s=0,
+        quick=False,
+    ),
+    "search": Scenario(
+        title="Vectors and words of vector stores together: 100,000 and 1,000,000 windows, and 5,000 stores of 20",
+        measure=search.measure,
+        bases=(),
+        setup_s=150,
         round_s=0,
         quick=False,
     ),

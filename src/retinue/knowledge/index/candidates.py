@@ -63,7 +63,7 @@ class Candidates:
     words: Sequence[Scores]
     """For each query, the passages' scores."""
     window_words: Sequence[Scores]
-    """For each query, the scores of the passages' rows."""
+    """For each query, the scores of the passages' rows; 0 for one that is not among the best."""
     ceilings: Sequence[float]
 
     def likely(self, fuse: Fuse, count: int) -> dict[int, tuple[str, int]]:

@@ -7,11 +7,11 @@ import numpy as np
 
 from retinue.core.chunking import Grid
 from retinue.knowledge.fusion import Scores
-from retinue.knowledge.index.blocks import Blocks
+from retinue.knowledge.index.blocks import Allowed, Blocks
 from retinue.knowledge.index.candidates import Candidates, Query
 from retinue.knowledge.index.codes import codes_of
 from retinue.knowledge.index.documents import Document, Documents
-from retinue.knowledge.index.passages import Passages, passages_around
+from retinue.knowledge.index.passages import Passages, Rows, passages_around
 from retinue.knowledge.index.windows import Windows
 from retinue.knowledge.words import Words
 
@@ -62,23 +62,35 @@ class Contents:
         if dropped:
             self.words.remove(np.concatenate([np.array(document.rows) for document in dropped]))
 
-    def candidates(self, queries: Sequence[Query], count: int, files: Collection[str] | None) -> Candidates:
-        """Return the passages around the windows that are most like a query, or speak of it most, and what does so.
+    def nearest(self, queries: Sequence[Query], count: int, files: Collection[str] | None) -> list[Rows]:
+        """Return, for each query, the windows that are most like it, in some files; None: in all."""
+        allowed = self._allowed(files)
+        return [self.blocks.nearest(codes_of(query.vector[None]), count, allowed) for query in queries]
 
-        `count` windows of each side are looked for, for each query, in `files`; None: in all.
-        """
-        allowed = None if files is None else self.documents.rows_of(files, len(self.blocks))
-        found = [self.blocks.nearest(codes_of(query.vector[None]), count, allowed) for query in queries]
-        found += [self.words.best(query.terms, allowed=allowed, limit=count)[0] for query in queries]
-        passages = passages_around(np.unique(np.concatenate(found)), self.documents)
+    def wordiest(
+        self, queries: Sequence[Query], count: int, files: Collection[str] | None
+    ) -> list[tuple[Rows, Scores]]:
+        """Return, for each query, the windows that speak of it most, and their scores."""
+        allowed = self._allowed(files)
+        return [self.words.best(query.terms, allowed=allowed, limit=count) for query in queries]
+
+    def candidates(
+        self, queries: Sequence[Query], nearest: Sequence[Rows], wordiest: Sequence[tuple[Rows, Scores]]
+    ) -> Candidates:
+        """Return the passages around these windows, and what speaks for each."""
+        rows = np.unique(np.concatenate([*nearest, *(rows for rows, _ in wordiest)]))
+        passages = passages_around(rows, self.documents)
         return Candidates(
             queries=queries,
             passages=passages,
             vectors=self.blocks.vectors(passages.rows),
             words=[self._words_of(query, passages) for query in queries],
-            window_words=[self.words.scores_of(query.terms, passages.rows) for query in queries],
+            window_words=[passages.spread(*found) for found in wordiest],
             ceilings=[self.words.ceiling(query.terms) for query in queries],
         )
+
+    def _allowed(self, files: Collection[str] | None) -> Allowed | None:
+        return None if files is None else self.documents.rows_of(files, len(self.blocks))
 
     def _words_of(self, query: Query, passages: Passages) -> Scores:
         average = self.documents.windows_per_chunk

@@ -106,7 +106,8 @@ class Indexes:
                 index, since = await self._begun(key, held, version, dimensions)
             changes = await load(since, index.files)
             async with aclosing(changes.files):
-                await index.drop(changes.dropped)
+                if changes.dropped:
+                    await index.drop(changes.dropped)
                 async for file_id, grid, slabs in changes.files:
                     await index.put(file_id, grid, slabs)
                     self._weigh(key, held, index)

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from retinue.knowledge.fusion import Scores
 from retinue.knowledge.index.documents import Document, Documents
 
 Rows = NDArray[np.int64]
@@ -48,6 +49,12 @@ class Passages:
         """Return the file and the window of one of them that stands at a place in `rows`."""
         document = self.documents[self.document[passage]]
         return document.file_id, int(self.rows[place]) - document.first_row
+
+    def spread(self, rows: Rows, scores: Scores) -> Scores:
+        """Return the scores of all `rows`, given those of some; the others are 0."""
+        spread = np.zeros(len(self.rows), np.float32)
+        spread[np.searchsorted(self.rows, rows)] = scores
+        return spread
 
     def _table(self, firsts: NDArray[np.int64]) -> NDArray[np.int64]:
         sizes = self.ends - self.firsts

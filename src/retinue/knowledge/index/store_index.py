@@ -1,5 +1,6 @@
 """One vector store in memory, searched exactly."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from itertools import islice
 
@@ -7,9 +8,11 @@ from msgspec import Struct
 
 from retinue.core.chunking import Grid
 from retinue.core.vector_store import Slab
+from retinue.knowledge.fusion import Scores
 from retinue.knowledge.index.candidates import Candidates, Found, Fuse, Query
 from retinue.knowledge.index.contents import Contents, nothing
 from retinue.knowledge.index.gate import Gate
+from retinue.knowledge.index.passages import Rows
 from retinue.knowledge.index.windows import windows_of
 from retinue.knowledge.index.workers import Workers
 
@@ -21,6 +24,11 @@ Of the 20 best passages of 20,000 they hold all, of the 50 best 99 in 100, where
 RESCORED, RESCORED_EACH = 40, 2
 """Passages of which a window's stored vector is looked at: at least, and for each one wanted."""
 
+AT_ONCE_FROM = 16_384
+"""Windows; to look through fewer costs about what a second thread does."""
+
+Likely = tuple[Candidates, dict[int, tuple[str, int]]]
+"""Candidates, and the windows whose stored vectors may change their order: file and number, by place."""
 Fetch = Callable[[Sequence[tuple[str, int]]], Awaitable[Sequence[bytes | None]]]
 """Returns the stored vectors of windows, by file and number; None for one that is no longer there."""
 
@@ -91,15 +99,39 @@ class StoreIndex:
         """Return the best passages, in their order."""
         if not search.queries or not search.limit:
             return []
-        count = max(CANDIDATES, CANDIDATES_EACH * search.limit)
         async with self._gate.shared():
-            candidates = await self._workers.run(self.contents.candidates, search.queries, count, search.files)
-        if not candidates.passages:
+            candidates, likely = await self._likely(search)
+        if not likely:
             return []
-        count = max(RESCORED, RESCORED_EACH * search.limit)
-        likely = await self._workers.run(candidates.likely, search.fuse, count)
         stored = await fetch(list(likely.values()))
         return await self._workers.run(_found, candidates.with_stored(likely, stored), search)
+
+    async def _likely(self, search: Search) -> Likely:
+        """Look for candidates; in a large store by vectors and by words at once."""
+        run, sides = self._workers.run, _Sides(self.contents, search)
+        if self.windows < AT_ONCE_FROM:
+            return await run(lambda: sides.likely(sides.nearest(), sides.wordiest()))
+        return await run(sides.likely, *await asyncio.gather(run(sides.nearest), run(sides.wordiest)))
+
+
+class _Sides:
+    """The steps of looking for candidates, each for a thread."""
+
+    def __init__(self, contents: Contents, search: Search) -> None:
+        self._contents = contents
+        self._search = search
+        self._count = max(CANDIDATES, CANDIDATES_EACH * search.limit)
+
+    def nearest(self) -> list[Rows]:
+        return self._contents.nearest(self._search.queries, self._count, self._search.files)
+
+    def wordiest(self) -> list[tuple[Rows, Scores]]:
+        return self._contents.wordiest(self._search.queries, self._count, self._search.files)
+
+    def likely(self, nearest: list[Rows], wordiest: list[tuple[Rows, Scores]]) -> Likely:
+        candidates = self._contents.candidates(self._search.queries, nearest, wordiest)
+        count = max(RESCORED, RESCORED_EACH * self._search.limit)
+        return candidates, candidates.likely(self._search.fuse, count) if candidates.passages else {}
 
 
 def _found(candidates: Candidates, search: Search) -> list[Found]:
