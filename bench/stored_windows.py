@@ -2,13 +2,14 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from retinue.core.chunking import Grid
-from retinue.knowledge.index import Changes, Query, Slab
+from retinue.core.vector_store import Slab
+from retinue.knowledge.index import Changes, Query
 from retinue.knowledge.words import pack
 
 DIMENSIONS = 384
@@ -47,7 +48,7 @@ class StoredWindows:
         near = np.frombuffer(self._vector(file, window), "<f2") + 0.05 * self._random.standard_normal(DIMENSIONS)
         return Query(vector=(near / np.linalg.norm(near)).astype(np.float32), terms=self._bag(QUERY_WORDS))
 
-    async def load(self, since: int) -> Changes:
+    async def load(self, since: int, _held: Collection[str]) -> Changes:
         return Changes(version=1, dropped=[], files=self._read(0 if since == 0 else self.files))
 
     async def fetch(self, windows: Sequence[tuple[str, int]]) -> list[bytes | None]:

@@ -38,15 +38,12 @@ class Ingest:
             embedding = await self._embedding(scope, attached)
             if not await _copied(scope, attached, embedding):
                 await self._read(scope, file, attached, embedding)
-            windows = await _settle(scope, attached)
+            await _settle(scope, attached, began)
         except (Unreadable, OtherModel, EmbeddingFault, NotFound, BlobMissing) as fault:
             if isinstance(fault, EmbeddingFault) and fault.passing:
                 raise IngestFault(fault.message) from fault
-            await scope.vector_store_files.settle(document, error=_error(fault))
-            log.info("file_not_searchable", file=attached.file_id, store=attached.store_id, why=fault.message)
-        else:
-            took = round(time.monotonic() - began, 2)
-            log.info("file_searchable", file=file.id, store=attached.store_id, windows=windows, seconds=took)
+            if await scope.vector_store_files.settle(document, error=_error(fault)):
+                log.info("file_not_searchable", file=attached.file_id, store=attached.store_id, why=fault.message)
 
     async def _embedding(self, scope: Scope, attached: VectorStoreFile) -> Embedding:
         """Return whose vectors the vector store holds; with its first document that is decided."""
@@ -80,12 +77,12 @@ async def _copied(scope: Scope, attached: VectorStoreFile, embedding: Embedding)
     return await scope.documents.stored(attached.document) == twin.windows
 
 
-async def _settle(scope: Scope, attached: VectorStoreFile) -> int:
-    document = attached.document
-    windows = await scope.documents.stored(document)
-    size = await scope.documents.size(document)
-    await scope.vector_store_files.settle(document, usage_bytes=size, windows=windows)
-    return windows
+async def _settle(scope: Scope, attached: VectorStoreFile, began: float) -> None:
+    windows = await scope.documents.stored(attached.document)
+    size = await scope.documents.size(attached.document)
+    if await scope.vector_store_files.settle(attached.document, usage_bytes=size, windows=windows):
+        took = round(time.monotonic() - began, 2)
+        log.info("file_searchable", file=attached.file_id, store=attached.store_id, windows=windows, seconds=took)
 
 
 def _slab(batch: Batch, vectors: list[bytes]) -> Slab:

@@ -68,17 +68,19 @@ class VectorStoreFiles:
 
     async def settle(
         self, document: str, *, error: FileError | None = None, usage_bytes: int = 0, windows: int = 0
-    ) -> None:
-        """Note that a file can be searched, or why not. Nothing happens if it was taken out or cancelled meanwhile."""
+    ) -> bool:
+        """Note that a file can be searched, or why not; return False if it was taken out or cancelled meanwhile."""
         status: FileStatus = "failed" if error else "completed"
 
-        async def work(tx: Transaction) -> None:
+        async def work(tx: Transaction) -> bool:
             file = await attached_files.fetch_document(tx, self._project, document)
-            if file and file.status == "in_progress":
-                after = structs.replace(file, status=status, error=error, usage_bytes=usage_bytes, windows=windows)
-                await attaching.settle(tx, self._project, file, after)
+            if file is None or file.status != "in_progress":
+                return False
+            after = structs.replace(file, status=status, error=error, usage_bytes=usage_bytes, windows=windows)
+            await attaching.settle(tx, self._project, file, after)
+            return True
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
     async def detach(self, store: str, file: str) -> None:
         """Take a file out of the vector store; it stays a file. Raises NotFound."""

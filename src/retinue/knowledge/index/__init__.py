@@ -5,7 +5,7 @@ from retinue.knowledge.index.indexes import Changes, Indexes, Load
 from retinue.knowledge.index.ranking import by_both, by_ranks
 from retinue.knowledge.index.saved import SavedIndexes
 from retinue.knowledge.index.store_index import Fetch, Search, StoreIndex
-from retinue.knowledge.index.windows import BadSlab, Slab
+from retinue.knowledge.index.windows import BadSlab
 from retinue.knowledge.index.workers import Workers
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "Query",
     "SavedIndexes",
     "Search",
-    "Slab",
     "StoreIndex",
     "Workers",
     "by_both",

@@ -1,15 +1,14 @@
 """Vector stores in a database, with versions."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 
-from truth import DIMENSIONS, File, Truth, file_of, fuse, query_of
-
+from knowledge.index.truth import DIMENSIONS, File, Truth, file_of, fuse, query_of
 from retinue.core.chunking import Grid
+from retinue.core.vector_store import Slab
 from retinue.knowledge.index.candidates import Found
 from retinue.knowledge.index.indexes import Changes, Indexes
 from retinue.knowledge.index.store_index import Search, StoreIndex
-from retinue.knowledge.index.windows import Slab
 from retinue.knowledge.index.workers import Workers
 
 
@@ -40,7 +39,7 @@ class Table:
         del self.truth.files[name]
         self.changed[name] = self.version
 
-    async def load(self, since: int) -> Changes:
+    async def load(self, since: int, _held: Collection[str]) -> Changes:
         self.reads.append(since)
         changed = [name for name, version in self.changed.items() if version > since]
         gone = [name for name in changed if name not in self.truth.files]

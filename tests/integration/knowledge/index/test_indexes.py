@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from tables import Table, found_afresh
-from truth import DIMENSIONS, file_of, fuse, query_of
 
+from knowledge.index.tables import Table, found_afresh
+from knowledge.index.truth import DIMENSIONS, file_of, fuse, query_of
 from retinue.knowledge.index import contents
 from retinue.knowledge.index.indexes import Indexes
 from retinue.knowledge.index.store_index import Search

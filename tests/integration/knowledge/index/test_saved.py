@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tables import Table, found_afresh
-from truth import file_of
 
+from knowledge.index.tables import Table, found_afresh
+from knowledge.index.truth import file_of
 from retinue.knowledge.index import block, index_file, indexes
 from retinue.knowledge.index.indexes import Indexes
 from retinue.knowledge.index.saved import SavedIndexes

@@ -17,11 +17,11 @@ class Readings:
         self._runner = asyncio.Runner()
         self.reader = Reader()
 
-    def read(self, content: bytes, name: str, strategy: Chunking | None = None) -> list[Window]:
+    def read(self, content: bytes, name: str, chunking: Chunking | None = None) -> list[Window]:
         """Return the windows of a file with this content; raises Unreadable."""
         path = self._folder / "blob"
         path.write_bytes(content)
-        return self._runner.run(read(self.reader, path, name, strategy or Chunking()))
+        return self._runner.run(read(self.reader, path, name, chunking or Chunking()))
 
     def text(self, content: bytes, name: str) -> str:
         """Return the text of a file with this content."""
@@ -33,9 +33,9 @@ class Readings:
         self._runner.close()
 
 
-async def read(reader: Reader, path: Path, name: str, strategy: Chunking, *, skip: int = 0) -> list[Window]:
+async def read(reader: Reader, path: Path, name: str, chunking: Chunking, *, skip: int = 0) -> list[Window]:
     """Return the windows of a file."""
-    async with aclosing(reader.read(path, name, strategy, skip=skip)) as batches:
+    async with aclosing(reader.read(path, name, chunking, skip=skip)) as batches:
         return [window async for batch in batches for window in batch.windows]
 
 

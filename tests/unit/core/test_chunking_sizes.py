@@ -12,8 +12,8 @@ SIZES = st.integers(100, 4_096).flatmap(lambda size: st.tuples(st.just(size), st
 @given(asked=SIZES)
 def test_chunks_keep_to_what_was_asked(asked: tuple[int, int]) -> None:
     size, overlap = asked
-    strategy = Chunking(size=size, overlap=overlap)
-    window, grid = strategy.window_tokens, strategy.grid
+    chunking = Chunking(size=size, overlap=overlap)
+    window, grid = chunking.window_tokens, chunking.grid
     assert window <= 200
     assert size - grid.per_chunk < grid.per_chunk * window <= size
     shared = (grid.per_chunk - grid.step) * window
@@ -31,5 +31,5 @@ def test_chunks_keep_to_what_was_asked(asked: tuple[int, int]) -> None:
     ],
 )
 def test_windows_are_equal_parts_of_a_chunk(size: int, overlap: int, window: int, per_chunk: int, step: int) -> None:
-    strategy = Chunking(size=size, overlap=overlap)
-    assert (strategy.window_tokens, strategy.grid.per_chunk, strategy.grid.step) == (window, per_chunk, step)
+    chunking = Chunking(size=size, overlap=overlap)
+    assert (chunking.window_tokens, chunking.grid.per_chunk, chunking.grid.step) == (window, per_chunk, step)
