@@ -50,6 +50,7 @@ GOALS = (
     Goal(scenario="memory", target="chat", figure="held_percent", least=100),
     Goal(scenario="memory", target="chat", figure="held_failed", most=0),
     Goal(scenario="memory", target="chat", figure="held_silent_s", most=10),
+    Goal(scenario="embedding", target="process", figure="text_kb_per_s", least=55),
     Goal(scenario="start", target="server", figure="ready_s", most=1.5),
     Goal(scenario="start", target="server", figure="idle_mb", most=90),
     Goal(scenario="start", target="server", figure="idle_cpu_percent", most=0.2),

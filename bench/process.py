@@ -82,22 +82,33 @@ class Process:
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of all its threads so far, in user and kernel mode."""
-        if sys.platform != "linux":
-            return seconds_of(self._ask_ps("time"))
-        # What clock_getcpuclockid(3) gives for a process: exact, where /proc and ps count in hundredths of a second.
-        return time.clock_gettime((~self._child.pid << 3) | 2)
+        return cpu_seconds(self._child.pid)
 
     def resident_mb(self) -> float:
         """Return the memory that it keeps in RAM, in MB."""
-        try:
-            pages = Path(f"/proc/{self._child.pid}/statm").read_text(encoding="ascii").split()[1]
-        except FileNotFoundError:
-            return int(self._ask_ps("rss")) * 1024 / 1e6
-        return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return resident_mb(self._child.pid)
 
-    def _ask_ps(self, column: str) -> str:
-        command = ["ps", "-o", f"{column}=", "-p", str(self._child.pid)]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of all threads of a process so far, in user and kernel mode."""
+    if sys.platform != "linux":
+        return seconds_of(ask_ps(pid, "time"))
+    # What clock_getcpuclockid(3) gives for a process: exact, where /proc and ps count in hundredths of a second.
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def resident_mb(pid: int) -> float:
+    """Return the memory that a process keeps in RAM, in MB."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    except FileNotFoundError:
+        return int(ask_ps(pid, "rss")) * 1024 / 1e6
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def ask_ps(pid: int, column: str) -> str:
+    command = ["ps", "-o", f"{column}=", "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def answers(url: str) -> bool:

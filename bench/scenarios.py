@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench import chat, cost, imports, lists, memory, pollers, runs, start, tool_runs, window
+from bench import chat, cost, embedding, imports, lists, memory, pollers, runs, start, tool_runs, window
 from bench.figures import DIRECT, RELAY, Round
 from bench.plan import Plan
 
@@ -76,6 +76,14 @@ SCENARIOS = {
         bases=("short",),
         setup_s=15,
         round_s=2,
+        quick=False,
+    ),
+    "embedding": Scenario(
+        title="Windows of 200 tokens become vectors, in the process that ingest has for that",
+        measure=embedding.measure,
+        bases=(),
+        setup_s=3,
+        round_s=5,
         quick=False,
     ),
     "imports": Scenario(

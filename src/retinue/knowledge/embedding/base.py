@@ -7,7 +7,10 @@ from retinue.core.errors import RetinueError
 
 
 class EmbeddingFault(RetinueError):
-    """Texts could not be embedded; the message is one sentence, `passing` whether it may help to try later."""
+    """Texts could not be embedded; the message is one sentence for people.
+
+    `passing` is whether the same texts may be embedded later: when a provider is up again, or has another key.
+    """
 
     def __init__(self, message: str, *, passing: bool) -> None:
         super().__init__(message)

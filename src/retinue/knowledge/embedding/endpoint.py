@@ -1,7 +1,7 @@
 """Any embedding model of the configured providers as an embedder, with all the patience that those are asked with."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -44,9 +44,7 @@ class EndpointEmbedder:
         self.model = model
         self.dimensions = dimensions
         self._models = models
-        self._asked: dict[str, Any] = {"model": model, "encoding_format": "base64"}
-        if dimensions is not None:
-            self._asked["dimensions"] = dimensions
+        self._asked = {"model": model} if dimensions is None else {"model": model, "dimensions": dimensions}
         self._places = asyncio.Semaphore(_SIDE_BY_SIDE)
 
     async def embed(self, texts: Sequence[str]) -> list[bytes]:
@@ -99,17 +97,14 @@ class EndpointEmbedder:
         return vectors
 
 
-async def _all(asked: Sequence[Any]) -> list[list[bytes]]:
-    """Return all answers in order, or the first fault; what is asked beside it then ends."""
+async def _all(asked: Iterable[Coroutine[Any, Any, list[bytes]]]) -> list[list[bytes]]:
+    """Return all answers in their order; the first fault ends what is asked beside it."""
+    tasks = [asyncio.create_task(one) for one in asked]
     try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in asked]
-    except* EmbeddingFault as faults:
-        first: BaseException = faults
-        while isinstance(first, BaseExceptionGroup):
-            first = first.exceptions[0]
-        raise first from None
-    return [task.result() for task in tasks]
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def _read(answer: Relayed) -> bytes:
