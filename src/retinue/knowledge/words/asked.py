@@ -20,10 +20,10 @@ class Asked:
     weights: NDArray[np.float32]
     """The most that each may add to a score."""
     places: Sequence[NDArray[np.int64]]
-    """For each segment, where each term's postings begin and end."""
+    """For each segment, where each term's postings begin, and where they end."""
 
 
-def asked(query: Mapping[int, int], segments: Sequence[Segment], rows: Rows) -> Asked:
+def look_up(query: Mapping[int, int], segments: Sequence[Segment], rows: Rows) -> Asked:
     """Look a query's terms up."""
     terms = np.fromiter(query, np.uint32, len(query))
     times = np.fromiter(query.values(), np.float32, len(query))
@@ -36,12 +36,12 @@ def asked(query: Mapping[int, int], segments: Sequence[Segment], rows: Rows) -> 
     chosen = np.argsort(-rarity, kind="stable")
     chosen = chosen[holding[chosen] > 0][:MOST_TERMS]
     chosen = chosen[np.argsort(-weights[chosen], kind="stable")]
-    return Asked(weights=weights[chosen], places=[found[chosen] for found in places])
+    return Asked(weights=weights[chosen], places=[found[:, chosen] for found in places])
 
 
 def _holding(segment: Segment, places: NDArray[np.int64], rows: Rows) -> NDArray[np.int64]:
     """Count the living rows that hold each term."""
     if not segment.dead:
-        return places[:, 1] - places[:, 0]
+        return np.asarray(places[1] - places[0])
     alive = rows.alive[segment.first : segment.end]
-    return np.array([np.count_nonzero(alive[segment.rows[first:last]]) for first, last in places], np.int64)
+    return np.array([np.count_nonzero(alive[segment.rows[begin:end]]) for begin, end in places.T], np.int64)

@@ -1,6 +1,6 @@
 """The words of one vector store: which of its windows speak of what a query asks for, by BM25 over that store alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retinue.knowledge.words import files, passages
-from retinue.knowledge.words.asked import Asked, asked
+from retinue.knowledge.words.asked import Asked, look_up
 from retinue.knowledge.words.bags import Bags
 from retinue.knowledge.words.passages import Passages
 from retinue.knowledge.words.rows import Rows
-from retinue.knowledge.words.scoring import Found, Part, Top, part_of
+from retinue.knowledge.words.scoring import Found, Part, Top
 from retinue.knowledge.words.segment import MOST_ROWS, Segment, merged, segment_of
 
 WASTE = 0.25
@@ -75,12 +75,10 @@ class Words:
 
         `allowed` marks the rows that may be returned; the others still say how rare a term is.
         """
-        top = Top(limit)
-        for segment, part in self._parts(self._asked(query)):
-            wanted = self._rows.alive[segment.first : segment.end]
-            if allowed is not None:
-                wanted = wanted & allowed[segment.first : segment.end]
-            top.offer(part.best(wanted, top.floor))
+        asked, top = self._asked(query), Top(limit)
+        for segment, places in zip(self._segments, asked.places, strict=True):
+            part = Part(segment=segment, places=places, weights=asked.weights, rows=self._rows)
+            top.offer(part.best(self._wanted(segment, allowed), top.floor))
         return top.found
 
     def scores_of(self, query: Mapping[int, int], rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -96,16 +94,24 @@ class Words:
         """
         return passages.scores(self._asked(query), self._segments, self._rows, Passages(firsts, ends, windows))
 
+    def let_go(self) -> None:
+        """Give back the pages of its files that searches have read. They count as the process's until then, and the
+        next searches take twice as long to read them again from the system's cache."""
+        for segment in self._segments:
+            segment.let_go()
+
     def ceiling(self, query: Mapping[int, int]) -> float:
         """Return what no score for the query reaches: that of a row of nothing but its words."""
         return float(self._asked(query).weights.sum())
 
     def _asked(self, query: Mapping[int, int]) -> Asked:
-        return asked(query, self._segments, self._rows)
+        return look_up(query, self._segments, self._rows)
 
-    def _parts(self, sought: Asked) -> Iterator[tuple[Segment, Part]]:
-        for segment, places in zip(self._segments, sought.places, strict=True):
-            yield segment, part_of(segment, places, sought.weights, self._rows.norms(segment))
+    def _wanted(self, segment: Segment, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+        place = slice(segment.first, segment.end)
+        if allowed is None:
+            return self._rows.alive[place] if segment.dead else None
+        return self._rows.alive[place] & allowed[place] if segment.dead else allowed[place]
 
     def _append(self, segment: Segment) -> None:
         """Put it last, joined with those before it that are not far longer: so they stay few, and join a few times."""

@@ -45,7 +45,7 @@ def scores(asked: Asked, segments: Sequence[Segment], rows: Rows, passages: Pass
     wanted = passages.rows
     counts = passages.sums(wanted, _counts(asked, segments, wanted))
     lengths = passages.sums(wanted, rows.lengths[wanted].astype(np.float32))
-    return asked.weights @ saturated(counts, rows.norms_of(lengths, windows=passages.windows))
+    return asked.weights @ saturated(counts, rows.norms(lengths, windows=passages.windows))
 
 
 def _counts(asked: Asked, segments: Sequence[Segment], rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -55,6 +55,6 @@ def _counts(asked: Asked, segments: Sequence[Segment], rows: NDArray[np.int64]) 
         inside = slice(*np.searchsorted(rows, (segment.first, segment.end)))
         local = (rows[inside] - segment.first).astype(np.uint16)
         if len(local):
-            for line, (begin, end) in zip(counts, places, strict=True):
+            for line, (begin, end) in zip(counts, places.T, strict=True):
                 line[inside] = segment.counts_in(local, begin, end)
     return counts

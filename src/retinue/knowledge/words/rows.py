@@ -1,9 +1,9 @@
 """What BM25 has to know of rows besides their terms: how long each is, whether it is still there, and the average."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-
-from retinue.knowledge.words.segment import Segment
 
 K1 = 1.2
 """How slowly a term's weight saturates with its count (BM25: Robertson and Zaragoza 2009)."""
@@ -58,14 +58,11 @@ class Rows:
         self._living -= len(rows)
         self._total -= int(self.lengths[rows].sum(dtype=np.int64))
 
-    def norms(self, segment: Segment) -> NDArray[np.float32]:
-        """Return, for each row of a segment, the count at which a term has half its weight."""
-        return self.norms_of(self._lengths[segment.first : segment.end].astype(np.float32))
-
-    def norms_of(self, lengths: NDArray[np.float32], *, windows: float = 1) -> NDArray[np.float32]:
-        """Return the same for passages of these lengths, which are so many windows long on average."""
+    def norms(self, lengths: NDArray[Any], *, windows: float = 1) -> NDArray[np.float32]:
+        """Return, for passages that have so many windows on average, the count at which a term has half its weight."""
         average = windows * self._total / self._living if self._total else 1.0
-        return np.float32(K1 * (1 - B)) + lengths * np.float32(K1 * B / average)
+        norms: NDArray[np.float32] = lengths * np.float32(K1 * B / average) + np.float32(K1 * (1 - B))
+        return norms
 
     def _make_room(self) -> None:
         """Grow by half, so that adding costs what is added."""

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retinue.knowledge.words.rows import Rows
 from retinue.knowledge.words.segment import Segment
 
 Found = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Rows and their scores."""
+NOTHING: Found = (np.zeros(0, np.int64), np.zeros(0, np.float32))
 LOOKUP_COST = 16
 """What it costs to look a row up, in postings walked."""
-_ROUNDING = np.float32(1 - 1e-5)
+_ROUNDED_UP = 1 + 1e-5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,51 +28,48 @@ class Part:
 
     segment: Segment
     places: NDArray[np.int64]
-    """Where each term's postings begin and end."""
+    """Where each term's postings begin, and where they end."""
     weights: NDArray[np.float32]
-    """Of each term, falling: the most that it adds to a score."""
-    norms: NDArray[np.float32]
+    """Of each term, falling: more than it can add to a score."""
+    rows: Rows
 
-    def best(self, wanted: NDArray[np.bool_], floor: float) -> Found:
-        """Return the wanted rows that score above the floor."""
-        rest = np.append(np.cumsum(self.weights[::-1])[::-1], np.float32(0))
-        walked = int(np.argmax(rest * _ROUNDING <= floor))
+    def best(self, wanted: NDArray[np.bool_] | None, floor: float) -> Found:
+        """Return the wanted rows that score above the floor; None is every row."""
+        sizes = self.places[1] - self.places[0]
+        rest = np.append(np.cumsum(np.where(sizes, self.weights, 0)[::-1])[::-1], 0) * _ROUNDED_UP
+        walked = int(np.argmax(rest <= floor))
         if not walked:
-            return _NOTHING
-        sums = np.zeros(self.segment.size, np.float32)
-        candidates = np.flatnonzero(wanted)
-        if len(candidates) * LOOKUP_COST < self._postings(walked):
-            walked = 0
+            return NOTHING
+        if wanted is not None and np.count_nonzero(wanted) * LOOKUP_COST < sizes[:walked].sum():
+            walked, rows = 0, np.flatnonzero(wanted)
+            sums = np.zeros(len(rows), np.float32)
         else:
-            for term in range(walked):
-                self._walk(term, sums)
-            least = max(floor * float(_ROUNDING) - float(rest[walked]), 0)
-            candidates = np.flatnonzero((sums > least) & wanted)
-        for term in range(walked, len(self.weights)):
-            candidates = candidates[sums[candidates] + rest[term] >= floor * _ROUNDING]
-            self._look_up(term, candidates, sums)
-        candidates = candidates[sums[candidates] > floor]
-        return candidates + self.segment.first, sums[candidates]
+            sums = self._walk(walked, sizes)
+            enough = sums > max(floor - rest[walked], 0)
+            rows = np.flatnonzero(enough if wanted is None else enough & wanted)
+            sums = sums[rows]
+        for term in range(walked, len(sizes)):
+            able = sums + rest[term] > floor
+            rows, sums = rows[able], sums[able]
+            sums += self._look_up(term, rows)
+        above = sums > floor
+        return rows[above] + self.segment.first, sums[above]
 
-    def _walk(self, term: int, sums: NDArray[np.float32]) -> None:
-        begin, end = self.places[term]
-        rows = self.segment.rows[begin:end]
-        sums[rows] += self.weights[term] * saturated(self.segment.counts[begin:end], self.norms[rows])
+    def _walk(self, terms: int, sizes: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the score of each row for the first terms."""
+        places = [slice(begin, end) for begin, end in self.places[:, :terms].T]
+        rows = np.concatenate([self.segment.rows[place] for place in places]).astype(np.intp)
+        counts = np.concatenate([self.segment.counts[place] for place in places])
+        scores = np.repeat(self.weights[:terms], sizes[:terms]) * self._shares(counts, rows)
+        return np.bincount(rows, scores, self.segment.size).astype(np.float32)
 
-    def _look_up(self, term: int, rows: NDArray[np.int64], sums: NDArray[np.float32]) -> None:
-        counts = self.segment.counts_in(rows.astype(np.uint16), *self.places[term])
-        sums[rows] += self.weights[term] * saturated(counts, self.norms[rows])
+    def _look_up(self, term: int, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        counts = self.segment.counts_in(rows.astype(np.uint16), *self.places[:, term])
+        return np.asarray(self.weights[term] * self._shares(counts, rows))
 
-    def _postings(self, terms: int) -> int:
-        return int((self.places[:terms, 1] - self.places[:terms, 0]).sum())
-
-
-def part_of(
-    segment: Segment, places: NDArray[np.int64], weights: NDArray[np.float32], norms: NDArray[np.float32]
-) -> Part:
-    """Leave out the terms that the segment lacks."""
-    there = places[:, 0] < places[:, 1]
-    return Part(segment=segment, places=places[there], weights=weights[there], norms=norms)
+    def _shares(self, counts: NDArray[np.uint8], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        lengths = self.rows.lengths[self.segment.first : self.segment.end]
+        return saturated(counts, self.rows.norms(lengths[rows]))
 
 
 def saturated(counts: NDArray[Any], norms: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -85,7 +84,7 @@ class Top:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._rows, self._scores = _NOTHING
+        self._rows, self._scores = NOTHING
 
     @property
     def floor(self) -> float:
@@ -105,6 +104,3 @@ class Top:
     @property
     def found(self) -> Found:
         return self._rows, self._scores
-
-
-_NOTHING: Found = (np.zeros(0, np.int64), np.zeros(0, np.float32))

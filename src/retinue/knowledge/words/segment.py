@@ -1,5 +1,6 @@
 """Postings of some consecutive rows: for each term, the rows that hold it and how often."""
 
+import mmap
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,8 @@ class Segment:
     """Rows that were removed since, whose postings are still here."""
     file: int = 0
     """The number of the file that its arrays lie in; 0: in memory."""
+    mapping: mmap.mmap | None = None
+    """Of that file."""
 
     @property
     def end(self) -> int:
@@ -43,13 +46,16 @@ class Segment:
         return self.terms.nbytes + self.starts.nbytes + self.rows.nbytes + self.counts.nbytes
 
     def find(self, terms: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """Return where the postings of each of the terms begin and end: an array of two columns."""
-        if not len(self.terms):
-            return np.zeros((len(terms), 2), np.int64)
-        places = np.searchsorted(self.terms, terms)
-        known = self.terms[np.minimum(places, len(self.terms) - 1)] == terms
-        places = np.where(known, places, 0)
-        return np.stack((self.starts[places], self.starts[places + known]), axis=1).astype(np.int64)
+        """Return where the postings of each of the terms begin, and where they end: two lines."""
+        places = np.empty((2, len(terms)), np.int64)
+        places[0] = self.starts[np.searchsorted(self.terms, terms)]
+        places[1] = self.starts[np.searchsorted(self.terms, terms, side="right")]
+        return places
+
+    def let_go(self) -> None:
+        """Give back the pages of its file that were read."""
+        if self.mapping and hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
+            self.mapping.madvise(mmap.MADV_DONTNEED)
 
     def counts_in(self, rows: NDArray[np.uint16], begin: int, end: int) -> NDArray[np.uint8]:
         """Return how often the term whose postings stand there occurs in each of these rows."""
