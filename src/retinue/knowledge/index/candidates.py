@@ -9,7 +9,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from retinue.knowledge.fusion import Scores
-from retinue.knowledge.index.codes import Vectors
+from retinue.knowledge.index.codes import Vectors, products
 from retinue.knowledge.index.passages import Passages
 
 
@@ -94,7 +94,7 @@ class Candidates:
                 return
             file_id, window = self.passages.window_at(number, places[number])
             if (file_id, window) not in shown:
-                windows = self.passages.every[number].windows
+                _, windows = self.passages.windows_of(number)
                 shown.update((file_id, each) for each in windows)
                 yield Found(
                     file_id=file_id,
@@ -107,7 +107,7 @@ class Candidates:
     @cached_property
     def _similarities(self) -> NDArray[np.float32]:
         """Of each query to each row."""
-        return np.stack([query.vector for query in self.queries]) @ self.vectors.T
+        return products(np.stack([query.vector for query in self.queries]), self.vectors)
 
     @cached_property
     def _closeness(self) -> NDArray[np.float32]:

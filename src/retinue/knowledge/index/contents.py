@@ -70,7 +70,7 @@ class Contents:
         allowed = None if files is None else self.documents.rows_of(files, len(self.blocks))
         found = [self.blocks.nearest(codes_of(query.vector[None]), count, allowed) for query in queries]
         found += [self.words.best(query.terms, allowed=allowed, limit=count)[0] for query in queries]
-        passages = passages_around(np.unique(np.concatenate(found)).tolist(), self.documents)
+        passages = passages_around(np.unique(np.concatenate(found)), self.documents)
         return Candidates(
             queries=queries,
             passages=passages,
@@ -81,9 +81,8 @@ class Contents:
         )
 
     def _words_of(self, query: Query, passages: Passages) -> Scores:
-        firsts, ends = passages.firsts, passages.firsts + passages.sizes
         average = self.documents.windows_per_chunk
-        return self.words.scores_of_passages(query.terms, firsts, ends, windows=average)
+        return self.words.scores_of_passages(query.terms, passages.firsts, passages.ends, windows=average)
 
 
 def nothing(dimensions: int) -> Contents:

@@ -145,7 +145,7 @@ class Indexes:
 
     def _save_if_worthwhile(self, key: str, held: "_Held", index: StoreIndex) -> None:
         changes = index.changes - held.saved_changes
-        if not self._saved or index.windows < SAVED_FROM or changes < SAVED_AGAIN * index.windows:
+        if not self._saved or not held.savable or index.windows < SAVED_FROM or changes < SAVED_AGAIN * index.windows:
             return
         held.saved_changes = index.changes
         saving = asyncio.create_task(self._save(self._saved, key, held))
@@ -155,8 +155,8 @@ class Indexes:
     async def _save(self, saved: SavedIndexes, key: str, held: "_Held") -> None:
         async with held.turn:  # nobody changes it meanwhile
             if self._holds(key, held) and held.index:
-                await saved.save(key, held.version, held.index.contents)
-                self._weigh(key, held, held.index)  # its words may lie in files now
+                held.savable = await saved.save(key, held.version, held.index.contents)
+                self._weigh(key, held, held.index)  # its words lie in files now
 
 
 class _Held:
@@ -169,5 +169,7 @@ class _Held:
         self.nbytes = 0
         self.saved_changes = 0
         """`StoreIndex.changes` when it was last saved."""
+        self.savable = True
+        """False once it could not be: parts of it are taken for saved that are not."""
         self.turn = asyncio.Lock()
         """Of who brings it up to date, or saves it."""

@@ -1,11 +1,10 @@
 """Chunks that may be the answer, as runs of rows."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 
 from retinue.knowledge.index.documents import Document, Documents
@@ -13,34 +12,21 @@ from retinue.knowledge.index.documents import Document, Documents
 Rows = NDArray[np.int64]
 
 
-class Passage(Struct, frozen=True, kw_only=True):
-    """A chunk of a file."""
-
-    document: Document
-    windows: range
-
-    @property
-    def first_row(self) -> int:
-        return self.document.first_row + self.windows.start
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Passages:
-    """Some chunks, by file and place, and the rows of their windows: overlapping ones share rows."""
+    """Some chunks, by file and place. Chunks overlap, and so do their rows."""
 
-    every: list[Passage]
+    documents: Sequence[Document]
+    """By their ids."""
+    document: NDArray[np.int64]
+    """Of each passage, as a place in `documents`."""
+    firsts: Rows
+    """The first row of each."""
+    ends: Rows
+    """The row behind the last one of each."""
 
     def __len__(self) -> int:
-        return len(self.every)
-
-    @cached_property
-    def firsts(self) -> Rows:
-        """The first row of each."""
-        return np.fromiter((each.first_row for each in self.every), np.int64, len(self.every))
-
-    @cached_property
-    def sizes(self) -> Rows:
-        return np.fromiter((len(each.windows) for each in self.every), np.int64, len(self.every))
+        return len(self.firsts)
 
     @cached_property
     def rows(self) -> Rows:
@@ -48,27 +34,45 @@ class Passages:
         return np.unique(self._table(self.firsts))
 
     @cached_property
-    def places(self) -> Rows:
+    def places(self) -> NDArray[np.int64]:
         """For each, a line of the places that its rows have in `rows`; a short one repeats its last."""
         return self._table(np.searchsorted(self.rows, self.firsts))
 
-    def window_at(self, number: int, place: int) -> tuple[str, int]:
+    def windows_of(self, passage: int) -> tuple[str, range]:
+        """Return the file of one of them, and its windows."""
+        document = self.documents[self.document[passage]]
+        start, stop = int(self.firsts[passage]), int(self.ends[passage])
+        return document.file_id, range(start - document.first_row, stop - document.first_row)
+
+    def window_at(self, passage: int, place: int) -> tuple[str, int]:
         """Return the file and the window of one of them that stands at a place in `rows`."""
-        document = self.every[number].document
+        document = self.documents[self.document[passage]]
         return document.file_id, int(self.rows[place]) - document.first_row
 
-    def _table(self, firsts: Rows) -> Rows:
-        steps = np.arange(self.sizes.max(initial=1))
-        return firsts[:, None] + np.minimum(steps, self.sizes[:, None] - 1)
+    def _table(self, firsts: NDArray[np.int64]) -> NDArray[np.int64]:
+        sizes = self.ends - self.firsts
+        table: NDArray[np.int64] = firsts[:, None] + np.minimum(np.arange(sizes.max(initial=1)), sizes[:, None] - 1)
+        return table
 
 
-def passages_around(rows: Iterable[int], documents: Documents) -> Passages:
+def passages_around(rows: Rows, documents: Documents) -> Passages:
     """Return every chunk that holds one of the rows."""
-    found: dict[tuple[str, int], Passage] = {}
-    for row in rows:
-        document = documents.at(row)
-        for chunk in document.grid.holding(row - document.first_row, document.windows):
-            if (document.file_id, chunk) not in found:
-                windows = document.grid.windows_of(chunk, document.windows)
-                found[document.file_id, chunk] = Passage(document=document, windows=windows)
-    return Passages(every=[found[key] for key in sorted(found)])
+    holders = [documents.at(row) for row in rows.tolist()]
+    found = sorted({holder.file_id: holder for holder in holders}.values(), key=lambda holder: holder.file_id)
+    places = {holder.file_id: place for place, holder in enumerate(found)}
+    chunks = {
+        (places[holder.file_id], chunk)
+        for holder, row in zip(holders, rows.tolist(), strict=True)
+        for chunk in holder.grid.holding(row - holder.first_row, holder.windows)
+    }
+    document, chunk = np.array(sorted(chunks), np.int64).reshape(-1, 2).T
+    first_row, windows, per_chunk, step = (
+        np.array([_facts(each) for each in found], np.int64).reshape(-1, 4)[document].T
+    )
+    starts = chunk * step
+    ends = np.minimum(starts + per_chunk, windows)
+    return Passages(documents=found, document=document, firsts=first_row + starts, ends=first_row + ends)
+
+
+def _facts(document: Document) -> tuple[int, int, int, int]:
+    return document.first_row, document.windows, document.grid.per_chunk, document.grid.step

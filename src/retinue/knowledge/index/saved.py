@@ -31,13 +31,15 @@ class SavedIndexes:
             log.warning("index_file_left_out", store=key, problem=str(problem))
             return None
 
-    async def save(self, key: str, version: int, contents: Contents) -> None:
-        """Save an index, which nobody may change meanwhile, though searches go on."""
+    async def save(self, key: str, version: int, contents: Contents) -> bool:
+        """Save an index, which nobody may change meanwhile, though searches go on; False if it can't be saved."""
         try:
             await self._workers.run(index_file.write, self._folder(key), key, version, contents)
         except OSError as problem:  # a full disk, most likely: what was written of it is better gone
             log.warning("index_file_not_saved", store=key, problem=str(problem))
             await self.remove(key)
+            return False
+        return True
 
     async def remove(self, key: str) -> None:
         """Delete what was saved of a store."""

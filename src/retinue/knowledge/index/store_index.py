@@ -13,10 +13,13 @@ from retinue.knowledge.index.gate import Gate
 from retinue.knowledge.index.windows import windows_of
 from retinue.knowledge.index.workers import Workers
 
-CANDIDATES = 200
-"""Windows of each side, for each query, around which passages are looked at."""
-RESCORED = 40
-"""Passages, at least, of which a window's stored vector is looked at."""
+CANDIDATES, CANDIDATES_EACH = 100, 4
+"""Windows of each side, for each query, around which passages are looked at: at least, and for each one wanted.
+
+Of the 20 best passages of 20,000 they hold all, of the 50 best 99 in 100, where all windows are looked at instead.
+"""
+RESCORED, RESCORED_EACH = 40, 2
+"""Passages of which a window's stored vector is looked at: at least, and for each one wanted."""
 
 Fetch = Callable[[Sequence[tuple[str, int]]], Awaitable[Sequence[bytes | None]]]
 """Returns the stored vectors of windows, by file and number; None for one that is no longer there."""
@@ -88,11 +91,13 @@ class StoreIndex:
         """Return the best passages, in their order."""
         if not search.queries or not search.limit:
             return []
+        count = max(CANDIDATES, CANDIDATES_EACH * search.limit)
         async with self._gate.shared():
-            candidates = await self._workers.run(self.contents.candidates, search.queries, CANDIDATES, search.files)
+            candidates = await self._workers.run(self.contents.candidates, search.queries, count, search.files)
         if not candidates.passages:
             return []
-        likely = await self._workers.run(candidates.likely, search.fuse, max(RESCORED, 2 * search.limit))
+        count = max(RESCORED, RESCORED_EACH * search.limit)
+        likely = await self._workers.run(candidates.likely, search.fuse, count)
         stored = await fetch(list(likely.values()))
         return await self._workers.run(_found, candidates.with_stored(likely, stored), search)
 
