@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from retinue.core.chunking_strategy import ChunkingStrategy
+
+from retinue.core.vector_store import Chunking
 
 SIZES = st.integers(100, 4_096).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size // 2)))
 
@@ -11,7 +12,7 @@ SIZES = st.integers(100, 4_096).flatmap(lambda size: st.tuples(st.just(size), st
 @given(asked=SIZES)
 def test_chunks_keep_to_what_was_asked(asked: tuple[int, int]) -> None:
     size, overlap = asked
-    strategy = ChunkingStrategy(max_chunk_size_tokens=size, chunk_overlap_tokens=overlap)
+    strategy = Chunking(size=size, overlap=overlap)
     window, grid = strategy.window_tokens, strategy.grid
     assert window <= 200
     assert size - grid.per_chunk < grid.per_chunk * window <= size
@@ -30,5 +31,5 @@ def test_chunks_keep_to_what_was_asked(asked: tuple[int, int]) -> None:
     ],
 )
 def test_windows_are_equal_parts_of_a_chunk(size: int, overlap: int, window: int, per_chunk: int, step: int) -> None:
-    strategy = ChunkingStrategy(max_chunk_size_tokens=size, chunk_overlap_tokens=overlap)
+    strategy = Chunking(size=size, overlap=overlap)
     assert (strategy.window_tokens, strategy.grid.per_chunk, strategy.grid.step) == (window, per_chunk, step)

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from retinue.core.surrogates import mended
-from retinue.knowledge.reading.base import Batch, Window
+from retinue.knowledge.reading.base import Batch, Unreadable, Window
 from retinue.knowledge.reading.cutter import Cutter
 from retinue.knowledge.reading.frames import Asked
 from retinue.knowledge.reading.opening import pieces_of
@@ -19,6 +19,7 @@ _BATCH = 64  # windows
 _BATCH_S = 1.0  # after which those that are there are told; none, where a page takes long
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")  # databases refuse some of them in a text
+_TOO_LONG = "The file has more than {:,} tokens of text. Split it into smaller files and upload those."
 
 
 def batches_of(asked: Asked, encoding: Encoding) -> Iterator[Batch]:
@@ -26,6 +27,8 @@ def batches_of(asked: Asked, encoding: Encoding) -> Iterator[Batch]:
     windows: list[Window] = []
     told = time.monotonic()
     for window in _windows(asked, encoding):
+        if window and window.number >= asked.most_tokens // asked.tokens:
+            raise Unreadable("invalid_file", _TOO_LONG.format(asked.most_tokens))
         if window and window.number >= asked.skip:
             windows.append(window)
         if len(windows) >= _BATCH or time.monotonic() - told > _BATCH_S:

@@ -22,6 +22,8 @@ class Asked(Struct, frozen=True, array_like=True):
     """Of a window, at most."""
     skip: int
     """Windows that are not wanted: the number of the first that is."""
+    most_tokens: int
+    """Of a file."""
 
 
 class Finished(Struct, frozen=True, array_like=True, tag=True):

@@ -47,10 +47,14 @@ class ReadingProcess:
         head = await self._stdout.readexactly(LENGTH.size)
         return frame_of(await self._stdout.readexactly(*LENGTH.unpack(head)))
 
-    async def end(self) -> None:
-        """Kill it, whatever it is at, and clear it away."""
+    def kill(self) -> None:
+        """Have it die; who waits for its answer gets an EOFError."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+
+    async def end(self) -> None:
+        """Kill it, whatever it is at, and clear it away."""
+        self.kill()
         await self._process.communicate()
 
     @property

@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 PATIENCE_S = 60  # for a page, or for a whole file of a type that is read in one piece
 LONGEST_S = 600.0  # for a file, not counting the time that it waits for whoever takes its windows
+MOST_TOKENS = 50_000_000  # of a file: 200 MB of text, to which a small file can be made to unpack
 
 _NEEDED = ("numpy", "pypdfium2", "Stemmer")
 _MISSING = (
@@ -34,10 +35,18 @@ _BROKE_DOWN = (
 class Reader:
     """Has files read, each within its own time and memory; one that breaks its process down harms no other."""
 
-    def __init__(self, *, processes: int = 1, patience_s: int = PATIENCE_S, longest_s: float = LONGEST_S) -> None:
+    def __init__(
+        self,
+        *,
+        processes: int = 1,
+        patience_s: int = PATIENCE_S,
+        longest_s: float = LONGEST_S,
+        most_tokens: int = MOST_TOKENS,
+    ) -> None:
         self._places = asyncio.Semaphore(processes)
         self._patience_s = patience_s
         self._longest_s = longest_s
+        self._most_tokens = most_tokens
         self._idle: list[ReadingProcess] = []
         self._asked: set[ReadingProcess] = set()
         self._closed = False
@@ -48,7 +57,7 @@ class Reader:
         Reading waits while nobody takes them; close the iterator (`contextlib.aclosing`) to break it off. The name
         tells the type where the content leaves it open. Raises Unreadable, or ReadingStopped once `close` was called.
         """
-        asked = Asked(os.fsencode(path), PurePath(name).suffix.lower(), chunking.window_tokens, skip)
+        asked = Asked(os.fsencode(path), PurePath(name).suffix.lower(), chunking.window_tokens, skip, self._most_tokens)
         async with self._places:
             while True:
                 process, is_new = await self._process()
@@ -68,8 +77,10 @@ class Reader:
     async def close(self) -> None:
         """End the processes, whatever they are at."""
         self._closed = True
-        for process in [*self._asked, *self._idle]:
-            await process.end()
+        for process in self._asked:
+            process.kill()
+        while self._idle:
+            await self._idle.pop().end()
 
     async def _answers(self, process: ReadingProcess, asked: Asked) -> AsyncGenerator[Batch, None]:
         """Yield what a process says of a file; keep the process if it is as good as before."""

@@ -14,6 +14,7 @@ from retinue.knowledge.reading.limits import confine, die_after
 from retinue.models.tokens.encodings import load
 
 _TOO_LARGE = "Reading the file takes more memory than it may have. Split it into smaller files and upload those."
+_GONE = "The file's content is gone. Upload it again."
 _BROKE_DOWN = "The file can't be read: it is damaged, or written in a way that is not known. Save it anew or as PDF."
 _DETAIL = 500  # characters
 
@@ -47,6 +48,8 @@ class Worker:
             return Failed(fault.failure, fault.message)
         except MemoryError:
             return Failed("server_error", _TOO_LARGE)
+        except FileNotFoundError:
+            return Failed("server_error", _GONE)
         except Exception as fault:  # the libraries raise what they like
             return Failed("invalid_file", _BROKE_DOWN, f"{type(fault).__name__}: {fault}"[:_DETAIL])
         return Finished()

@@ -1,0 +1,221 @@
+"""The processes that read: bounded in time and memory, replaced when they die, gone with the server."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from retinue.core.vector_store import Chunking
+from retinue.knowledge.reading import reader as reader_module
+from retinue.knowledge.reading.base import Batch, ReadingStopped, Unreadable
+from retinue.knowledge.reading.reader import Reader
+from retinue.knowledge.words import terms_of, unpack
+from tests import documents
+from tests.integration.knowledge.reading.readings import peak_mb, pid_of, read
+
+STRATEGY = Chunking()
+LINE = "Whoever reads this line a million times will know that pumps move water uphill.\n"
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes with names")
+
+
+@pytest.fixture
+async def reader() -> AsyncIterator[Reader]:
+    reader = Reader()
+    yield reader
+    await reader.close()
+
+
+@pytest.fixture
+def long(tmp_path: Path) -> Path:
+    path = tmp_path / "long"
+    path.write_text("".join(f"{number} {LINE}" for number in range(20_000)))
+    return path
+
+
+@pytest.fixture
+def endless(tmp_path: Path) -> Path:
+    """A file that is never read to its end."""
+    path = tmp_path / "endless"
+    os.mkfifo(path)
+    return path
+
+
+@pytest.fixture
+def short(tmp_path: Path) -> Path:
+    path = tmp_path / "short"
+    path.write_text("A short text.")
+    return path
+
+
+async def test_terms_come_with_the_windows_that_they_are_of(reader: Reader, long: Path) -> None:
+    async with aclosing(reader.read(long, "a.txt", STRATEGY)) as batches:
+        batch = await anext(batches)
+    bags = unpack(batch.terms)
+    assert len(bags) == len(batch.windows)
+    last = bags.part(len(bags) - 1, len(bags))
+    assert dict(zip(last.terms.tolist(), last.counts.tolist(), strict=True)) == terms_of(batch.windows[-1].text)
+
+
+async def test_a_file_is_read_on_from_any_window_as_if_it_had_never_been_left(reader: Reader, long: Path) -> None:
+    whole = await read(reader, long, "a.txt", STRATEGY)
+    assert [window.number for window in whole] == list(range(len(whole)))
+    for skip in (1, 64, 65, len(whole) - 1, len(whole), len(whole) + 9):
+        assert await read(reader, long, "a.txt", STRATEGY, skip=skip) == whole[skip:]
+
+
+async def test_a_file_waits_for_whoever_takes_its_windows(reader: Reader, tmp_path: Path) -> None:
+    path = tmp_path / "hundred"
+    with path.open("w") as file:
+        for _ in range(100):
+            file.write(LINE * (1_000_000 // len(LINE)))
+    async with aclosing(reader.read(path, "a.txt", STRATEGY)) as batches:
+        for _ in range(20):
+            await anext(batches)
+        assert peak_mb(reader) < 250
+
+
+async def test_a_process_that_is_killed_fails_its_file_alone(reader: Reader, endless: Path, short: Path) -> None:
+    waiting = asyncio.create_task(read(reader, endless, "a.txt", STRATEGY))
+    while not reader._asked:
+        await asyncio.sleep(0)
+    os.kill(pid_of(reader), signal.SIGKILL)
+    with pytest.raises(Unreadable, match="broke down") as raised:
+        await waiting
+    assert raised.value.code == "server_error"
+    assert [window.text for window in await read(reader, short, "a.txt", STRATEGY)] == ["A short text."]
+
+
+async def test_a_process_that_died_of_an_earlier_file_is_replaced_where_it_was(
+    reader: Reader, short: Path, long: Path
+) -> None:
+    await read(reader, short, "a.txt", STRATEGY)
+    found = []
+    async with aclosing(reader.read(long, "a.txt", STRATEGY)) as batches:
+        async for batch in batches:
+            found += batch.windows
+            if len(found) == len(batch.windows):
+                os.kill(pid_of(reader), signal.SIGKILL)
+    assert found == await read(reader, long, "a.txt", STRATEGY)
+
+
+async def test_a_file_that_takes_too_long_fails_and_the_next_does_not(endless: Path, short: Path) -> None:
+    reader = Reader(patience_s=1)
+    with pytest.raises(Unreadable, match="takes too long") as raised:
+        await read(reader, endless, "a.txt", STRATEGY)
+    assert raised.value.code == "server_error"
+    assert len(await read(reader, short, "a.txt", STRATEGY)) == 1
+    await reader.close()
+
+
+async def test_a_file_that_goes_on_for_ever_fails_in_the_end(long: Path) -> None:
+    reader = Reader(longest_s=0.0)
+    with pytest.raises(Unreadable, match="takes too long"):
+        await read(reader, long, "a.txt", STRATEGY)
+    await reader.close()
+
+
+async def test_text_without_bound_is_refused(long: Path) -> None:
+    reader = Reader(most_tokens=10_000)
+    with pytest.raises(Unreadable, match="more than 10,000 tokens") as raised:
+        await read(reader, long, "a.txt", STRATEGY)
+    assert raised.value.code == "invalid_file"
+    await reader.close()
+
+
+async def test_a_reading_that_was_broken_off_leaves_the_place_to_the_next(
+    reader: Reader, endless: Path, short: Path
+) -> None:
+    waiting = asyncio.create_task(read(reader, endless, "a.txt", STRATEGY))
+    while not reader._asked:
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert len(await read(reader, short, "a.txt", STRATEGY)) == 1
+
+
+async def test_closing_stops_what_is_read_without_calling_the_file_bad(reader: Reader, endless: Path) -> None:
+    waiting = asyncio.create_task(read(reader, endless, "a.txt", STRATEGY))
+    while not reader._asked:
+        await asyncio.sleep(0)
+    await reader.close()
+    with pytest.raises(ReadingStopped):
+        await waiting
+    with pytest.raises(ReadingStopped):
+        await read(reader, endless, "a.txt", STRATEGY)
+
+
+async def test_a_healthy_process_is_kept_for_the_next_file(reader: Reader, short: Path, tmp_path: Path) -> None:
+    await read(reader, short, "a.txt", STRATEGY)
+    first = pid_of(reader)
+    broken = tmp_path / "broken"
+    broken.write_bytes(documents.encrypted_pdf())
+    with pytest.raises(Unreadable):
+        await read(reader, broken, "a.pdf", STRATEGY)
+    await read(reader, short, "a.txt", STRATEGY)
+    assert pid_of(reader) == first
+
+
+async def test_a_missing_extra_is_told_with_the_command_that_installs_it(
+    reader: Reader, short: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_module, "_NEEDED", ("no_such_module",))
+    with pytest.raises(Unreadable, match=r'pip install "retinue\[documents\]"') as raised:
+        await read(reader, short, "a.txt", STRATEGY)
+    assert raised.value.code == "server_error"
+
+
+async def test_a_missing_file_is_a_failure_of_the_server(reader: Reader, tmp_path: Path) -> None:
+    with pytest.raises(Unreadable) as raised:
+        await read(reader, tmp_path / "none", "a.txt", STRATEGY)
+    assert raised.value.code == "server_error"
+
+
+async def test_no_batch_is_empty(reader: Reader, long: Path) -> None:
+    async with aclosing(reader.read(long, "a.txt", STRATEGY)) as batches:
+        sizes = [len(batch.windows) async for batch in batches if isinstance(batch, Batch)]
+    assert min(sizes) > 0
+
+
+SERVER = """
+import asyncio, sys
+from pathlib import Path
+from retinue.core.vector_store import Chunking
+from retinue.knowledge.reading.reader import Reader
+
+async def main():
+    reader = Reader()
+    waiting = asyncio.create_task(anext(reader.read(Path(sys.argv[1]), "a.txt", Chunking())))
+    while not reader._asked:
+        await asyncio.sleep(0)
+    [process] = reader._asked
+    print(process._process.pid, flush=True)
+    await waiting
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends when its patience does")
+async def test_a_process_whose_server_was_killed_ends_too(endless: Path) -> None:
+    server = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVER, str(endless), stdout=subprocess.PIPE)
+    assert server.stdout
+    pid = int(await server.stdout.readline())
+    server.kill()
+    await server.wait()
+    while Path(f"/proc/{pid}").exists() and "(zombie)" not in Path(f"/proc/{pid}/status").read_text():
+        await asyncio.sleep(0)
+
+
+async def test_a_pdf_of_200_pages_is_read_with_every_page(reader: Reader, tmp_path: Path) -> None:
+    path = tmp_path / "pages"
+    path.write_bytes(documents.pdf([f"Page {number}.\n{LINE * 30}" for number in range(1, 201)]))
+    windows = await read(reader, path, "a.pdf", STRATEGY)
+    assert {window.page for window in windows} == set(range(1, 201))
+    assert peak_mb(reader) < 250
