@@ -1,41 +1,57 @@
-"""Assistants v1: files that are retrieved from, and the quotes of the answer."""
+"""Assistants v1: the `retrieval` tool over an assistant's files, and over those that a message brings."""
 
 import time
 
 from openai import OpenAI
 
 client = OpenAI()
-threads = client.beta.threads
-HOLIDAYS = b"Everybody has 27 days of holiday a year. Up to five days may be taken along into the next one."
-
-file = client.files.create(file=("holidays.txt", HOLIDAYS), purpose="assistants")
-assistant = client.beta.assistants.create(model="gpt-4-1106-preview", tools=[{"type": "retrieval"}], file_ids=[file.id])
 
 
-def answered(question):
-    """The run's end, and its answer."""
-    thread = threads.create(messages=[{"role": "user", "content": question}])
-    run = threads.runs.create(thread_id=thread.id, assistant_id=assistant.id)
+def upload(name, content):
+    return client.files.create(file=(name, content), purpose="assistants")
+
+
+def ask(assistant, thread):
+    run = client.beta.threads.runs.create(thread_id=thread.id, assistant_id=assistant.id)
     while run.status in ("queued", "in_progress"):
         time.sleep(0.1)
-        run = threads.runs.retrieve(run.id, thread_id=thread.id)
+        run = client.beta.threads.runs.retrieve(run.id, thread_id=thread.id)
     assert run.status == "completed", run
-    (part,) = threads.messages.list(thread.id).data[0].content
+    (said,) = client.beta.threads.messages.list(thread.id, limit=1).data
+    (part,) = said.content
     return run, part.text
 
 
-# v1 had no way to wait until a file is read: the question is put again until it is
+def expect(text, file, words):
+    assert words in text.value, text
+    (mark,) = text.annotations
+    assert mark.type == "file_citation", mark
+    assert mark.file_citation.file_id == file.id, (mark, file)
+    assert words in mark.file_citation.quote, mark
+    assert text.value[mark.start_index : mark.end_index] == mark.text, text
 
-run, text = answered("How many days of holiday does everybody have a year?")
-for _ in range(100):
-    if text.annotations:
-        break
-    time.sleep(0.2)
-    run, text = answered("How many days of holiday does everybody have a year?")
-(citation,) = text.annotations
-assert citation.file_citation.file_id == file.id, citation
-assert citation.file_citation.quote == "Everybody has 27 days of holiday a year.", citation
-assert text.value[citation.start_index : citation.end_index] == citation.text, text
-called = next(s for s in threads.runs.steps.list(run.id, thread_id=run.thread_id).data if s.type == "tool_calls")
-(call,) = called.step_details.tool_calls
-assert (call.type, call.retrieval) == ("retrieval", {}), call
+
+mill = upload("mill.txt", b"The old mill grinds nineteen sacks of rye a day.\n\nIts wheel is made of oak.")
+well = upload("well.md", b"# The well\n\nThe well in the yard is 41 metres deep.")
+
+assistant = client.beta.assistants.create(model="rehearsal", tools=[{"type": "retrieval"}], file_ids=[mill.id])
+thread = client.beta.threads.create(
+    messages=[{"role": "user", "content": "How many sacks of rye does the mill grind?"}]
+)
+run, text = ask(assistant, thread)
+expect(text, mill, "nineteen sacks")
+steps = list(reversed(client.beta.threads.runs.steps.list(run.id, thread_id=thread.id).data))
+assert [step.type for step in steps] == ["tool_calls", "message_creation"], steps
+(call,) = steps[0].step_details.tool_calls
+assert call.type == "retrieval", call
+
+client.beta.threads.messages.create(
+    thread.id, role="user", content="How deep is the well in the yard?", file_ids=[well.id]
+)
+expect(ask(assistant, thread)[1], well, "41 metres")
+
+client.beta.assistants.files.delete(mill.id, assistant_id=assistant.id)
+other = client.beta.threads.create(messages=[{"role": "user", "content": "How many sacks of rye does the mill grind?"}])
+_, text = ask(assistant, other)
+assert "nineteen" not in text.value, text
+assert text.annotations == [], text
