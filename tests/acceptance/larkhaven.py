@@ -76,7 +76,7 @@ _LIFEBOAT = (
     "within six seconds when she is thrown over.",
     "The coxswain is Ragnhild Moe. Twenty-six volunteers take turns; six of them make a crew.",
     "Last year the boat was called out 31 times. The longest search, for two students in a kayak, took 14 hours. Both "
-    "were found alive on Skerry Island.",
+    "Both were found alive on Skerry Island.",
     "The station is paid for by gifts alone. The boathouse can be visited on the first Saturday of a month.",
 )
 
