@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 
 import pytest
-from truth import DIMENSIONS, File, Truth, file_of, fuse, query_of
 
+from knowledge.index.truth import DIMENSIONS, File, Truth, file_of, fuse, query_of
 from retinue.core.chunking import Grid
 from retinue.core.vector_store import Slab
 from retinue.knowledge.index import contents

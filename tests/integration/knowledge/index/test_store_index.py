@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from truth import DIMENSIONS, File, Truth, file_of, fuse, query_of
 
+from knowledge.index.truth import DIMENSIONS, File, Truth, file_of, fuse, query_of
 from retinue.core.chunking import Grid
 from retinue.knowledge.index import block, blocks
 from retinue.knowledge.index.store_index import Search, StoreIndex

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.knowledge.reading.readings import Readings
+from knowledge.reading.readings import Readings
 
 
 @pytest.fixture(scope="module")

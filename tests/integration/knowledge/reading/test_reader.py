@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+import documents
+from knowledge.reading.readings import peak_mb, pid_of, read
 from retinue.core.vector_store import Chunking
 from retinue.knowledge.reading import reader as reader_module
 from retinue.knowledge.reading.base import Batch, ReadingStopped, Unreadable
 from retinue.knowledge.reading.reader import Reader
 from retinue.knowledge.words import terms_of, unpack
-from tests import documents
-from tests.integration.knowledge.reading.readings import peak_mb, pid_of, read
 
 STRATEGY = Chunking()
 LINE = "Whoever reads this line a million times will know that pumps move water uphill.\n"

@@ -6,10 +6,10 @@ from html import escape
 
 import pytest
 
+import documents
+from documents.office import WORD, docx_of, zipped
+from knowledge.reading.readings import Readings, peak_mb
 from retinue.knowledge.reading.base import Unreadable
-from tests import documents
-from tests.documents.office import WORD, docx_of, zipped
-from tests.integration.knowledge.reading.readings import Readings, peak_mb
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 SECRET = "R&D's budget <draft> is 4,000 €, naïve as that is"
