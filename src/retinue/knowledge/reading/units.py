@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from io import StringIO
 
 from msgspec import Struct
 
@@ -54,7 +55,7 @@ class Measure:
         """Return a text's units."""
         units = Units()
         longest = _CHARACTERS * self._most
-        for line in text.splitlines(keepends=True):
+        for line in StringIO(text, newline="\n"):  # `splitlines` ends lines where the encoding does not
             if len(line) <= longest and (tokens := self._tokens_of(line)) <= self._most:
                 units.texts.append(line)
                 units.tokens.append(tokens)

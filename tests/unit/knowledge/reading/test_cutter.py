@@ -12,7 +12,27 @@ from retinue.models.tokens.encodings import Encoding, load
 
 ENCODING = load("cl100k_base")
 WORDS = st.sampled_from(
-    ["the", " ", "\n", "\r\n", "\t", ".", "! ", "foo_bar", "    ", "漢字", "😀", "שלום", "é", "x" * 70]
+    [
+        "the",
+        " ",
+        "\n",
+        "\r\n",
+        "\t",
+        ".",
+        "! ",
+        "foo_bar",
+        "    ",
+        "漢字",
+        "😀",
+        "שלום",
+        "é",
+        "x" * 70,
+        "! ",
+        "}\n",
+        "\u2028",
+        "\x85",
+        "\f",
+    ]
 )
 TEXTS = st.lists(WORDS | st.text(max_size=20), max_size=120).map("".join)
 PIECES = st.lists(st.tuples(st.none() | st.integers(1, 3), TEXTS), max_size=6)
