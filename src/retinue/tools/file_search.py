@@ -72,8 +72,8 @@ class FileSearch:
     async def _stores(self, scope: Scope, run: Run) -> Found:
         """The assistant's store and the thread's own.
 
-        The thread's is waited for until it is read, the assistant's is not (contract, "File search"), but for one that a
-        v1 client made: v1 has no way to see whether its files are read.
+        The thread's is waited for until it is read, the assistant's is not (contract, "File search"), but for one that
+        a v1 client made: v1 has no way to see whether its files are read.
         """
         thread = await scope.threads.get(run.thread_id)  # as it is now: a message may have given it a store
         stores: dict[str, VectorStore] = {}

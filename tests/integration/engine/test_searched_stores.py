@@ -142,7 +142,7 @@ async def test_it_waits_a_minute_at_most_and_says_what_is_missing(world: World) 
     reader = Reader(world, await unread(world, "vs_1"), looks=10_000)
     text = await searched_by(world, FileSearch(world.library, clock=world.clock, pause=reader.pause))
     assert "2 passages were found." in text
-    assert "Some files of this thread are not read yet" in text
+    assert "Some files are not read yet" in text
     assert 60 <= reader.waited_s < 61
 
 
