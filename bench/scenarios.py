@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench import chat, cost, embedding, imports, lists, memory, pollers, runs, search, start, tool_runs, window
+from bench import chat, cost, embedding, imports, ingest, lists, memory, pollers, runs, search, start, tool_runs, window
 from bench.figures import DIRECT, RELAY, Round
 from bench.plan import Plan
 
@@ -92,6 +92,14 @@ SCENARIOS = {
         bases=(),
         setup_s=15,
         round_s=0,
+        quick=False,
+    ),
+    "ingest": Scenario(
+        title="Files uploaded, read, embedded and stored: two lines of text, and a PDF of 200 pages",
+        measure=ingest.measure,
+        bases=(),
+        setup_s=5,
+        round_s=25,
         quick=False,
     ),
     "search": Scenario(
