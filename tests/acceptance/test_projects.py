@@ -16,10 +16,24 @@ from urllib.parse import urlencode
 
 import pytest
 
+from acceptance.reading import settled
 from acceptance.runs import WEATHER, calls_of, told
 from acceptance.server import SCRIPT, Server
 from acceptance.terminal import make_key
-from acceptance.wire import ASSISTANTS, MESSAGES, MULTIPART, STEPS, THREAD, THREADS, Answer, Wire, expect_error, form
+from acceptance.wire import (
+    ASSISTANTS,
+    BATCHES,
+    MESSAGES,
+    MULTIPART,
+    STEPS,
+    STORES,
+    THREAD,
+    THREADS,
+    Answer,
+    Wire,
+    expect_error,
+    form,
+)
 from retinue.api.app import routing_table
 from retinue.api.call import Router
 from retinue.app.offline import open_store
@@ -55,6 +69,13 @@ BODIES: dict[str, list[dict[str, Any] | bytes]] = {
     "/v1/uploads/{upload}/parts": [PART],
     "/v1/uploads/{upload}/complete": [{"part_ids": ["<part>"]}],
     "/v1/uploads/{upload}/cancel": [{}],
+    "/v1/vector_stores": [{"name": "taken"}, {"file_ids": ["<file>"]}],
+    "/v1/vector_stores/{vector_store}": [{"name": "taken"}],
+    "/v1/vector_stores/{vector_store}/search": [{"query": "taken"}, {"query": "taken", "rewrite_query": True}],
+    "/v1/vector_stores/{vector_store}/files": [{"file_id": "<file>"}],
+    "/v1/vector_stores/{vector_store}/files/{file}": [{"attributes": {"taken": True}}],
+    "/v1/vector_stores/{vector_store}/file_batches": [{"file_ids": ["<file>"]}, {"files": [{"file_id": "<file>"}]}],
+    "/v1/vector_stores/{vector_store}/file_batches/{file_batch}/cancel": [{}],
     "/v1/chat/completions": [{"model": "rehearsal", "messages": [MESSAGE]}],
     "/v1/completions": [{"model": "rehearsal", "prompt": "taken"}],
     "/v1/embeddings": [{"model": "rehearsal", "input": "taken"}],
@@ -183,7 +204,12 @@ def place_of(wire: Wire) -> Place:
     run = told(wire, wire.post(THREADS, {"messages": [said]})["id"], assistant["id"]).run
     here = {"thread_id": run["thread_id"]}
     upload = wire.post("/uploads", {"filename": "a", "purpose": "assistants", "bytes": 5, "mime_type": "text/plain"})
+    store = wire.post(STORES)["id"]
+    batch = wire.post(BATCHES, {"file_ids": [file]}, vector_store_id=store)["id"]
+    settled(wire, store)
     return {
+        "vector_store": store,
+        "file_batch": batch,
         "assistant": assistant["id"],
         "file": file,
         "upload": upload["id"],

@@ -192,6 +192,8 @@ def _lenient(name: str, schema: dict[str, Any], generation: Generation) -> dict[
         properties["purpose"]["enum"].append("evals")  # may be asked for by the same document
         for field in NULL_IN_FILES:
             properties[field]["type"] = [properties[field]["type"], "null"]
+    if name == "VectorStoreSearchResultItem":
+        properties["retinue"] = {"type": "object"}  # ours, where the document has no room for more
     if name == "RunObject":
         for field, bound in REFUSED_BY_PRACTICE.items():
             properties[field].get("anyOf", [properties[field]])[0].pop(bound)

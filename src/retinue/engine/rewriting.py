@@ -20,12 +20,14 @@ _PROMPT = (
 )
 
 
-async def rewritten(queries: Sequence[str], model: Model, name: str | None, *, caller: Caller) -> tuple[str, ...]:
+async def rewritten(
+    queries: Sequence[str], model: Model, name: str | None, *, caller: Caller, patience_s: float = _PATIENCE_S
+) -> tuple[str, ...]:
     """Return what to search for instead of what was asked; `name` is the model that knows, if there is one."""
     if name and name != REHEARSAL:
         asked = [" ".join(query.split()) for query in queries]
         with contextlib.suppress(ModelFault, TimeoutError):
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 said = await _said(model, name, "\n".join(asked), caller)
             lines = [line.strip()[:_LONGEST] for line in said.splitlines() if line.strip()]
             if len(lines) == len(queries):

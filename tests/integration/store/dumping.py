@@ -20,7 +20,9 @@ from retinue.core.run import EVENTS_PER_FENCE, Status
 from retinue.core.tools import FileSearchTool
 from retinue.core.upload import Part, Upload
 from retinue.core.usage import Usage
-from retinue.store import Store
+from retinue.core.vector_store import Chunking, FileBatch, Slab, Window
+from retinue.core.vector_store import FileDraft as SearchedFile
+from retinue.store import Scope, Store
 from retinue.store.schema import released
 from retinue.store.sqlite import SQLite
 from store import rows
@@ -86,6 +88,7 @@ async def fill_files(store: Store) -> None:
         await scope.files.insert(rows.file(id_))
     files = (AttachedFile(file_id="file-1", attached_at=rows.NOW),)
     await scope.assistant_files.insert(rows.assistant("asst_v1", tools=(FileSearchTool(),)), files)
+    await fill_vector_store(scope)
     upload = Upload(
         id="upload_1",
         created_at=rows.NOW,
@@ -99,6 +102,22 @@ async def fill_files(store: Store) -> None:
     await scope.uploads.add_part(part, check=lambda *_: None)
     key = Key(id="key_1", name="laptop", project="files", created_at=rows.NOW, shown="sk-retinue-abcd")
     await store.keys.insert(key, hash_of("sk-retinue-abcd"))
+
+
+async def fill_vector_store(scope: Scope) -> None:
+    """A vector store with a file that can be searched and one that is still to be read, which came together."""
+    await scope.vector_stores.insert(rows.vector_store(name="Docs", expires_days=7))
+    cut = Chunking(size=200, overlap=100)
+    drafts = [
+        SearchedFile(file_id="file-1", chunking=cut, attributes={"year": 2024}),
+        SearchedFile(file_id="file-2"),
+    ]
+    batch = FileBatch(id="vsfb_1", store_id="vs_1", created_at=rows.NOW)
+    await scope.file_batches.insert(batch, drafts)
+    document = (await scope.vector_store_files.get("vs_1", "file-1")).document
+    slab = Slab(first=0, count=1, vectors=b"\x00\x3c", terms=b"t")
+    await scope.documents.add(document, [Window(number=0, text="Hello.", page=3)], slab)
+    await scope.vector_store_files.settle(document, usage_bytes=5, windows=1)
 
 
 def main() -> None:

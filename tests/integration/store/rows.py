@@ -8,12 +8,13 @@ from retinue.core.assistant import Assistant
 from retinue.core.execution import Execution
 from retinue.core.file import File
 from retinue.core.history import RunChange
-from retinue.core.item import Message, Text, ToolCall, ToolOutput
+from retinue.core.item import Attachment, Message, Text, ToolCall, ToolOutput
 from retinue.core.run import EVENTS_PER_FENCE, Run, RunSpec, Status
 from retinue.core.step import Step
 from retinue.core.thread import Thread
 from retinue.core.turn import Manifest, Turn
 from retinue.core.usage import Usage
+from retinue.core.vector_store import VectorStore
 from retinue.store import Database, Transaction
 
 NOW = 1_700_000_000.0
@@ -34,6 +35,11 @@ TABLES = (
     "file_uses",
     "uploads",
     "upload_parts",
+    "vector_stores",
+    "vector_store_files",
+    "file_batches",
+    "document_windows",
+    "document_slabs",
 )
 
 
@@ -48,6 +54,14 @@ def thread(id_: str = "thread_1", **more: Any) -> Thread:
 def file(id_: str = "file-1", *, at: float = NOW, **more: Any) -> File:
     more = {"name": "a.txt", "purpose": "assistants", "size": 3, "sha256": "0" * 64, "blob": f"blob_of_{id_}", **more}
     return File(id=id_, created_at=at, **more)
+
+
+def vector_store(id_: str = "vs_1", **more: Any) -> VectorStore:
+    return VectorStore(id=id_, created_at=NOW, **more)
+
+
+def attached(file_id: str) -> Attachment:
+    return Attachment(file_id=file_id, tools=("file_search",))
 
 
 def message(id_: str, *, of: str = "thread_1", **more: Any) -> Message:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from retinue.core.errors import SchemaTooNew, StoreFault
+from retinue.core.job import INGEST_DOCUMENT
 from retinue.core.key import hash_of
 from retinue.core.paging import PageQuery
 from retinue.core.run import Status
+from retinue.core.vector_store import Chunking, FileCounts, Slab, Window
 from retinue.store import Database, Store, Transaction
 from retinue.store.schema import Migration, migrate, released
 from retinue.store.sqlite import SQLite
@@ -102,6 +104,33 @@ async def test_a_newer_schema_is_refused_and_left_alone(database: Database) -> N
     with pytest.raises(SchemaTooNew, match=f"has schema version {NEXT.version}, and this Retinue knows versions up to"):
         await Store.open(database)
     assert await version_of(database) == NEXT.version
+
+
+async def test_files_that_v1_assistants_search_in_schema_3_are_read_after_it(tmp_path: Path) -> None:
+    load(RELEASED[2], tmp_path / "retinue.db")
+    database = SQLite.open(tmp_path / "retinue.db")
+    scope = (await Store.open(database)).scoped("files")
+    [store] = (await scope.vector_stores.list(PageQuery())).data
+    assert (store.status, store.counts.in_progress, store.last_active_at) == ("in_progress", 1, store.created_at)
+    [file] = (await scope.vector_store_files.list(store.id, PageQuery())).data
+    assert (file.file_id, file.status) == ("file-1", "in_progress")
+    queued = await database.all("SELECT project, key FROM jobs WHERE kind = ?", INGEST_DOCUMENT)
+    assert queued == [("files", file.document)]
+    await database.close()
+
+
+async def test_what_is_searched_in_schema_4_is_there(tmp_path: Path) -> None:
+    load(RELEASED[3], tmp_path / "retinue.db")
+    database = SQLite.open(tmp_path / "retinue.db")
+    scope = (await Store.open(database)).scoped("files")
+    store = await scope.vector_stores.get("vs_1")
+    assert (store.name, store.counts, store.usage_bytes) == ("Docs", FileCounts(in_progress=1, completed=1), 5)
+    file = await scope.vector_store_files.get("vs_1", "file-1")
+    assert (file.attributes, file.chunking, file.windows) == ({"year": 2024}, Chunking(size=200, overlap=100), 1)
+    assert await scope.documents.windows(file.document) == [Window(number=0, text="Hello.", page=3)]
+    assert await scope.documents.slabs(file.document) == [Slab(first=0, count=1, vectors=b"\x00\x3c", terms=b"t")]
+    assert (await scope.file_batches.get("vs_1", "vsfb_1")).counts == FileCounts(in_progress=1, completed=1)
+    await database.close()
 
 
 async def test_files_and_keys_of_schema_2_are_there(tmp_path: Path) -> None:

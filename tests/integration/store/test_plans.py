@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from retinue.core.assistant import Assistant, AttachedFile
-from retinue.core.file import FileDraft
+from retinue.core.file import FileDraft as NewFile
 from retinue.core.history import RunChange
 from retinue.core.imports import Import, Importable
 from retinue.core.job import Job
@@ -18,6 +18,16 @@ from retinue.core.paging import PageQuery
 from retinue.core.run import Status
 from retinue.core.tools import CodeInterpreterTool, FileSearchTool
 from retinue.core.upload import Part, Upload
+from retinue.core.vector_store import (
+    Chunking,
+    Embedding,
+    FileBatch,
+    FileDraft,
+    FileError,
+    FilledStore,
+    Slab,
+    Window,
+)
 from retinue.store import Scope, Store
 from store import rows
 from store.conftest import Opener
@@ -54,12 +64,22 @@ CHANGE = RunChange(
 KEY = Key(id="key_1", name="", project="default", created_at=rows.NOW, shown="sk-")
 
 
+DRAFTS = [FileDraft(file_id=id_) for id_ in ("id_1", "id_2")]
+CUT_ANEW = [FileDraft(file_id="id_2", chunking=Chunking(size=100, overlap=0))]
+BATCH = FileBatch(id="vsfb_1", store_id="vs_1", created_at=rows.NOW)
+EMBEDDING = Embedding(model="m", dimensions=1)
+FILLED = FilledStore(store=rows.vector_store("vs_3"), files=tuple(DRAFTS))
+FILLED_TOO = FilledStore(store=rows.vector_store("vs_4"), files=tuple(DRAFTS))
+SEARCHED = rows.message("searched", of="thread_searched", attachments=(rows.attached("id_2"),))
+SEARCHED_LATER = rows.message("searched_later", of="thread_searched", attachments=(rows.attached("id_2"),))
+
+
 def v1(id_: str) -> Assistant:
     return rows.assistant(id_, tools=(FileSearchTool(), CodeInterpreterTool()))
 
 
 def upload(id_: str) -> Upload:
-    draft = FileDraft(name="a.txt", purpose="assistants")
+    draft = NewFile(name="a.txt", purpose="assistants")
     return Upload(id=id_, created_at=rows.NOW, expires_at=rows.NOW, file=draft, size=3, mime_type="text/plain")
 
 
@@ -73,6 +93,18 @@ def anything(*_: object) -> None:
 
 async def window(scope: Scope) -> None:
     await scope.messages.window(await scope.messages.branch("branch_of_thread_1"), before=3, limit=2)
+
+
+async def documents(scope: Scope) -> None:
+    """A file that is read in one vector store, and copied into another."""
+    [first] = await scope.vector_store_files.attach("vs_1", [FileDraft(file_id="id_4")], at=rows.NOW)
+    [second] = await scope.vector_store_files.attach("vs_2", [FileDraft(file_id="id_4")], at=rows.NOW)
+    windows = [Window(number=0, text="a"), Window(number=1, text="b", page=2)]
+    await scope.documents.add(first.document, windows, Slab(first=0, count=2, vectors=b"abcd", terms=b"t"))
+    await scope.vector_store_files.settle(first.document, windows=2)
+    await scope.documents.twin(second, EMBEDDING)
+    await scope.documents.copy(first.document, second.document)
+    await scope.vector_store_files.settle(second.document, error=FileError(code="invalid_file", message="No."))
 
 
 async def dump(scope: Scope) -> None:
@@ -119,6 +151,7 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("runs.get", lambda s: s.runs.get("thread_1", "new")),
     ("runs.list", lambda s: s.runs.list("thread_1", PAGE)),
     ("runs.list", lambda s: s.runs.list("thread_1", BETWEEN)),
+    ("runs.number_of", lambda s: s.runs.number_of(RUN, CALL)),
     ("runs.history", lambda s: s.runs.history("new")),
     ("runs.set_metadata", lambda s: s.runs.set_metadata("thread_1", "new", {})),
     ("runs.take_over", lambda s: s.runs.take_over("new")),
@@ -131,8 +164,43 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("threads.rewind", lambda s: s.threads.rewind("thread_1", "id_0", keep=True)),
     ("messages.list", lambda s: s.messages.list("thread_1", PAGE)),
     ("threads.delete", lambda s: s.threads.delete("thread_1")),
+    ("vector_stores.insert", lambda s: s.vector_stores.insert(rows.vector_store("vs_1", expires_days=1), DRAFTS)),
+    ("vector_stores.insert", lambda s: s.vector_stores.insert(rows.vector_store("vs_2"), DRAFTS)),
+    ("vector_stores.get", lambda s: s.vector_stores.get("vs_1")),
+    ("vector_stores.change", lambda s: s.vector_stores.change("vs_1", lambda old: old)),
+    ("vector_stores.touch", lambda s: s.vector_stores.touch("vs_1", rows.NOW + 1)),
+    ("vector_stores.embed_with", lambda s: s.vector_stores.embed_with("vs_1", EMBEDDING)),
+    ("vector_stores.list", lambda s: s.vector_stores.list(PageQuery(after="vs_1"))),
+    ("file_batches.insert", lambda s: s.file_batches.insert(BATCH, [*DRAFTS, FileDraft(file_id="id_3")])),
+    ("file_batches.get", lambda s: s.file_batches.get("vs_1", "vsfb_1")),
+    ("vector_store_files.attach", lambda s: s.vector_store_files.attach("vs_1", CUT_ANEW, at=rows.NOW)),
+    ("vector_store_files.get", lambda s: s.vector_store_files.get("vs_1", "id_1")),
+    ("vector_store_files.of_document", lambda s: s.vector_store_files.of_document("doc_1")),
+    ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", PAGE)),
+    ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", BETWEEN, status="in_progress")),
+    ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", PageQuery(), batch="vsfb_1")),
+    ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", PAGE, batch="vsfb_1", status="failed")),
+    ("vector_store_files.set_attributes", lambda s: s.vector_store_files.set_attributes("vs_1", "id_1", {"a": 1})),
+    ("documents.add", documents),
+    ("documents.stored", lambda s: s.documents.stored("doc_1")),
+    ("documents.size", lambda s: s.documents.size("doc_1")),
+    ("documents.slabs", lambda s: s.documents.slabs("doc_1")),
+    ("documents.vectors", lambda s: s.documents.vectors([("doc_1", 0)], size=2)),
+    ("documents.windows", lambda s: s.documents.windows("doc_1", first=1, last=2)),
+    ("documents.changes", lambda s: s.documents.changes("vs_1", since=0)),
+    ("documents.clear", lambda s: s.documents.clear("doc_1")),
+    ("file_batches.cancel", lambda s: s.file_batches.cancel("vs_1", "vsfb_1")),
+    ("vector_store_files.detach", lambda s: s.vector_store_files.detach("vs_1", "id_1")),
+    ("threads.insert", lambda s: s.threads.insert(rows.thread("thread_searched"), [SEARCHED], store=FILLED)),
+    ("messages.append", lambda s: s.messages.append("thread_searched", SEARCHED_LATER)),
+    ("assistants.insert", lambda s: s.assistants.insert(rows.assistant("searching"), store=FILLED_TOO)),
+    ("vector_stores.expire", lambda s: s.vector_stores.expire("vs_1", now=rows.NOW)),
+    ("vector_stores.expire", lambda s: s.vector_stores.expire("vs_1", now=rows.NOW + 1e6)),
+    ("vector_stores.delete", lambda s: s.vector_stores.delete("vs_2")),
+    ("threads.delete", lambda s: s.threads.delete("thread_searched")),
     ("files.insert", lambda s: s.files.insert(rows.file("new", expires_at=rows.NOW))),
     ("files.get", lambda s: s.files.get("id_1")),
+    ("files.names", lambda s: s.files.names(["id_1", "gone"])),
     ("files.missing", lambda s: s.files.missing(["id_1", "gone"])),
     ("files.list", lambda s: s.files.list(PAGE)),
     ("files.list", lambda s: s.files.list(BETWEEN, purpose="assistants")),
@@ -145,6 +213,9 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("uploads.end", lambda s: s.uploads.end("upload_1", "cancelled", check=anything)),
     ("imports.take", dump),
 ]
+
+ASKED_ON_THE_WAY = {"documents.copy", "documents.twin", "vector_store_files.settle"}
+"""By `documents`."""
 
 ASKED_OF_ALL: list[tuple[str, Callable[[Store], Awaitable[Any]]]] = [
     ("jobs.add", lambda s: s.jobs.add(JOB)),
@@ -207,7 +278,7 @@ async def test_no_statement_reads_a_whole_table_or_sorts_it(noted: dict[str, Not
 
 
 async def test_every_method_of_the_store_is_asked(store: Store) -> None:
-    asked = {name for name, _ in (*ASKED, *ASKED_OF_ALL)}
+    asked = {name for name, _ in (*ASKED, *ASKED_OF_ALL)} | ASKED_ON_THE_WAY
     rooms = {**vars(store), **vars(store.scoped("default"))}
     there = {
         f"{room}.{method}"

@@ -85,6 +85,7 @@ async def test_a_message_is_read_back_whole(scope: Scope) -> None:
         attachments=(Attachment(file_id="file_2", tools=("file_search",)),),
         metadata={"k": "v"},
     )
+    await scope.files.insert(rows.file("file_2"))
     await scope.threads.insert(rows.thread(), [message])
     assert await scope.messages.get("thread_1", "msg_1") == message
 

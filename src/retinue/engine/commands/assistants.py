@@ -20,7 +20,9 @@ async def create(engine: Engine, caller: Caller, draft: Assistant, store: Filled
     await engine.answers.accept(draft.response_format, project=caller.project)
     assistant = structs.replace(draft, id=new_id("asst"), created_at=engine.clock())
     new_store = store and vector_stores.prepare(engine, store)
-    return await engine.store.scoped(caller.project).assistants.insert(assistant, store=new_store)
+    made = await engine.store.scoped(caller.project).assistants.insert(assistant, store=new_store)
+    engine.jobs_added.set()
+    return made
 
 
 async def modify(

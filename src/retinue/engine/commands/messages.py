@@ -1,11 +1,14 @@
 """Verbs for messages."""
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from retinue.core.assistant import Metadata
 from retinue.core.caller import Caller
 from retinue.core.ids import new_id
 from retinue.core.item import Message
+from retinue.core.vector_store import FilledStore
 from retinue.engine.commands import files
 from retinue.engine.engine import Engine
 
@@ -16,8 +19,7 @@ async def create(engine: Engine, caller: Caller, thread_id: str, draft: Message)
     scope = engine.store.scoped(caller.project)
     await files.require_named(scope, [message])
     await scope.messages.append(thread_id, message)
-    if message.attachments:
-        engine.jobs_added.set()
+    have_read(engine, [message])
     return message
 
 
@@ -33,6 +35,12 @@ async def modify(engine: Engine, caller: Caller, thread_id: str, message_id: str
 async def delete(engine: Engine, caller: Caller, thread_id: str, message_id: str) -> None:
     """Delete a message; raises NotFound."""
     await engine.store.scoped(caller.project).messages.delete(thread_id, message_id)
+
+
+def have_read(engine: Engine, said: Sequence[Message], store: FilledStore | None = None) -> None:
+    """Have what new messages bring along, or a new vector store holds, read at once."""
+    if store is not None or any(message.attachments for message in said):
+        engine.jobs_added.set()
 
 
 def prepare(engine: Engine, thread_id: str, draft: Message) -> Message:

@@ -61,6 +61,7 @@ async def create(engine: Engine, caller: Caller, thread_id: str, request: RunReq
         raise _nothing_to_do()
     await files.require_named(scope, said, request.tool_resources)
     await scope.runs.create(run, said)
+    messages.have_read(engine, said)
     _drive_new(engine, scope, run)
     return run
 
@@ -87,6 +88,7 @@ async def create_with_thread(
         raise _nothing_to_do()
     await files.require_named(scope, said, request.tool_resources)
     thread = await scope.runs.create(run, said, new_thread=thread, store=threads.new_store(engine, store))
+    messages.have_read(engine, said, store)
     _drive_new(engine, scope, run)
     return thread, run
 

@@ -28,7 +28,9 @@ async def create(
     prepared = [messages.prepare(engine, thread.id, message) for message in first]
     scope = engine.store.scoped(caller.project)
     await files.require_named(scope, prepared)
-    return await scope.threads.insert(thread, prepared, store=new_store(engine, store))
+    made = await scope.threads.insert(thread, prepared, store=new_store(engine, store))
+    messages.have_read(engine, prepared, store)
+    return made
 
 
 async def modify(engine: Engine, caller: Caller, thread_id: str, change: Callable[[Thread], Thread]) -> Thread:

@@ -7,7 +7,7 @@ CREATE TABLE assistants (
     body TEXT NOT NULL,
     UNIQUE (project, id)
 );
-INSERT INTO "assistants" VALUES(1,'files','asst_v1',1700000000.0,'{"id":"asst_v1","created_at":1700000000.0,"model":"gpt-4o","tools":[{"type":"file_search","max_num_results":null,"ranking_options":null}],"tool_resources":{"code_interpreter":null,"file_search":["vs_VbdL8EUBEQUd3RYQxX0tocdu"]},"files":[{"file_id":"file-1","attached_at":1700000000.0}]}');
+INSERT INTO "assistants" VALUES(1,'files','asst_v1',1700000000.0,'{"id":"asst_v1","created_at":1700000000.0,"model":"gpt-4o","tools":[{"type":"file_search","max_num_results":null,"ranking_options":null}],"tool_resources":{"code_interpreter":null,"file_search":["vs_VbdRKXGKQdcQ92Moduu07zJU"]},"files":[{"file_id":"file-1","attached_at":1700000000.0}]}');
 INSERT INTO "assistants" VALUES(2,'default','asst_1',1700000000.0,'{"id":"asst_1","created_at":1700000000.0,"model":"gpt-4o","name":"Weather","metadata":{"k":"v"}}');
 CREATE TABLE branches (
     project TEXT NOT NULL,
@@ -30,6 +30,7 @@ CREATE TABLE document_slabs (
     bytes BIGINT NOT NULL,
     PRIMARY KEY (project, document, first)
 );
+INSERT INTO "document_slabs" VALUES('files','doc_VbdRKXWNwjI5rJjImqmHxweT',0,1,X'003C',X'74',9);
 CREATE TABLE document_windows (
     project TEXT NOT NULL,
     document TEXT NOT NULL,
@@ -38,6 +39,7 @@ CREATE TABLE document_windows (
     text TEXT NOT NULL,
     PRIMARY KEY (project, document, number)
 );
+INSERT INTO "document_windows" VALUES('files','doc_VbdRKXWNwjI5rJjImqmHxweT',0,3,'Hello.');
 CREATE TABLE executions (
     project TEXT NOT NULL,
     run TEXT NOT NULL,
@@ -58,6 +60,7 @@ CREATE TABLE file_batches (
     body TEXT NOT NULL,
     PRIMARY KEY (project, id)
 );
+INSERT INTO "file_batches" VALUES('files','vsfb_1','vs_1',1,1,0,0,'{"id":"vsfb_1","store_id":"vs_1","created_at":1700000000.0,"counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0},"cancelled":false}');
 CREATE TABLE file_uses (
     project TEXT NOT NULL,
     file TEXT NOT NULL,
@@ -110,7 +113,10 @@ CREATE TABLE jobs (
     fence BIGINT NOT NULL,
     PRIMARY KEY (kind, project, key)
 );
-INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbdL8EU9Q6e4mD08Kxryahqv',1700000000.0,0,0);
+INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbdRKXGOcKkmef7AGx1Q4SUQ',1700000000.0,0,0);
+INSERT INTO "jobs" VALUES('expire_vector_store','files','vs_1',1700604800.0,0,0);
+INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbdRKXWNwjI5rJjImqmHxweT',1700000000.0,0,0);
+INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbdRKXWKFYnEf9C5aaTSldoQ',1.7000000000000009537e+09,0,0);
 INSERT INTO "jobs" VALUES('expire_upload','files','upload_1',1700003600.0,0,0);
 INSERT INTO "jobs" VALUES('expire_run','default','run_2',1700000600.0,0,0);
 CREATE TABLE keys (
@@ -229,7 +235,9 @@ CREATE TABLE vector_store_files (
     body TEXT NOT NULL, document TEXT NOT NULL DEFAULT '', status TEXT NOT NULL DEFAULT 'in_progress', batch TEXT, version BIGINT NOT NULL DEFAULT 0, usage_bytes BIGINT NOT NULL DEFAULT 0,
     UNIQUE (project, store, id)
 );
-INSERT INTO "vector_store_files" VALUES(1,'files','vs_VbdL8EUBEQUd3RYQxX0tocdu','file-1',1700000000.0,'{"chunking":{}}','doc_VbdL8EU9Q6e4mD08Kxryahqv','in_progress',NULL,0,0);
+INSERT INTO "vector_store_files" VALUES(1,'files','vs_VbdRKXGKQdcQ92Moduu07zJU','file-1',1700000000.0,'{"chunking":{}}','doc_VbdRKXGOcKkmef7AGx1Q4SUQ','in_progress',NULL,0,0);
+INSERT INTO "vector_store_files" VALUES(2,'files','vs_1','file-1',1700000000.0,'{"chunking":{"size":200,"overlap":100},"attributes":{"year":2024},"windows":1}','doc_VbdRKXWNwjI5rJjImqmHxweT','completed','vsfb_1',2,5);
+INSERT INTO "vector_store_files" VALUES(3,'files','vs_1','file-2',1700000000.0,'{"chunking":{}}','doc_VbdRKXWKFYnEf9C5aaTSldoQ','in_progress','vsfb_1',0,0);
 CREATE TABLE vector_stores (
     seq INTEGER PRIMARY KEY,
     project TEXT NOT NULL,
@@ -238,7 +246,8 @@ CREATE TABLE vector_stores (
     body TEXT NOT NULL, last_active_at REAL, version BIGINT NOT NULL DEFAULT 0, in_progress BIGINT NOT NULL DEFAULT 0, completed BIGINT NOT NULL DEFAULT 0, failed BIGINT NOT NULL DEFAULT 0, cancelled BIGINT NOT NULL DEFAULT 0, usage_bytes BIGINT NOT NULL DEFAULT 0,
     UNIQUE (project, id)
 );
-INSERT INTO "vector_stores" VALUES(1,'files','vs_VbdL8EUBEQUd3RYQxX0tocdu',1700000000.0,'{"id":"vs_VbdL8EUBEQUd3RYQxX0tocdu","created_at":1700000000.0,"assistant_id":"asst_v1","counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0}}',1700000000.0,1,1,0,0,0,0);
+INSERT INTO "vector_stores" VALUES(1,'files','vs_VbdRKXGKQdcQ92Moduu07zJU',1700000000.0,'{"id":"vs_VbdRKXGKQdcQ92Moduu07zJU","created_at":1700000000.0,"assistant_id":"asst_v1","counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0}}',1700000000.0,1,1,0,0,0,0);
+INSERT INTO "vector_stores" VALUES(2,'files','vs_1',1700000000.0,'{"id":"vs_1","created_at":1700000000.0,"name":"Docs","expires_days":7,"counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0}}',1700000000.0,2,1,1,0,0,5);
 CREATE INDEX assistants_by_time ON assistants (project, created_at, seq);
 CREATE INDEX threads_by_time ON threads (project, created_at, seq);
 CREATE INDEX branches_by_thread ON branches (project, thread);
@@ -248,8 +257,6 @@ CREATE INDEX runs_by_thread ON runs (project, thread, created_at, seq);
 CREATE UNIQUE INDEX runs_live ON runs (project, branch)
     WHERE status IN ('queued', 'in_progress', 'requires_action', 'cancelling');
 CREATE INDEX steps_by_run ON steps (project, run, created_at, seq);
-CREATE INDEX jobs_by_kind ON jobs (kind, due);
-CREATE INDEX jobs_taken ON jobs (kind, due) WHERE attempts > 0;
 CREATE INDEX files_by_time ON files (project, created_at, seq);
 CREATE INDEX files_by_purpose ON files (project, purpose, created_at, seq);
 CREATE UNIQUE INDEX files_by_blob ON files (blob);
@@ -266,4 +273,6 @@ CREATE INDEX vector_store_files_by_version ON vector_store_files (project, store
 CREATE INDEX vector_store_files_by_batch ON vector_store_files (project, store, batch, status, created_at, seq)
     WHERE batch IS NOT NULL;
 CREATE INDEX file_batches_by_store ON file_batches (project, store);
+CREATE INDEX jobs_by_kind ON jobs (kind, due);
+CREATE INDEX jobs_taken ON jobs (kind, due) WHERE attempts > 0;
 COMMIT;
