@@ -1,4 +1,7 @@
-"""The shipped model as an embedder: passages in a process of low priority, queries in this one."""
+"""The shipped model as an embedder: passages in a process of low priority, queries in this one.
+
+It takes the optional dependencies `documents`, and imports them when the first text comes.
+"""
 
 import asyncio
 import os
@@ -7,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from retinue.knowledge.base import MISSING
 from retinue.knowledge.embedding import minilm
 from retinue.knowledge.embedding.base import EmbeddingFault
 from retinue.knowledge.embedding.batches import batches
@@ -72,7 +74,6 @@ class LocalEmbedder:
 
     async def _embedded(self, texts: Sequence[str]) -> list[bytes]:
         """Ask the process, and where it breaks down another one, once."""
-        _check_installed()
         for _ in range(_TRIES):
             try:
                 async with asyncio.timeout(_PATIENCE_S + _PATIENCE_S_PER_CHARACTER * sum(map(len, texts))):
@@ -109,7 +110,8 @@ class LocalEmbedder:
             self._ending = None
 
     def _end_when_idle(self) -> None:
-        self._ending = asyncio.create_task(self._end_later(), name="end the embedding process")
+        if not self._closed:
+            self._ending = asyncio.create_task(self._end_later(), name="end the embedding process")
 
     async def _end_later(self) -> None:
         await asyncio.sleep(self._idle_s)
@@ -119,14 +121,8 @@ class LocalEmbedder:
     async def _model(self) -> MiniLM:
         async with self._loading:
             if self._loaded is None:
-                _check_installed()
                 self._loaded = await asyncio.get_running_loop().run_in_executor(self._pool, MiniLM)
         return self._loaded
-
-
-def _check_installed() -> None:
-    if not minilm.installed():
-        raise EmbeddingFault(MISSING, passing=False)
 
 
 def _cores() -> int:

@@ -5,7 +5,6 @@ It imports nothing of the house, so that such a process holds the model and litt
 """
 
 import contextlib
-import importlib.util
 import json
 import os
 import sys
@@ -18,7 +17,6 @@ MODEL = "all-MiniLM-L6-v2"
 DIMENSIONS = 384
 FOLDER = Path(__file__).with_name("all_minilm_l6_v2")
 
-_NEEDED = ("numpy", "onnxruntime", "tokenizers")  # of the optional dependencies; imported where the model is loaded
 _TOKENS = 510  # at once, beside the two that every text begins and ends with
 _CHARACTERS = 100_000  # that are cut into tokens at once: a token's record is some hundred times its text
 _NICENESS = 10  # answers to people go before
@@ -73,11 +71,6 @@ class MiniLM:
         from numpy import array  # optional
 
         return self._session.run(None, {"tokens": array([tokens])})[0][0]
-
-
-def installed() -> bool:
-    """Whether all is there that the model takes."""
-    return all(map(importlib.util.find_spec, _NEEDED))
 
 
 def serve(threads: int) -> None:
