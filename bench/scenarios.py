@@ -95,7 +95,7 @@ SCENARIOS = {
         quick=False,
     ),
     "ingest": Scenario(
-        title="Files uploaded, read, embedded and stored: two lines of text, and a PDF of 200 pages",
+        title="Files uploaded, read, embedded and stored: two lines of text, and a PDF of many pages",
         measure=ingest.measure,
         bases=(),
         setup_s=5,
