@@ -29,6 +29,7 @@ LABELS = {
     "tokens_per_s": "tokens/s, all cores",
     "tokens_per_cpu_s": "tokens a CPU second",
     "resident_mb": "MB resident",
+    "searchable_s": "s from upload to searchable",
     "search_ms_least": "ms a search, least",
     "search_ms_p50": "ms a search, p50",
     "search_ms_p99": "ms a search, p99",

@@ -57,6 +57,8 @@ GOALS = (
     Goal(scenario="memory", target="chat", figure="held_failed", most=0),
     Goal(scenario="memory", target="chat", figure="held_silent_s", most=10),
     Goal(scenario="embedding", target="process", figure="text_kb_per_s", least=55),
+    Goal(scenario="ingest", target="200 pages", figure="searchable_s", most=30),
+    Goal(scenario="ingest", target="two lines", figure="searchable_s", most=0.5),
     Goal(scenario="start", target="server", figure="ready_s", most=1.5),
     Goal(scenario="start", target="server", figure="idle_mb", most=90),
     Goal(scenario="start", target="server", figure="idle_cpu_percent", most=0.2),

@@ -30,6 +30,8 @@ class Plan:
     listed_messages: int
     """Messages in the thread whose pages are listed."""
     imported_threads: int
+    pdf_pages: int
+    """Of the file that is made searchable."""
     searched_windows: tuple[int, ...]
     """Of the large vector stores that are searched."""
     searches: int
@@ -61,6 +63,7 @@ WHOLE = Plan(
     long_messages=2000,
     listed_messages=100_000,
     imported_threads=500,
+    pdf_pages=200,
     searched_windows=(100_000, 1_000_000),
     searches=300,
     starts=3,
@@ -79,6 +82,7 @@ QUICK = Plan(
     long_messages=2000,
     listed_messages=5_000,
     imported_threads=50,
+    pdf_pages=20,
     searched_windows=(20_000,),
     searches=50,
     starts=1,

@@ -9,6 +9,7 @@ from bench import (
     cranfield,
     embedding,
     imports,
+    ingest,
     lists,
     memory,
     pollers,
@@ -108,6 +109,14 @@ SCENARIOS = {
         bases=(),
         setup_s=15,
         round_s=0,
+        quick=False,
+    ),
+    "ingest": Scenario(
+        title="Files uploaded, read, embedded and stored: two lines of text, and a PDF of many pages",
+        measure=ingest.measure,
+        bases=(),
+        setup_s=5,
+        round_s=25,
         quick=False,
     ),
     "search": Scenario(

@@ -41,6 +41,14 @@ class Server:
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
+    def get(self, path: str) -> Any:
+        """Ask it for something."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", headers={"Authorization": f"Bearer {TOKEN}"}
+        )
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
     def make_assistant(self, model: str, **more: object) -> str:
         return str(self.post("/v1/assistants", {"model": model, "instructions": SYSTEM, **more})["id"])
 
@@ -71,8 +79,9 @@ def retinue(
     checkout: Path = ROOT,
     data: Path | None = None,
     config: Path | None = None,
+    all_cores: bool = False,
 ) -> Iterator[Server]:
-    """Yield a server over the upstream: with its defaults, but for how commits are synced."""
+    """Yield a server over the upstream: with its defaults, but for how commits are synced; on one core, or on all."""
     port = free_port()
     with data_folder() as fresh:
         command = [*RETINUE, "serve", "--port", str(port), "--data", str(data or fresh)]
@@ -82,7 +91,7 @@ def retinue(
             "OPENAI_API_KEY": TOKEN,
             "RETINUE_SYNCHRONOUS": synchronous,
         }
-        with served("retinue", command, port, environment) as server:
+        with served("retinue", command, port, environment, core=None if all_cores else SERVER_CORE) as server:
             yield server
 
 
@@ -108,11 +117,17 @@ def data_folder() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def served(
-    name: str, command: Sequence[str], port: int, environment: Mapping[str, str], *, health: str = "/healthz"
+    name: str,
+    command: Sequence[str],
+    port: int,
+    environment: Mapping[str, str],
+    *,
+    health: str = "/healthz",
+    core: int | None = SERVER_CORE,
 ) -> Iterator[Server]:
     """Yield a server that is started by `command`, as soon as it answers."""
     log = BUILD / f"{name}-{port}.log"
-    with Process(command, core=SERVER_CORE, log=log, environment=environment) as process:
+    with Process(command, core=core, log=log, environment=environment) as process:
         ready_s = process.wait_until_answers(f"http://127.0.0.1:{port}{health}")
         yield Server(process=process, port=port, ready_s=ready_s)
     log.unlink()  # it stays where something went wrong

@@ -1,24 +1,31 @@
 """The job that makes a file in a vector store searchable."""
 
+import structlog
+
+from retinue.core.errors import StoreFault
 from retinue.core.job import Job
 from retinue.core.vector_store import FileError
 from retinue.engine.engine import Engine
 from retinue.knowledge import IngestFault
 
-TRIES = 8
-"""Over some twenty minutes; a process that died meanwhile has tried too."""
+log = structlog.get_logger()
 
-_GIVEN_UP = "This server broke down over the file again and again; its log says why. Split the file, or save it anew."
+TRIES = 8
+"""Over some twenty minutes."""
+
+_BROKE_DOWN = "This server broke down over the file again and again; its log says why. Split the file, or save it anew."
 
 
 async def ingest(engine: Engine, job: Job) -> None:
-    """Do a job of kind `ingest_document`; raises IngestFault while it is worth another try."""
+    """Do a job of kind `ingest_document`; raises what went wrong while it is worth another try."""
     scope = engine.store.scoped(job.project)
     try:
-        if job.attempts > TRIES:
-            raise IngestFault(_GIVEN_UP)
         await engine.knowledge.ingest(scope, job.key)
-    except IngestFault as fault:
+    except StoreFault:  # such as a full disk: no fault of the file's, however long it lasts
+        raise
+    except Exception as fault:
         if job.attempts < TRIES:
             raise
-        await scope.vector_store_files.settle(job.key, error=FileError(code="server_error", message=fault.message))
+        why = fault.message if isinstance(fault, IngestFault) else _BROKE_DOWN
+        log.error("file_given_up", document=job.key, attempts=job.attempts, why=str(fault))
+        await scope.vector_store_files.settle(job.key, error=FileError(code="server_error", message=why))

@@ -11,6 +11,7 @@ from retinue.core.file import File
 from retinue.core.ids import new_id
 from retinue.core.search import Passage, Search
 from retinue.core.vector_store import Chunking, FileDraft, VectorStore, VectorStoreFile
+from retinue.knowledge import Knowledge
 from retinue.knowledge.embedders import Embedders
 from retinue.knowledge.reading.reader import Reader
 from retinue.knowledge.service import KnowledgeService
@@ -30,7 +31,7 @@ class Library:
         self.blobs = MemoryBlobs()
         self.embedder = HashedEmbedder()
         self.reader = Reader()
-        self.knowledge = self.service(self.embedder)
+        self.knowledge: Knowledge = self.service(self.embedder)
 
     def service(self, usual: HashedEmbedder, *others: HashedEmbedder) -> KnowledgeService:
         """Knowledge as a process with these models has it."""
