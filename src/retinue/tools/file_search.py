@@ -70,42 +70,42 @@ class FileSearch:
         return await self._knowledge.search(scope, stores, search) if stores else []
 
     async def _stores(self, scope: Scope, run: Run) -> Found:
-        """The assistant's store and the thread's own.
-
-        The thread's is waited for until it is read, the assistant's is not (contract, "File search"), but for one that
-        a v1 client made: v1 has no way to see whether its files are read.
-        """
+        """The assistant's store and the thread's own."""
         thread = await scope.threads.get(run.thread_id)  # as it is now: a message may have given it a store
-        stores: dict[str, VectorStore] = {}
-        notes: list[str] = []
         own = _first(thread.tool_resources)
+        stores: list[VectorStore] = []
+        notes: list[str] = []
         for id_ in filter(None, dict.fromkeys((_first(run.spec.tool_resources), own))):
             try:
-                store = await scope.vector_stores.get(id_)
-                if id_ == own or store.assistant_id:
-                    store = await self._read(scope, store)
+                store = await self._read(scope, id_, own=id_ == own)
             except NotFound:
                 notes.append(f"There is no vector store {id_[:_SHOWN]!a}.")
                 continue
             if self._is_over(store):
                 notes.append(f"The vector store {id_[:_SHOWN]} has expired.")
-            else:
-                stores[id_] = store
-                if (id_ == own or store.assistant_id) and store.status == "in_progress":
-                    notes.append("Some files are not read yet: search again later for what they say.")
+                continue
+            stores.append(store)
+            if store.status == "in_progress":
+                notes.append("Some files are not read yet: search again later for what they say.")
         if not stores and not notes:
             notes.append("Nobody has given files to this assistant or to this thread.")
-        return Found(tuple(stores.values()), tuple(notes))
+        return Found(tuple(stores), tuple(notes))
 
-    async def _read(self, scope: Scope, store: VectorStore) -> VectorStore:
-        """The store once its files are read, or patience has run out."""
+    async def _read(self, scope: Scope, id_: str, *, own: bool) -> VectorStore:
+        """The store: the thread's own once its files are read, or patience has run out.
+
+        An assistant's is not waited for (contract, "File search"), but for one that a v1 client made: v1 has no way to
+        see whether its files are read.
+        """
         waited, looks = 0.0, 0
-        while store.status == "in_progress" and waited < _PATIENCE_S:
+        while True:
+            store = await scope.vector_stores.get(id_)
+            waits = (own or store.assistant_id) and store.status == "in_progress"
+            if not waits or waited >= _PATIENCE_S:
+                return store
             pause = _PAUSES_S[min(looks, len(_PAUSES_S) - 1)]
             await self._pause(pause)
-            store = await scope.vector_stores.get(store.id)
             waited, looks = waited + pause, looks + 1
-        return store
 
     def _is_over(self, store: VectorStore) -> bool:
         return store.expired or (store.expires_at is not None and store.expires_at <= self._clock())

@@ -90,11 +90,11 @@ class Reader:
             await self._world.scope.vector_store_files.settle(self._document, windows=1)
 
 
-async def unread(world: World, store: str) -> str:
-    """The document of a file that was just put into a new vector store of the thread's."""
+async def unread(world: World, store: str, *, assistant_id: str | None = None) -> str:
+    """The document of a file that was just put into a new vector store."""
     file = File(id="file-1", created_at=0, name="a", purpose="assistants", size=1, sha256="", blob="blob_1")
     await world.scope.files.insert(file)
-    made = VectorStore(id=store, created_at=world.clock(), thread_id=world.thread.id)
+    made = VectorStore(id=store, created_at=world.clock(), assistant_id=assistant_id)
     await world.scope.vector_stores.insert(made, [FileDraft(file_id="file-1")])
     return (await world.scope.vector_store_files.get(store, "file-1")).document
 
@@ -150,8 +150,16 @@ async def test_it_never_waits_for_the_assistants_files(world: World) -> None:
     reader = Reader(world, await unread(world, "vs_1"), looks=1)
     search = FileSearch(world.library, clock=world.clock, pause=reader.pause)
     text = await searched_by(world, search, spec=ToolResources(file_search=("vs_1",)))
-    assert text.startswith("2 passages were found. Cite each that you use by its marker.\n\n【")
+    assert "Some files are not read yet" in text
     assert reader.waited_s == 0
+
+
+async def test_it_waits_for_files_that_a_v1_client_gave_to_its_assistant(world: World) -> None:
+    reader = Reader(world, await unread(world, "vs_1", assistant_id=world.assistant.id), looks=2)
+    search = FileSearch(world.library, clock=world.clock, pause=reader.pause)
+    text = await searched_by(world, search, spec=ToolResources(file_search=("vs_1",)))
+    assert "not read yet" not in text
+    assert reader.waited_s == pytest.approx(0.35)
 
 
 async def test_a_store_that_is_deleted_while_a_search_waits_is_gone(world: World) -> None:
