@@ -21,9 +21,9 @@ StoreOption = Annotated[
 @files.command()
 def add(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders with all in them.")],
-    store: StoreOption = None,
-    new_store: Annotated[
-        str | None, typer.Option("--new-store", metavar="NAME", help="Make a vector store of this name for them.")
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="S", help="The vector store, by id or name; made where the name is new."),
     ] = None,
     project: ProjectOption = "default",
     data: DataOption = None,
@@ -33,7 +33,7 @@ def add(
     from retinue.cli.files.add import run_add
     from retinue.cli.files.folder import Folder
 
-    run_add(paths, Folder(project=project, data=data, config=config), store=store, new_store=new_store)
+    run_add(paths, Folder(project=project, data=data, config=config), store=store)
 
 
 @files.command("list")

@@ -67,9 +67,15 @@ async def test_a_question_takes_its_documents_along(tmp_path: Path, docs: Path) 
     assert len(stores) == 1
 
 
+async def test_a_store_of_a_new_name_is_made_once(tmp_path: Path, docs: Path) -> None:
+    for _ in range(2):
+        assert "in pools (vs_" in (await retinue(tmp_path, "files", "add", "docs", "--store", "pools")).out
+    assert len((await retinue(tmp_path, "files", "list")).out.splitlines()) == 2
+
+
 async def test_what_is_meant_must_be_clear(tmp_path: Path, docs: Path) -> None:
     for arguments, said in (
-        (("add", "docs", "--store", "a", "--new-store", "b"), "name one of the two"),
+        (("add", "docs", "--store", "vs_none"), "No vector store has the id or the name 'vs_none'"),
         (("add", "nowhere"), "There is no file or folder 'nowhere'"),
         (("search", "x"), "There are no documents yet"),
         (("remove",), "Name the files to remove"),

@@ -10,20 +10,17 @@ from retinue.cli.client.api import Api
 from retinue.cli.files.adding import Added, Adding
 from retinue.cli.files.folder import Folder
 from retinue.cli.files.gathering import Gathered, gather
-from retinue.cli.files.objects import VectorStore
 from retinue.cli.files.progress import bar
 from retinue.cli.files.telling import counted, tell_failures, tell_skipped
-from retinue.cli.files.vector_stores import DEFAULT_NAME, make_store, store_named
+from retinue.cli.files.vector_stores import store_to_fill
 from retinue.cli.say import say
 from retinue.core.errors import InvalidRequest
 
 _INTERRUPTED = 130  # the shell's code for Ctrl-C
 
 
-def run_add(paths: Sequence[Path], folder: Folder, *, store: str | None, new_store: str | None) -> None:
+def run_add(paths: Sequence[Path], folder: Folder, *, store: str | None) -> None:
     """Add files and say what became of them; leave with 1 where some can't be searched."""
-    if store and new_store:
-        raise InvalidRequest("--store adds to a vector store, --new-store makes one: name one of the two.")
     gathered = gather(paths)
     tell_skipped(gathered.skipped)
     if not gathered.files:
@@ -33,7 +30,7 @@ def run_add(paths: Sequence[Path], folder: Folder, *, store: str | None, new_sto
         with bar(len(gathered.files)) as watcher:
 
             async def add(api: Api) -> None:
-                adding.append(Adding(api, await _store(api, store, new_store), watcher))
+                adding.append(Adding(api, await store_to_fill(api, store), watcher))
                 await adding[0].add(gathered.files)
 
             folder.ask(add)
@@ -44,12 +41,6 @@ def run_add(paths: Sequence[Path], folder: Folder, *, store: str | None, new_sto
     _tell(added)
     if added.failures:
         raise typer.Exit(1)
-
-
-async def _store(api: Api, named: str | None, new: str | None) -> VectorStore:
-    if new is not None:
-        return await make_store(api, new)
-    return await store_named(api, named) or await make_store(api, DEFAULT_NAME)
 
 
 def _tell(added: Added) -> None:

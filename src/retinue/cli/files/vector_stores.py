@@ -60,6 +60,15 @@ async def store_named(api: Api, name: str | None) -> VectorStore | None:
     return found[0]
 
 
+async def store_to_fill(api: Api, name: str | None) -> VectorStore:
+    """Return the store that is meant, as `store_named`, or a new one of that name; an id has to be there."""
+    if name is None:
+        return await store_named(api, None) or await make_store(api, DEFAULT_NAME)
+    is_there = name.startswith("vs_") or name in [store.name async for store in vector_stores(api)]
+    found = await store_named(api, name) if is_there else None
+    return found or await make_store(api, name)
+
+
 async def store_to_read(api: Api, name: str | None) -> VectorStore:
     """Return the store that is meant, as `store_named`; raises InvalidRequest where there is none."""
     store = await store_named(api, name)
