@@ -57,6 +57,12 @@ def parse_options() -> argparse.Namespace:
         help="measure LiteLLM's proxy beside `chat`; it is installed into build/ once: two minutes, 750 MB",
     )
     parser.add_argument("--before", type=checkout, metavar="FOLDER", help="measure another checkout beside this one")
+    parser.add_argument(
+        "--cranfield",
+        type=Path,
+        metavar="FOLDER",
+        help="where the Cranfield collection lies: cran.all.1400, cran.qry, cranqrel",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures of every round there too")
     return parser.parse_args()
 
@@ -78,7 +84,9 @@ def checkout(text: str) -> Path:
 def plan_of(options: argparse.Namespace) -> Plan:
     plan = QUICK if options.quick else WHOLE
     rounds = options.rounds or plan.rounds
-    return dataclasses.replace(plan, rounds=rounds, litellm=options.litellm, before=options.before)
+    return dataclasses.replace(
+        plan, rounds=rounds, litellm=options.litellm, before=options.before, cranfield=options.cranfield
+    )
 
 
 def expected_s(names: Sequence[str], plan: Plan) -> float:

@@ -40,6 +40,8 @@ class Plan:
     litellm: bool = False
     before: Path | None = None
     """Another checkout, to be measured too."""
+    cranfield: Path | None = None
+    """Where the Cranfield collection lies."""
 
     def checkouts(self) -> Iterator[tuple[str, Path]]:
         """Yield what the names of its targets begin with, and the checkout: this one, and the one before if given."""

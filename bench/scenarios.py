@@ -3,7 +3,24 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench import chat, cost, embedding, imports, ingest, lists, memory, pollers, runs, search, start, tool_runs, window
+from bench import (
+    chat,
+    cost,
+    cranfield,
+    embedding,
+    imports,
+    ingest,
+    lists,
+    memory,
+    pollers,
+    reading,
+    runs,
+    search,
+    start,
+    tool_runs,
+    window,
+    words,
+)
 from bench.figures import DIRECT, RELAY, Round
 from bench.plan import Plan
 
@@ -108,6 +125,32 @@ SCENARIOS = {
         bases=(),
         setup_s=150,
         round_s=0,
+        quick=False,
+    ),
+    "words": Scenario(
+        title="Words of 100,000 and 1,000,000 windows: searches for 3 to 12 words of mixed frequency",
+        measure=words.measure,
+        bases=(),
+        setup_s=240,
+        round_s=0,
+        whole=False,
+        quick=False,
+    ),
+    "cranfield": Scenario(
+        title="Quality of search on the Cranfield collection, by ranker; --cranfield says where it lies",
+        measure=cranfield.measure,
+        bases=(),
+        setup_s=60,
+        round_s=0,
+        whole=False,
+        quick=False,
+    ),
+    "reading": Scenario(
+        title="Text into windows, with their terms; and a PDF of 200 pages",
+        measure=reading.measure,
+        bases=("counted",),
+        setup_s=4,
+        round_s=5,
         quick=False,
     ),
     "cost": Scenario(

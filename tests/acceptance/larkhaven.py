@@ -75,8 +75,8 @@ _LIFEBOAT = (
     "Its boat today is the Saint Orla, built in 2011. She is fourteen metres long, makes 25 knots, and rights herself "
     "within six seconds when she is thrown over.",
     "The coxswain is Ragnhild Moe. Twenty-six volunteers take turns; six of them make a crew.",
-    "Last year the boat was called out 31 times. The longest search, for the kayak of two students, took 14 hours. Both "
-    "were found alive on Skerry Island.",
+    "Last year the boat was called out 31 times. The longest search, for two students in a kayak, took 14 hours. Both "
+    "Both were found alive on Skerry Island.",
     "The station is paid for by gifts alone. The boathouse can be visited on the first Saturday of a month.",
 )
 

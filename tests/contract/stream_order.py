@@ -73,7 +73,7 @@ def check_stream(
     one stream tells a run past its `requires_action`. `interrupted` allows what only a crash explains: a step
     that ends without its run, and what was sent in the moment before the crash and not stored any more, be it
     text, a whole step or the run's own `in_progress`. `served` are functions that the server runs itself: the client
-    is not asked for those.
+    is not asked for those, nor for calls of hosted tools.
     """
     order = _Order(replayed=replayed, interrupted=interrupted, generation=generation, served=served)
     for count, stream in enumerate(streams):
@@ -197,7 +197,8 @@ class _Order:
         self.same(f"{verb} has a required_action", action is not None, verb == "requires_action")
         if action is not None:
             self.expect(self._open("tool_calls"), "requires_action without an open tool step")
-            asked = [call for call in self._calls if call[call["type"]].get("name") not in self.served]
+            functions = [call for call in self._calls if call["type"] == "function"]
+            asked = [call for call in functions if call["function"]["name"] not in self.served]
             self.same("required_action's calls", action["submit_tool_outputs"]["tool_calls"], asked)
 
     def _end(self, name: str) -> None:
@@ -295,6 +296,8 @@ class _Order:
     def _final_calls(self, verb: str, calls: list[dict[str, Any]]) -> None:
         functions = [call for call in calls if call["type"] == "function"]
         if verb == "completed":
+            begun = [(call["id"], call["type"]) for call in self._calls]
+            self.same("the completed step's calls by id", [(call["id"], call["type"]) for call in calls], begun)
             seen = [call for call in self._calls if call["type"] == "function"]
             self.same("the completed step's calls", [_without_output(call) for call in functions], seen)
             for call in functions:

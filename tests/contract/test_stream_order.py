@@ -158,6 +158,26 @@ def test_queued_again_needs_the_outputs_first() -> None:
         check_stream(samples.tool_turn(), events)
 
 
+def _with_search() -> tuple[list[Event], list[Event]]:
+    """A tool turn that has a file search among its calls, and the turn after its outputs."""
+    asked, answered = samples.tool_turn(), samples.outputs_turn()
+    search = {"id": "call_s", "type": "file_search", "file_search": {}}
+    details = {"type": "tool_calls", "tool_calls": [{"index": 2, **search}]}
+    delta = {"id": "step_tool_calls", "object": "thread.run.step.delta", "delta": {"step_details": details}}
+    asked.insert(10, Event("thread.run.step.delta", delta))
+    ranking = {"ranker": "default_2024_08_21", "score_threshold": 0}
+    found = {**search, "file_search": {"ranking_options": ranking, "results": []}}
+    answered[0].data["step_details"]["tool_calls"].append(found)
+    return asked, answered
+
+
+def test_a_search_is_not_asked_of_the_client() -> None:
+    asked, answered = _with_search()
+    check_stream(asked, answered)
+    with pytest.raises(ContractBroken, match="calls by id"):
+        check_stream(asked, samples.outputs_turn())
+
+
 def test_completed_call_without_output_is_caught() -> None:
     events = samples.outputs_turn()
     events[0].data["step_details"]["tool_calls"][1]["function"]["output"] = None

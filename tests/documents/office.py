@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from xml.sax.saxutils import escape, quoteattr
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -16,6 +17,9 @@ SLIDE = (
     f'xmlns:r="{OFFICE}"'
 )
 SHEET = f'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="{OFFICE}"'
+FIRST_DAY = date(1899, 12, 30)
+
+Cell = str | float | date
 
 
 def docx(paragraphs: Sequence[str]) -> bytes:
@@ -45,7 +49,7 @@ def pptx(slides: Sequence[str]) -> bytes:
     )
 
 
-def xlsx(sheets: Mapping[str, Sequence[Sequence[str | float]]]) -> bytes:
+def xlsx(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> bytes:
     """Return a workbook of these sheets, each a list of rows; texts are kept in the shared table, as Excel does."""
     shared: dict[str, int] = {}
     parts = {f"xl/worksheets/sheet{number}.xml": _sheet(rows, shared) for number, rows in enumerate(sheets.values(), 1)}
@@ -60,16 +64,25 @@ def workbook(names: Sequence[str], sheets: Mapping[str, str], shared: str) -> by
     parts = {
         "xl/workbook.xml": f"<workbook {SHEET}><sheets>{listed}</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": relations(
-            [*(("worksheet", name.removeprefix("xl/")) for name in sheets), ("sharedStrings", "sharedStrings.xml")]
+            [
+                *(("worksheet", name.removeprefix("xl/")) for name in sheets),
+                ("sharedStrings", "sharedStrings.xml"),
+                ("styles", "styles.xml"),
+            ]
         ),
         **sheets,
         "xl/sharedStrings.xml": f"<sst {SHEET}>{shared}</sst>",
+        "xl/styles.xml": f'<styleSheet {SHEET}><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
     }
     return package(
         "xl/workbook.xml",
         "spreadsheetml.sheet.main",
         parts,
-        {**dict.fromkeys(sheets, "spreadsheetml.worksheet"), "xl/sharedStrings.xml": "spreadsheetml.sharedStrings"},
+        {
+            **dict.fromkeys(sheets, "spreadsheetml.worksheet"),
+            "xl/sharedStrings.xml": "spreadsheetml.sharedStrings",
+            "xl/styles.xml": "spreadsheetml.styles",
+        },
     )
 
 
@@ -130,7 +143,7 @@ def _shape(number: int, placeholder: str, lines: Sequence[str]) -> str:
     )
 
 
-def _sheet(rows: Sequence[Sequence[str | float]], shared: dict[str, int]) -> str:
+def _sheet(rows: Sequence[Sequence[Cell]], shared: dict[str, int]) -> str:
     written = "".join(
         f'<row r="{number}">{"".join(_cell(number, place, value, shared) for place, value in enumerate(row))}</row>'
         for number, row in enumerate(rows, 1)
@@ -138,10 +151,12 @@ def _sheet(rows: Sequence[Sequence[str | float]], shared: dict[str, int]) -> str
     return f"<worksheet {SHEET}><sheetData>{written}</sheetData></worksheet>"
 
 
-def _cell(row: int, column: int, value: str | float, shared: dict[str, int]) -> str:
+def _cell(row: int, column: int, value: Cell, shared: dict[str, int]) -> str:
     place = f"{_letters(column)}{row}"
     if isinstance(value, str):
         return f'<c r="{place}" t="s"><v>{shared.setdefault(value, len(shared))}</v></c>'
+    if isinstance(value, date):
+        return f'<c r="{place}" s="1"><v>{(value - FIRST_DAY).days}</v></c>'
     return f'<c r="{place}"><v>{value}</v></c>'
 
 

@@ -15,7 +15,7 @@ from retinue.models.routing.router import Router
 from retinue.settings import Settings
 from retinue.store import Scope
 
-_NEEDED = ("kreuzberg", "numkong", "numpy", "onnxruntime", "pypdfium2", "Stemmer", "tokenizers")
+_NEEDED = ("numkong", "numpy", "onnxruntime", "pypdfium2", "Stemmer", "tokenizers")
 """The modules of the extra `documents`."""
 _NO_PROVIDER = (
     "Documents are to be embedded with {}, and no provider is set that has it. "

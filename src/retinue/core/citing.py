@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from retinue.core.citations import Mark
 from retinue.core.item import Annotation, Hit, ToolOutput
-from retinue.core.quotes import SAID, quote_of
+from retinue.core.quotes import SAID, Quotable
 
 MAX_CITATIONS = 1_000
 """Of one message; further markers stay text."""
@@ -35,6 +35,7 @@ class Sources:
             for hit in output.hits:
                 if found := _MARKER.match(hit.marker):
                     self._hits[found[1]] = hit, output
+        self._passages: dict[str, Quotable] = {}
 
     def __bool__(self) -> bool:
         return bool(self._hits)
@@ -46,7 +47,9 @@ class Sources:
     def cite(self, name: str, *, said: str, place: int) -> Annotation:
         """Return the citation of that passage after what was said, at a place in the text."""
         hit, output = self._hits[name]
-        quote, begins = quote_of(output.output[hit.start : hit.end], said)
+        if name not in self._passages:
+            self._passages[name] = Quotable(output.output[hit.start : hit.end])
+        quote, begins = self._passages[name].quote(said)
         return Annotation(
             kind="file_citation",
             file_id=hit.file_id,
@@ -65,8 +68,8 @@ class Scanner:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._held = ""
-        self._said = ""
-        self._clean = self._shown = self._count = 0
+        self._said: list[str] = []
+        self._clean = self._marked = self._count = 0
         self._found: list[list[str] | Mark] = []
 
     def take(self, pieces: Sequence[str]) -> list[list[str] | Mark]:
@@ -110,15 +113,23 @@ class Scanner:
         pieces = self._found[-1]
         assert isinstance(pieces, list)
         pieces.append(text)
+        self._said.append(text)
         self._clean += len(text)
-        self._shown += len(text)
-        self._said = (self._said + text)[-SAID:]
 
     def _cite(self, name: str) -> None:
-        annotation = self._sources.cite(name, said=self._said, place=self._clean)
-        start, self._shown = self._shown, self._shown + len(annotation.marker)
-        self._found.append(Mark(annotation, start, self._shown, annotation.marker))
+        annotation = self._sources.cite(name, said=self._last_words(), place=self._clean)
+        start, size = self._clean + self._marked, len(annotation.marker)
+        self._found.append(Mark(annotation, start, start + size, annotation.marker))
+        self._marked += size
         self._count += 1
+
+    def _last_words(self) -> str:
+        first, size = len(self._said), 0
+        while first and size < SAID:
+            first -= 1
+            size += len(self._said[first])
+        self._said = ["".join(self._said[first:])[-SAID:]]
+        return self._said[0]
 
     def _taken(self) -> list[list[str] | Mark]:
         found, self._found = self._found, []

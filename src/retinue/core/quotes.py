@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from math import log
 
 SAID = 300
@@ -10,7 +11,8 @@ SAID = 300
 _LONGEST = 300  # characters of a quote
 _READ = 50_000  # characters of a passage that are looked at
 _SENTENCES = 3  # of a quote
-_PRICE = 0.8  # of one more sentence: about the weight of a word that half of the sentences have
+_UNIT = 1_000
+_PRICE = 800  # of one more sentence: about the weight of a word that half of the sentences have
 _STEM = 6  # letters of a word that count: "expires" is "expired"
 _FEW = 4  # words of a sentence that says too little to go by
 
@@ -23,27 +25,43 @@ Span = tuple[int, int]
 
 def quote_of(passage: str, said: str) -> tuple[str, int]:
     """Return the sentences of a passage that share the most words with what was said, and where they begin."""
-    spans = list(_sentences(passage[:_READ]))
-    if not spans:
-        return "", 0
-    words = [frozenset(_words(passage[start:end])) for start, end in spans]
-    start, end = _best(spans, words, _claim(said))
-    return " ".join(passage[start:end].split()), start
+    return Quotable(passage).quote(said)
 
 
-def _best(spans: Sequence[Span], words: Sequence[frozenset[str]], claim: frozenset[str]) -> Span:
-    """The stretch that shares most with the claim; the first of them, and the shortest, where several do."""
-    found = Counter(word for sentence in words for word in sentence & claim)
-    weights = {word: log(1 + len(spans) / count) for word, count in found.items()}
-    best, most = spans[0], 0.0
-    for first in range(len(spans)):
-        shared: frozenset[str] = frozenset()
-        for last in range(first, min(first + _SENTENCES, len(spans))):
-            shared |= words[last] & claim
-            score = sum(weights[word] for word in sorted(shared)) - _PRICE * (last - first)
-            if spans[last][1] - spans[first][0] <= _LONGEST and score > most + 1e-9:
-                best, most = (spans[first][0], spans[last][1]), score
-    return best
+class Quotable:
+    """A passage, taken apart once for all that may be quoted of it."""
+
+    def __init__(self, passage: str) -> None:
+        self._passage = passage[:_READ]
+        self._spans = list(_sentences(self._passage)) or [(0, 0)]
+        self._words = [frozenset(_words(passage[start:end])) for start, end in self._spans]
+
+    def quote(self, said: str) -> tuple[str, int]:
+        """Return the sentences that share the most words with what was said, and where they begin."""
+        start, end = self._best(_claim(said))
+        return " ".join(self._passage[start:end].split()), start
+
+    def _best(self, claim: frozenset[str]) -> Span:
+        """The stretch that shares most with the claim: the first of them, and the shortest, where several do."""
+        shared = [words & claim for words in self._words]
+        weights = self._weights(shared)
+        best, most = self._spans[0], 0
+        for first, words in enumerate(shared):
+            score = _PRICE if words else 0
+            for last in range(first, min(first + _SENTENCES, len(shared)) if words else first):
+                if self._spans[last][1] - self._spans[first][0] > _LONGEST:
+                    break
+                new = words if last == first else shared[last] - words
+                words |= new
+                score += sum(weights[word] for word in new) - _PRICE
+                if score > most:
+                    best, most = (self._spans[first][0], self._spans[last][1]), score
+        return best
+
+    def _weights(self, shared: Sequence[frozenset[str]]) -> dict[str, int]:
+        """What each word counts: the more, the fewer sentences have it. Whole numbers, which add up in any order."""
+        found = Counter(chain.from_iterable(shared))
+        return {word: round(_UNIT * log(1 + len(shared) / count)) for word, count in found.items()}
 
 
 def _claim(said: str) -> frozenset[str]:

@@ -63,6 +63,11 @@ def searching(resources: ToolResources | None, store: str) -> ToolResources:
     return ToolResources(code_interpreter=mounted, file_search=(store,))
 
 
+def kinds_of(tools: tuple[Tool, ...]) -> set[str]:
+    """Return the kinds of the declared tools, as the API names them."""
+    return {str(tool.__struct_config__.tag) for tool in tools}
+
+
 def function_names(tools: tuple[Tool, ...]) -> list[str]:
     """Return the names of the declared functions, in order."""
     return [tool.name for tool in tools if isinstance(tool, FunctionTool)]

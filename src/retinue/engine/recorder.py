@@ -124,10 +124,12 @@ class Recorder:
         self._say(self._message, (text,))
 
     def _say(self, open_: _OpenMessage, pieces: Sequence[str]) -> None:
-        if open_.scanner is None:
-            self._say_text(open_, pieces)
-        else:
+        if open_.scanner is not None:
             self._say_cited(open_, open_.scanner.take(pieces))
+            return
+        number = self._next_number(len(pieces))
+        self._tell(TextDeltas(number, open_.message.id, tuple(pieces), opening=not open_.pieces))
+        open_.pieces += pieces
 
     def _say_held(self, open_: _OpenMessage) -> None:
         if open_.scanner is not None:
@@ -135,18 +137,14 @@ class Recorder:
 
     def _say_cited(self, open_: _OpenMessage, found: Sequence[Sequence[str] | Mark]) -> None:
         for said in found:
+            opening = not (open_.pieces or open_.citations)
             if isinstance(said, Mark):
-                index, opening = len(open_.citations), not (open_.pieces or open_.citations)
-                cited = Cited(self._next_number(), open_.message.id, index, said.annotation, said.start, opening)
-                self._tell(cited)
+                number, index = self._next_number(), len(open_.citations)
+                self._tell(Cited(number, open_.message.id, index, said.annotation, said.start, opening))
                 open_.citations.append(said.annotation)
             else:
-                self._say_text(open_, said)
-
-    def _say_text(self, open_: _OpenMessage, pieces: Sequence[str]) -> None:
-        number, opening = self._next_number(len(pieces)), not (open_.pieces or open_.citations)
-        self._tell(TextDeltas(number, open_.message.id, tuple(pieces), opening=opening))
-        open_.pieces += pieces
+                self._tell(TextDeltas(self._next_number(len(said)), open_.message.id, tuple(said), opening))
+                open_.pieces += said
 
     def _end_message(
         self,

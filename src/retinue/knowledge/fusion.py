@@ -27,21 +27,24 @@ def by_vectors(similarities: Scores) -> Scores:
 
 def by_words(words: Scores, ceiling: float) -> Scores:
     """Score by BM25 alone, as the share of what the query's words could reach."""
-    return _shares(words / np.float32(ceiling)) if ceiling > 0 else np.zeros(len(words), np.float32)
+    if ceiling <= 0:
+        return np.zeros(len(words), np.float32)
+    return _shares(np.minimum(words, ceiling, dtype=np.float64) / ceiling)
 
 
 def by_both(similarities: Scores, words: Scores, *, ceiling: float, vectors: NDArray[np.float32]) -> Scores:
     """Score by cosines and words, then by how like each candidate is to the best two of them.
 
-    `vectors` holds one of unit length for each candidate. Passages near the best ones are often right where they share
-    few words with the query (Rocchio 1971); a query that nothing fits believes in no leader, and gains nothing.
+    `vectors` holds one of unit length for each candidate, that of its best window. Passages near the best ones are
+    often right where they share few words with the query (Rocchio 1971); a query that nothing fits believes in no
+    leader, and gains little.
     """
     vectors_share = np.float32(VECTORS_SHARE)
     first = vectors_share * by_vectors(similarities) + (1 - vectors_share) * by_words(words, ceiling)
-    leaders = np.argsort(-first, kind="stable")[:LEADERS]
-    belief = first[leaders]
-    if not belief.any():
+    if not first.any():
         return first
+    leaders = _leaders(first, vectors)
+    belief = first[leaders]
     center = belief @ vectors[leaders]
     likeness = _shares(vectors @ (center / max(float(np.linalg.norm(center)), 1e-9)))
     share = np.float32(LIKENESS_SHARE)
@@ -55,7 +58,15 @@ def by_ranks(similarities: Scores, words: Scores, *, embedding_weight: float, te
     if total <= 0:
         return np.zeros(len(similarities), np.float32)
     by_words = np.where(words > 0, _reciprocal_ranks(words), np.float32(0))
-    return (embedding_weight * _reciprocal_ranks(similarities) + text_weight * by_words).astype(np.float32) / total
+    share = np.float32(text_weight / total)
+    return np.asarray((1 - share) * _reciprocal_ranks(similarities) + share * by_words, np.float32)
+
+
+def _leaders(scores: Scores, vectors: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the best candidates; of passages that overlap and share a vector, one."""
+    order = np.argsort(-scores, kind="stable")[: 8 * LEADERS]
+    _, places = np.unique(vectors[order], axis=0, return_index=True)
+    return np.asarray(order[np.sort(places)[:LEADERS]])
 
 
 def _reciprocal_ranks(scores: Scores) -> Scores:
@@ -64,5 +75,5 @@ def _reciprocal_ranks(scores: Scores) -> Scores:
     return ((RANK_OFFSET + 1) / (RANK_OFFSET + 1 + ranks)).astype(np.float32)
 
 
-def _shares(scores: Scores) -> Scores:
+def _shares(scores: NDArray[np.floating]) -> Scores:
     return np.clip(np.nan_to_num(scores.astype(np.float32), nan=0), 0, 1)

@@ -23,7 +23,7 @@ from retinue.tools.queries import WANTED, queries_in
 
 log = structlog.get_logger()
 
-_PATIENCE_S = 60.0  # contract, "File search": for the thread's own store, never for the assistant's
+_PATIENCE_S = 60.0  # contract, "File search"
 _PAUSES_S = (0.1, 0.25, 0.5, 1.0)  # between looks whether its files are read; the last one repeats
 _SHOWN = 100  # characters of an id that are told again
 
@@ -70,14 +70,20 @@ class FileSearch:
         return await self._knowledge.search(scope, stores, search) if stores else []
 
     async def _stores(self, scope: Scope, run: Run) -> Found:
-        """The assistant's store and the thread's own, once that is read."""
+        """The assistant's store and the thread's own.
+
+        The thread's is waited for until it is read, the assistant's is not (contract, "File search"), but for one that
+        a v1 client made: v1 has no way to see whether its files are read.
+        """
         thread = await scope.threads.get(run.thread_id)  # as it is now: a message may have given it a store
         stores: dict[str, VectorStore] = {}
         notes: list[str] = []
         own = _first(thread.tool_resources)
         for id_ in filter(None, dict.fromkeys((_first(run.spec.tool_resources), own))):
             try:
-                store = await (self._read(scope, id_) if id_ == own else scope.vector_stores.get(id_))
+                store = await scope.vector_stores.get(id_)
+                if id_ == own or store.assistant_id:
+                    store = await self._read(scope, store)
             except NotFound:
                 notes.append(f"There is no vector store {id_[:_SHOWN]!a}.")
                 continue
@@ -85,18 +91,19 @@ class FileSearch:
                 notes.append(f"The vector store {id_[:_SHOWN]} has expired.")
             else:
                 stores[id_] = store
-                if id_ == own and store.status == "in_progress":
-                    notes.append("Some files of this thread are not read yet: search again later for what they say.")
+                if (id_ == own or store.assistant_id) and store.status == "in_progress":
+                    notes.append("Some files are not read yet: search again later for what they say.")
         if not stores and not notes:
             notes.append("Nobody has given files to this assistant or to this thread.")
         return Found(tuple(stores.values()), tuple(notes))
 
-    async def _read(self, scope: Scope, id_: str) -> VectorStore:
-        """The thread's own store, once its files are read, or patience has run out."""
+    async def _read(self, scope: Scope, store: VectorStore) -> VectorStore:
+        """The store once its files are read, or patience has run out."""
         waited, looks = 0.0, 0
-        while (store := await scope.vector_stores.get(id_)).status == "in_progress" and waited < _PATIENCE_S:
+        while store.status == "in_progress" and waited < _PATIENCE_S:
             pause = _PAUSES_S[min(looks, len(_PAUSES_S) - 1)]
             await self._pause(pause)
+            store = await scope.vector_stores.get(store.id)
             waited, looks = waited + pause, looks + 1
         return store
 

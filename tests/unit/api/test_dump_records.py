@@ -11,7 +11,7 @@ from retinue.api.dump.split import Found
 from retinue.core.assistant import Assistant
 from retinue.core.citations import shown
 from retinue.core.history import History
-from retinue.core.item import Attachment, Message, Text
+from retinue.core.item import Annotation, Attachment, Message, Text
 from retinue.core.replay import replay
 from retinue.core.run import Run, Status
 from retinue.core.tools import CodeInterpreterTool, FileSearchTool, NamedTool
@@ -111,6 +111,13 @@ def test_a_citation_is_stored_beside_the_text() -> None:
     assert shown(text)[0] == "Hi【1】."
     as_v2_shows_it = {**citation, "file_citation": {"file_id": "file-1"}, "retinue": {"quote": "So it is."}}
     assert render.message(message)["content"][0]["text"]["annotations"] == [as_v2_shows_it]
+
+
+def test_a_citation_of_ours_is_taken_as_it_was_exported() -> None:
+    source: dict[str, Any] = {"quote": "So it is.", "file_name": "a.pdf", "page": 7}
+    cited = Annotation(kind="file_citation", file_id="file-1", start=2, end=2, marker="【1:0†source】", **source)
+    content = render.part(Text("Hi.", (cited,)))
+    assert taken(MESSAGE, content=[content]).content == (Text("Hi.", (cited,)),)
 
 
 def test_a_message_that_was_being_said_was_broken_off() -> None:

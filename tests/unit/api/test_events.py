@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from retinue.api.assistants.events import DONE, fault, frames, thread_created
-from retinue.api.assistants.form import V2
+from retinue.api.assistants.form import V1, V2, Form
 from retinue.core.events import (
     CallDelta,
     CallStarted,
+    Cited,
     Event,
     RunChanged,
     StepEnded,
@@ -19,10 +20,11 @@ from retinue.core.events import (
     TextDeltas,
     events_after,
 )
-from retinue.core.item import Message, Text, ToolCall
+from retinue.core.item import Annotation, Hit, Message, Text, ToolCall, ToolOutput
 from retinue.core.run import Run, RunSpec, Status
 from retinue.core.step import Step
 from retinue.core.thread import Thread
+from retinue.core.tools import RankingOptions
 
 RUN = Run(
     id="run_1",
@@ -169,6 +171,93 @@ data: run_1 requires_action
 id: 7
 """
     )
+
+
+SEARCH = structs.replace(CALL, name="file_search", kind="file_search")
+CITED = Annotation(
+    kind="file_citation",
+    file_id="file-1",
+    start=2,
+    end=2,
+    marker="【1:0†source】",
+    quote="So it is.",
+    file_name="a.pdf",
+    page=7,
+)
+
+
+def test_a_search_is_told_once_when_it_begins() -> None:
+    event = CallStarted(4, "step_1", 0, "call_a", "file_search", "file_search")
+    assert shown(frames([event], V2)) == (
+        """\
+event: thread.run.step.delta
+data: {"id":"step_1","object":"thread.run.step.delta","delta":{"step_details":{"type":"tool_calls","tool_calls":\
+[{"index":0,"id":"call_a","type":"file_search","file_search":{}}]}}}
+id: 4
+"""
+    )
+    assert b'[{"index":0,"id":"call_a","type":"retrieval","retrieval":{}}]' in frames([event], V1)
+
+
+def ended_search(form: Form, *, contents: bool) -> Any:
+    """The call of a step that ended, as it is told."""
+    hit = Hit(file_id="file-1", file_name="a.pdf", score=0.5, marker=CITED.marker, start=3, end=12, pages=((0, 7),))
+    found = ToolOutput(
+        id="o",
+        run_id="run_1",
+        step_id="step_1",
+        created_at=0,
+        call_id="call_a",
+        output="1\n\nSo it is.",
+        hits=(hit,),
+        ranking=RankingOptions(score_threshold=0.25, ranker="auto"),
+    )
+    ended = StepEnded(3, structs.replace(TOOL_STEP, status="completed"), None, (SEARCH,), (found,))
+    data = frames([ended], form, contents=contents).decode().splitlines()[1]
+    (call,) = json.loads(data.removeprefix("data: "))["step_details"]["tool_calls"]
+    return call
+
+
+def test_a_search_that_has_ended_is_told_with_what_it_found() -> None:
+    result = {"file_id": "file-1", "file_name": "a.pdf", "score": 0.5, "retinue": {"pages": [7]}}
+    inner = {"ranking_options": {"ranker": "auto", "score_threshold": 0.25}, "results": [result]}
+    assert ended_search(V2, contents=False) == {"id": "call_a", "type": "file_search", "file_search": inner}
+
+
+def test_the_contents_of_what_was_found_are_told_if_they_are_asked_for() -> None:
+    (result,) = ended_search(V2, contents=True)["file_search"]["results"]
+    assert result["content"] == [{"type": "text", "text": "So it is."}]
+
+
+def test_v1_tells_nothing_of_what_was_retrieved() -> None:
+    assert ended_search(V1, contents=True) == {"id": "call_a", "type": "retrieval", "retrieval": {}}
+
+
+def test_a_citation_is_a_delta_of_its_own() -> None:
+    assert shown(frames([Cited(5, "msg_1", 1, CITED, 14, opening=False)], V2)) == (
+        """\
+event: thread.message.delta
+data: {"id":"msg_1","object":"thread.message.delta","delta":{"content":[{"index":0,"type":"text","text":\
+{"value":"【1:0†source】","annotations":[{"index":1,"type":"file_citation","text":"【1:0†source】",\
+"start_index":14,"end_index":26,"file_citation":{"file_id":"file-1"},\
+"retinue":{"quote":"So it is.","page":7,"file_name":"a.pdf"}}]}}]}}
+id: 5
+"""
+    )
+
+
+def test_v1_quotes_in_its_own_place() -> None:
+    data = frames([Cited(5, "msg_1", 0, CITED, 2, opening=False)], V1).decode().splitlines()[1]
+    (annotation,) = json.loads(data.removeprefix("data: "))["delta"]["content"][0]["text"]["annotations"]
+    assert annotation["file_citation"] == {"file_id": "file-1", "quote": "So it is."}
+    assert "retinue" not in annotation
+
+
+def test_a_message_that_begins_with_a_citation_has_an_empty_delta_before_it() -> None:
+    raw = frames([Cited(5, "msg_1", 0, CITED, 0, opening=True)], V2).decode()
+    first, second = raw.removesuffix("\n\n").split("\n\n")
+    assert first.endswith('"text":{"value":"","annotations":[]}}]}}')
+    assert second.endswith("id: 5")
 
 
 def test_the_stream_of_a_run_that_is_cancelled() -> None:

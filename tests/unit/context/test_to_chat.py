@@ -1,8 +1,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec import structs
+
 from retinue.context.chat import Json, pieces_of
 from retinue.core.item import (
+    Annotation,
+    Hit,
     ImageFile,
     ImageUrl,
     Item,
@@ -144,3 +148,14 @@ def test_a_piece_begins_at_the_text_that_was_said_before_its_calls() -> None:
     items: tuple[Item, ...] = (user("Hi"), said("Hm"), call("a"), output("a", "1"))
     placed = [Placed(position, item) for position, item in enumerate(items)]
     assert [piece.position for piece in pieces_of(placed, run="run_now")] == [0, 1]
+
+
+def test_an_answer_shows_its_citations_where_what_was_found_is_shown_too() -> None:
+    marks = ("【0:0†source】", "【9:0†source】")
+    cited = tuple(Annotation(kind="file_citation", file_id="f", start=6, end=6, marker=mark) for mark in marks)
+    hit = Hit(file_id="f", file_name="a.txt", score=0.5, marker=marks[0], start=0, end=5)
+    answer = structs.replace(said(""), content=(Text("Thirty.", cited),))
+    found = structs.replace(output("a", "Found"), hits=(hit,))
+    shown = ["user Q", "assistant a({})", "tool a=Found", "assistant Thirty【0:0†source】."]
+    assert chat(user("Q"), call("a"), found, answer) == shown
+    assert chat(user("Q"), answer) == ["user Q", "assistant Thirty."]

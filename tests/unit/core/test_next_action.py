@@ -199,3 +199,9 @@ def test_a_run_that_is_to_end_runs_no_tools() -> None:
 def test_a_limit_amid_a_call_runs_nothing() -> None:
     history = structs.replace(asked(h.call("b", arguments='{"x')), turns=(h.turn(0, "length"),))
     assert ask(history) == Finish(status=Status.INCOMPLETE, incomplete="max_completion_tokens")
+
+
+def test_a_search_is_run_whatever_its_name_and_a_function_of_that_name_is_not() -> None:
+    search = structs.replace(h.call("search"), kind="file_search")
+    history = History(run=BEGUN, turns=(h.turn(),), steps=(h.step("step_1"),), items=(search, h.call("b")))
+    assert ask(history) == RunTools((search,))

@@ -68,7 +68,10 @@ class Hearing:
             self._message = message.id
 
     def _grown(self, step: StepDelta, call: ToolCall) -> Iterator[Called]:
-        """Take a part of a call; a call of the server's is told once its arguments are whole."""
+        """Take a part of a call; one of the server's is told once its arguments are whole, a search at once."""
+        if call.type != "function":
+            yield Called(name=call.type, arguments="")
+            return
         grown = self._calls.setdefault((step.id, call.index), _OpenCall(call.function.name))
         grown.pieces.append(call.function.arguments)
         if not grown.told and grown.name in self._served and call.function.arguments.rstrip().endswith("}"):

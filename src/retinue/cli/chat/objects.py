@@ -22,6 +22,7 @@ class ToolCall(Struct, frozen=True, kw_only=True):
 
     index: int = 0
     id: str = ""
+    type: str = "function"
     function: Function = Function()
 
 

@@ -15,7 +15,7 @@ from retinue.core.outputs import accept_outputs
 from retinue.core.paging import PageQuery
 from retinue.core.run import EVENTS_PER_FENCE, LEGAL, Run, RunSpec, Status
 from retinue.core.thread import Thread
-from retinue.core.tools import FunctionTool, NamedTool, Tool, ToolChoice, ToolResources, function_names
+from retinue.core.tools import FunctionTool, NamedTool, Tool, ToolChoice, ToolResources, function_names, kinds_of
 from retinue.core.vector_store import FilledStore
 from retinue.engine.commands import files, messages, threads
 from retinue.engine.engine import Engine
@@ -202,6 +202,8 @@ def _check_choice(choice: ToolChoice | None, tools: tuple[Tool, ...]) -> None:
         wanted = "'required' needs tools, and this run has none"
     elif isinstance(choice, NamedTool) and choice.name and choice.name not in function_names(tools):
         wanted = f"no function named '{choice.name}' is among the tools of this run"
+    elif isinstance(choice, NamedTool) and not choice.name and choice.type not in kinds_of(tools):
+        wanted = f"{choice.type} is not among the tools of this run"
     if wanted:
         raise InvalidRequest(f"Invalid 'tool_choice': {wanted}.", param="tool_choice", code="invalid_value")
 

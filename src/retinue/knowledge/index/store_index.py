@@ -1,7 +1,7 @@
 """One vector store in memory, searched exactly."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from itertools import islice
 
 from msgspec import Struct
@@ -23,7 +23,6 @@ Of the 20 best passages of 20,000 they hold all, of the 50 best 99 in 100, where
 """
 RESCORED, RESCORED_EACH = 40, 2
 """Passages of which a window's stored vector is looked at: at least, and for each one wanted."""
-
 AT_ONCE_FROM = 16_384
 """Windows; to look through fewer costs about what a second thread does."""
 
@@ -104,7 +103,7 @@ class StoreIndex:
         if not likely:
             return []
         stored = await fetch(list(likely.values()))
-        return await self._workers.run(_found, candidates.with_stored(likely, stored), search)
+        return await self._workers.run(_found, candidates, search, likely, stored)
 
     async def _likely(self, search: Search) -> Likely:
         """Look for candidates; in a large store by vectors and by words at once."""
@@ -134,5 +133,8 @@ class _Sides:
         return candidates, candidates.likely(self._search.fuse, count) if candidates.passages else {}
 
 
-def _found(candidates: Candidates, search: Search) -> list[Found]:
-    return list(islice(candidates.found(search.fuse, search.threshold), search.limit))
+def _found(
+    candidates: Candidates, search: Search, likely: Iterable[int], stored: Sequence[bytes | None]
+) -> list[Found]:
+    found = candidates.with_stored(likely, stored).found(search.fuse, search.threshold)
+    return list(islice(found, search.limit))

@@ -12,8 +12,8 @@ from retinue.knowledge.reading.base import Batch, Unreadable, Window
 from retinue.knowledge.reading.cutter import Cutter
 from retinue.knowledge.reading.frames import Asked
 from retinue.knowledge.reading.opening import pieces_of
+from retinue.knowledge.reading.units import Vocabulary
 from retinue.knowledge.words import pack, terms_of
-from retinue.models.tokens.encodings import Encoding
 
 _BATCH = 64  # windows
 _BATCH_S = 1.0  # after which those that are there are told; none, where a page takes long
@@ -22,11 +22,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")  # databases 
 _TOO_LONG = "The file has more than {:,} tokens of text. Split it into smaller files and upload those."
 
 
-def batches_of(asked: Asked, encoding: Encoding) -> Iterator[Batch]:
+def batches_of(asked: Asked, vocabulary: Vocabulary) -> Iterator[Batch]:
     """Yield the file's windows; an empty batch where pages gave none for long. Raises Unreadable."""
     windows: list[Window] = []
     told = time.monotonic()
-    for window in _windows(asked, encoding):
+    for window in _windows(asked, vocabulary):
         if window and window.number >= asked.most_tokens // asked.tokens:
             raise Unreadable("invalid_file", _TOO_LONG.format(asked.most_tokens))
         if window and window.number >= asked.skip:
@@ -39,10 +39,10 @@ def batches_of(asked: Asked, encoding: Encoding) -> Iterator[Batch]:
         yield _batch(windows)
 
 
-def _windows(asked: Asked, encoding: Encoding) -> Iterator[Window | None]:
+def _windows(asked: Asked, vocabulary: Vocabulary) -> Iterator[Window | None]:
     """Yield the windows that hold any text, and None after each piece of the file."""
     numbers = count()
-    cutter = Cutter(encoding, tokens=asked.tokens)
+    cutter = Cutter(vocabulary, tokens=asked.tokens)
     for page, piece in pieces_of(Path(os.fsdecode(asked.path)), asked.extension):
         for cut in cutter.push(page, _clean(piece)):
             yield _window(numbers, *cut)

@@ -7,7 +7,10 @@ from retinue.knowledge.reading.package import Package
 from retinue.knowledge.reading.pages import Pieces, ReadPieces
 
 _LARGEST = 64 << 20  # bytes: it has a file in memory several times over
-_MISSING = "Files of this type are read by Kreuzberg, which is not installed: pip install kreuzberg. Or save it as PDF."
+_MISSING = (
+    "This server does not read files of this type. Save it as PDF or .docx and upload that, or have its owner install "
+    "Kreuzberg: pip install kreuzberg"
+)
 _DAMAGED = "The file is damaged: it can't be read. Save it anew, or as PDF, and upload that."
 _TOO_LARGE = "The file is too large for its type: {} MB at most are read. Save it as PDF or as .docx and upload that."
 
@@ -29,7 +32,7 @@ def _extracted(path: Path, media_type: str) -> str:
     try:
         import kreuzberg  # 100 MB, which few need
     except ImportError as fault:
-        raise Unreadable("server_error", _MISSING) from fault
+        raise Unreadable("unsupported_file", _MISSING) from fault
     config = kreuzberg.ExtractionConfig(
         use_cache=False,
         enable_quality_processing=False,

@@ -12,7 +12,7 @@ import structlog
 
 from retinue.core.vector_store import Chunking
 from retinue.knowledge.reading.base import Batch, ReadingStopped, Unreadable
-from retinue.knowledge.reading.frames import Asked, Failed, Finished
+from retinue.knowledge.reading.frames import Asked, Failed, Finished, Frame
 from retinue.knowledge.reading.process import ReadingProcess
 
 log = structlog.get_logger()
@@ -91,11 +91,7 @@ class Reader:
             await process.ask(asked)
             while True:
                 since = asyncio.get_running_loop().time()
-                try:
-                    async with asyncio.timeout(min(self._patience_s, left_s)):
-                        answer = await process.answer()
-                except TimeoutError:
-                    raise Unreadable("server_error", _TOO_SLOW) from None
+                answer = await _within(min(self._patience_s, left_s), process)
                 left_s -= asyncio.get_running_loop().time() - since
                 match answer:
                     case Batch():
@@ -132,3 +128,11 @@ class Reader:
         except (EOFError, OSError) as fault:  # a TimeoutError too
             log.warning("reading_process_not_started", why=str(fault))
             raise Unreadable("server_error", _NOT_STARTED) from fault
+
+
+async def _within(patience_s: float, process: ReadingProcess) -> Frame:
+    try:
+        async with asyncio.timeout(patience_s):
+            return await process.answer()
+    except TimeoutError:
+        raise Unreadable("server_error", _TOO_SLOW) from None

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from retinue.knowledge.reading.package import Package
+from retinue.knowledge.reading.dates import Formats, date_of
+from retinue.knowledge.reading.package import Package, Target
 from retinue.knowledge.reading.pages import Pieces
 
 _WIDEST = 256  # columns that are kept apart where some are left out between them
@@ -17,24 +18,22 @@ def read_sheets(path: Path) -> Pieces:
     with closing(Package(path)) as package:
         main = package.main()
         relations = package.relations(main)
-        shared = _shared(package, [it.part for it in relations.values() if it.kind == "sharedStrings"])
-        book = _Book()
-        for _ in package.parse(main, book):
-            pass
+        shared, formats, book = _Shared(), Formats(), _Book()
+        for kind, target in (("sharedStrings", shared), ("styles", formats)):
+            for part in [it.part for it in relations.values() if it.kind == kind and it.part in package]:
+                _hear(package, part, target)
+        _hear(package, main, book)
         for number, (id_, name) in enumerate(book.sheets.items(), 1):
             if id_ in relations:
                 yield number, f"{name}\n"
-                rows = _Rows(shared)
+                rows = _Rows(shared.texts, formats.dates)
                 for _ in package.parse(relations[id_].part, rows):
                     yield number, rows.taken()
 
 
-def _shared(package: Package, parts: list[str]) -> list[str]:
-    shared = _Shared()
-    for part in filter(package.__contains__, parts):
-        for _ in package.parse(part, shared):
-            pass
-    return shared.texts
+def _hear(package: Package, part: str, target: Target) -> None:
+    for _ in package.parse(part, target):
+        pass
 
 
 class _Book:
@@ -79,17 +78,20 @@ class _Shared:
 class _Rows:
     """Hears a sheet and gathers its rows as lines."""
 
-    def __init__(self, shared: list[str]) -> None:
+    def __init__(self, shared: list[str], dates: set[str]) -> None:
         self._shared = shared
+        self._dates = dates
         self._lines: list[str] = []
         self._cells: list[str] = []
         self._value: list[str] = []
         self._kind = "n"
+        self._is_date = False
         self._is_value = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "c":
             self._kind = attributes.get("t", "n")
+            self._is_date = attributes.get("s", "0") in self._dates
             self._fill(attributes.get("r", ""))
         self._is_value = name in ("v", "t")
 
@@ -128,7 +130,7 @@ class _Rows:
             case "b":
                 return "TRUE" if value == "1" else "FALSE"
             case "n":
-                return _number(value)
+                return date_of(value) if self._is_date else _number(value)
             case _:
                 return value
 

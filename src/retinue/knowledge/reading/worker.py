@@ -11,6 +11,7 @@ from retinue.knowledge.reading.base import Unreadable
 from retinue.knowledge.reading.batches import batches_of
 from retinue.knowledge.reading.frames import LENGTH, Asked, Failed, Finished, Frame, asked_of, framed
 from retinue.knowledge.reading.limits import confine, die_after
+from retinue.knowledge.reading.units import Vocabulary
 from retinue.models.tokens.encodings import load
 
 _TOO_LARGE = "Reading the file takes more memory than it may have. Split it into smaller files and upload those."
@@ -27,7 +28,7 @@ class Worker:
         self._answers = answers
         self._patience_s = patience_s
         self._idle_s = idle_s
-        self._encoding = load("cl100k_base")
+        self._vocabulary = Vocabulary(load("cl100k_base"))
 
     def serve(self) -> None:
         """Say that all is there, then answer."""
@@ -42,7 +43,7 @@ class Worker:
     def _answer(self, asked: Asked) -> Finished | Failed:
         """Say all batches; return what ends them."""
         try:
-            for batch in batches_of(asked, self._encoding):
+            for batch in batches_of(asked, self._vocabulary):
                 self._say(batch)
         except Unreadable as fault:
             return Failed(fault.failure, fault.message)

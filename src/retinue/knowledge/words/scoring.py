@@ -6,6 +6,7 @@ postings never walked (MaxScore; Turtle and Flood 1995). What is returned is exa
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,33 +36,36 @@ class Part:
 
     def best(self, wanted: NDArray[np.bool_] | None, floor: float) -> Found:
         """Return the wanted rows that score above the floor; None is every row."""
-        sizes = self.places[1] - self.places[0]
-        rest = np.append(np.cumsum(np.where(sizes, self.weights, 0)[::-1])[::-1], 0) * _ROUNDED_UP
+        rest = np.append(np.cumsum(np.where(self._sizes, self.weights, 0)[::-1])[::-1], 0) * _ROUNDED_UP
         walked = int(np.argmax(rest <= floor))
         if not walked:
             return NOTHING
-        if wanted is not None and np.count_nonzero(wanted) * LOOKUP_COST < sizes[:walked].sum():
+        if wanted is not None and np.count_nonzero(wanted) * LOOKUP_COST < self._sizes[:walked].sum():
             walked, rows = 0, np.flatnonzero(wanted)
             sums = np.zeros(len(rows), np.float32)
         else:
-            sums = self._walk(walked, sizes)
-            enough = sums > max(floor - rest[walked], 0)
-            rows = np.flatnonzero(enough if wanted is None else enough & wanted)
-            sums = sums[rows]
-        for term in range(walked, len(sizes)):
+            rows, sums = self._walk(walked, wanted, max(floor - rest[walked], 0))
+        for term in range(walked, len(self.weights)):
             able = sums + rest[term] > floor
             rows, sums = rows[able], sums[able]
             sums += self._look_up(term, rows)
         above = sums > floor
         return rows[above] + self.segment.first, sums[above]
 
-    def _walk(self, terms: int, sizes: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the score of each row for the first terms."""
+    @cached_property
+    def _sizes(self) -> NDArray[np.int64]:
+        return np.asarray(self.places[1] - self.places[0])
+
+    def _walk(self, terms: int, wanted: NDArray[np.bool_] | None, floor: float) -> Found:
+        """Return the wanted rows that score above the floor for the first terms."""
         places = [slice(begin, end) for begin, end in self.places[:, :terms].T]
         rows = np.concatenate([self.segment.rows[place] for place in places]).astype(np.intp)
         counts = np.concatenate([self.segment.counts[place] for place in places])
-        scores = np.repeat(self.weights[:terms], sizes[:terms]) * self._shares(counts, rows)
-        return np.bincount(rows, scores, self.segment.size).astype(np.float32)
+        scores = np.repeat(self.weights[:terms], self._sizes[:terms]) * self._shares(counts, rows)
+        sums = np.bincount(rows, scores, self.segment.size).astype(np.float32)
+        enough = sums > floor
+        chosen = np.flatnonzero(enough if wanted is None else enough & wanted)
+        return chosen, sums[chosen]
 
     def _look_up(self, term: int, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         counts = self.segment.counts_in(rows.astype(np.uint16), *self.places[:, term])

@@ -15,8 +15,8 @@ _NEARBY = 0.45  # of what a word counts in the sentence itself
 _KIND = 0.15  # for what looks like the answer to `when` and `how much`
 _FIRST = 0.05  # for the best passage, as the search ranked them
 _ENOUGH = 0.3  # share of the question that a sentence and what stands around it must meet
-_SECOND_GAIN = 0.25  # share of the question that a second sentence must add
-_SECOND = 0.5  # of the first one's score
+_SECOND_GAIN = 0.3  # share of the question that a second sentence must add
+_SECOND = 0.6  # of the first one's score
 
 _COUNTS = re.compile(
     r"\b(?:how\s+(?:much|many|long|old|far|high|big|large|often|deep|wide|tall|fast|late|early|soon)|cost|price|number|"
@@ -49,13 +49,20 @@ class _Scored(Struct, frozen=True, kw_only=True):
 
 def extracted(asked: Sequence[Question], passages: Sequence[Passage]) -> str:
     """Return what the passages say to the questions, a sentence or two each; empty where they say nothing."""
-    evidence = Evidence(passages)
-    said: dict[str, None] = {}
+    everything, said = Evidence(passages), dict[str, None]()
     for question in asked:
+        named = _of_named_file(question, passages)
+        evidence = Evidence(named) if named else everything
         weights = Weights(question, evidence)
         chosen = _best(question, weights, evidence) if weights else evidence.beginnings()[:2]
         said.update((_cited(sentence, evidence), None) for sentence in chosen)
     return " ".join(said)
+
+
+def _of_named_file(question: Question, passages: Sequence[Passage]) -> list[Passage]:
+    """Return the passages of the file that the question names; none where it names none of theirs."""
+    query = question.query.casefold()
+    return [passage for passage in passages if passage.file.casefold() in query]
 
 
 def _best(question: Question, weights: Weights, evidence: Evidence) -> list[Sentence]:

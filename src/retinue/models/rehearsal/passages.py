@@ -8,6 +8,7 @@ from msgspec import Struct
 _LONGEST = 400_000  # characters of an output that are looked at: fifty passages, and then some
 
 _SEARCHED = re.compile(r"(?:\d+ passages? (?:was|were) found|Nothing was found)\b[^\n]*|(?=【\d+:\d+†)")
+_PAGES = re.compile(r", pages? [\d-]+$")
 _HEAD = re.compile(r"(?:\A|\n\n)(【(\d+):(\d+)†[^】\n]*】) ([^\n]*)\n")
 
 
@@ -18,6 +19,11 @@ class Passage(Struct, frozen=True, kw_only=True):
     title: str
     """The file's name, and the page where it has pages."""
     text: str
+
+    @property
+    def file(self) -> str:
+        """The file's name."""
+        return _PAGES.sub("", self.title)
 
 
 class Search(Struct, frozen=True, kw_only=True):

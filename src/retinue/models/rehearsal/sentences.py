@@ -33,11 +33,10 @@ def is_heading(sentence: str) -> bool:
 
 def _pieces(block: str) -> Iterator[str]:
     lines = block.split("\n")
-    alone = [_stands_alone(line) for line in lines]
-    if 2 * sum(alone) > len(lines) or _is_table(lines):
+    if _is_table(lines):
         yield from lines
         return
-    for paragraph in _paragraphs(lines, alone):
+    for paragraph in _paragraphs(lines):
         yield from _sentences(paragraph)
 
 
@@ -48,15 +47,18 @@ def _stands_alone(line: str) -> bool:
 def _is_table(lines: list[str]) -> bool:
     """Whether these are rows of values with commas between them."""
     commas = lines[0].count(",")
-    return len(lines) > 1 and commas > 0 and all(line.count(",") == commas for line in lines)
+    return len(lines) > 1 and commas > 0 and all(line.count(",") == commas and ". " not in f"{line} " for line in lines)
 
 
-def _paragraphs(lines: list[str], alone: list[bool]) -> Iterator[str]:
+def _paragraphs(lines: list[str]) -> Iterator[str]:
     """Join the lines that a page has broken."""
+    alone = [_stands_alone(line) for line in lines]
+    listed = 2 * sum(alone) > len(lines)
     short = _SHORT * max(map(len, lines))
     joined: list[str] = []
     for line, begins in zip(lines, alone, strict=True):
-        if joined and (begins or (len(joined[-1]) < short and not line.lstrip()[:1].islower())):
+        ended = joined and len(joined[-1]) < short and (listed or not line.lstrip()[:1].islower())
+        if joined and (begins or ended):
             yield "\n".join(joined)
             joined = []
         joined.append(line)

@@ -10,6 +10,7 @@ _ROOT = 6  # characters that `cancel` and `cancellation` share
 _ROOT_SHARE = 0.6
 _NAMED = 2.0  # times what another word weighs: a name or a number
 _BEFORE = 0.5  # of its weight: a word of what was said before the question
+_NOWHERE = 0.5  # of its weight: a word that no sentence has, and which may be another for one that they have
 
 _NAME = re.compile(r"(?<=[^\W_])[\s,]+[\"“'‘]?([A-ZÀ-Þ][\w'’-]*)|(\d+)|[\"“]([^\"”]+)[\"”]")
 _OPENER = re.compile(r"^\W*\w+")
@@ -19,17 +20,15 @@ class Weights:
     """The words of one question. The fewer sentences one stands in, the more it tells."""
 
     def __init__(self, question: Question, evidence: Evidence) -> None:
-        names = _names(question.text)
-        among = len(evidence.sentences)
-        rare = {
-            word: math.log(1 + among / (evidence.counts[word] + 0.5))
-            for word in telling_stems(f"{question.text} {question.about}")
-        }
-        own = set(telling_stems(question.text))
-        self._weights = {
-            word: weight * (_NAMED if word in names else 1.0 if word in own else _BEFORE)
-            for word, weight in rare.items()
-        }
+        own, names = set(telling_stems(question.text)), _names(question.text)
+
+        def weight(word: str) -> float:
+            count = evidence.counts[word]
+            rare = math.log(1 + len(evidence.sentences) / (count + 0.5))
+            told = _NAMED if word in names else 1.0 if count else _NOWHERE
+            return rare * told * (1.0 if word in own else _BEFORE)
+
+        self._weights = {word: weight(word) for word in telling_stems(f"{question.text} {question.about}")}
         self._roots = {word: word[:_ROOT] for word in self._weights if len(word) >= _ROOT}
         self._total = sum(self._weights.values())
 

@@ -2,12 +2,13 @@
 
 import codecs
 import json
+from datetime import date
 from html import escape
 
 import pytest
 
 import documents
-from documents.office import WORD, docx_of, zipped
+from documents.office import WORD, Cell, docx_of, zipped
 from knowledge.reading.readings import Readings, peak_mb
 from retinue.knowledge.reading.base import Unreadable
 
@@ -33,14 +34,14 @@ def test_each_slide_of_a_presentation_is_a_page(readings: Readings) -> None:
 
 
 def test_each_sheet_of_a_workbook_is_a_page_headed_by_its_name(readings: Readings) -> None:
-    sheets: dict[str, list[list[str | float]]] = {
-        "Staff & pay": [["Name", "Pay"], ["Ann", 0.1 + 0.2], ["Bob", 12]],
+    sheets: dict[str, list[list[Cell]]] = {
+        "Staff & pay": [["Name", "Pay"], ["Ann", 0.1 + 0.2], ["Bob", 12], ["since", date(2024, 3, 1)]],
         "Empty": [],
         "Notes": [[SECRET]],
     }
     windows = readings.read(documents.xlsx(sheets), "a.xlsx")
     assert [(window.page, window.text) for window in windows] == [
-        (1, "Staff & pay\nName\tPay\nAnn\t0.3\nBob\t12\n"),
+        (1, "Staff & pay\nName\tPay\nAnn\t0.3\nBob\t12\nsince\t2024-03-01\n"),
         (2, "Empty\n"),
         (3, f"Notes\n{SECRET}\n"),
     ]

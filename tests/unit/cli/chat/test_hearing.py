@@ -76,3 +76,12 @@ def test_why_a_stream_ends_early_is_kept() -> None:
 def test_what_is_no_assistants_api_is_a_sentence(data: bytes) -> None:
     with pytest.raises(RetinueError, match="not the Assistants API"):
         list(Hearing(()).hear(Event("thread.run.created", data)))
+
+
+@pytest.mark.parametrize("kind", ["file_search", "retrieval"])
+def test_a_search_is_told_when_it_begins(kind: str) -> None:
+    delta = {
+        "step_details": {"type": "tool_calls", "tool_calls": [{"index": 0, "id": "call_1", "type": kind, kind: {}}]}
+    }
+    begun = event("thread.run.step.delta", {"id": "step_1", "delta": delta})
+    assert heard(Hearing(()), begun) == [Called(name=kind, arguments="")]

@@ -7,11 +7,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retinue.knowledge.reading.cutter import Cutter
+from retinue.knowledge.reading.units import Vocabulary
 from retinue.models.tokens.encodings import Encoding, load
 
 ENCODING = load("cl100k_base")
 WORDS = st.sampled_from(
-    ["the", " ", "\n", "\r\n", "\t", ".", "! ", "foo_bar", "    ", "漢字", "😀", "שלום", "é", "x" * 70]
+    [
+        "the",
+        " ",
+        "\n",
+        "\r\n",
+        "\t",
+        ".",
+        "! ",
+        "foo_bar",
+        "    ",
+        "漢字",
+        "😀",
+        "שלום",
+        "é",
+        "x" * 70,
+        "! ",
+        "}\n",
+        "\u2028",
+        "\x85",
+        "\f",
+    ]
 )
 TEXTS = st.lists(WORDS | st.text(max_size=20), max_size=120).map("".join)
 PIECES = st.lists(st.tuples(st.none() | st.integers(1, 3), TEXTS), max_size=6)
@@ -21,7 +42,7 @@ Cut = tuple[int | None, str]
 
 
 def cut(pieces: Iterable[Cut], *, tokens: int, encoding: Encoding = ENCODING) -> list[Cut]:
-    cutter = Cutter(encoding, tokens=tokens)
+    cutter = Cutter(Vocabulary(encoding), tokens=tokens)
     windows = [window for page, text in pieces for window in cutter.push(page, text)]
     return [*windows, *cutter.end()]
 

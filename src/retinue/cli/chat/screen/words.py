@@ -21,6 +21,8 @@ class Words:
         match happening:
             case Waiting(why=why, seconds=seconds):
                 return self._waiting(clean_line(why).removesuffix(_AGAIN).rstrip(), seconds)
+            case Called(name="file_search", arguments=""):
+                return "searches the files"
             case Called(name=name, arguments=arguments):
                 return f"calls {clean_line(name)} {clean_line(arguments, _ARGUMENTS)}".rstrip()
             case Asked(name=name):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from retinue.knowledge.words import Words, bags_of
 from retinue.knowledge.words import index as index_module
 from retinue.knowledge.words import segment as segment_module
+from retinue.knowledge.words.asked import MOST_TERMS
 from retinue.knowledge.words.rows import K1, B
 
 Bag = Mapping[int, int]
@@ -116,3 +117,53 @@ def passage_bm25(bags: Sequence[Bag], passage: Sequence[Bag], query: Bag, window
         rarity = math.log1p((len(rows) - holding + 0.5) / (holding + 0.5))
         score += times * rarity * (K1 + 1) * held[term] / (held[term] + norm) if held[term] else 0
     return score
+
+
+def test_a_store_that_lost_every_window_finds_nothing_and_gives_its_space_back() -> None:
+    words, bags = grown([[dict.fromkeys(range(row, row + 50), 1) for row in range(64)]])
+    full = words.nbytes
+    words.remove(np.arange(len(bags)))
+    assert len(words.best({3: 1}, limit=5)[0]) == 0
+    assert words.nbytes < full / 10
+    words.remove(np.arange(len(bags)))
+    assert words.add(bags_of([{3: 1}])) == range(64, 65)
+    assert words.best({3: 1}, limit=5)[0].tolist() == [64]
+
+
+def test_what_was_removed_no_longer_says_how_rare_a_term_is() -> None:
+    """Also before its space is given back."""
+    words, _ = grown([[{1: 1, 2: 1}] * 6 + [{1: 1, 3: 1}] * 6])
+    words.remove(np.array([0]))
+    fresh, _ = grown([[{1: 1, 2: 1}] * 5 + [{1: 1, 3: 1}] * 6])
+    assert words.ceiling({1: 1, 2: 1}) == pytest.approx(fresh.ceiling({1: 1, 2: 1}))
+
+
+def test_of_a_long_query_the_rarest_terms_are_asked_for() -> None:
+    words, _ = grown([[{0: 1, term: 1} for term in range(1, 200)]])
+    rows, scores = words.best(dict.fromkeys(range(10000), 1), limit=300)
+    assert len(rows) == MOST_TERMS
+    assert len(set(scores.tolist())) == 1
+
+
+def test_a_term_in_every_row_and_a_row_of_2000_terms_are_ranked() -> None:
+    words, _ = grown([[{0: 1}] * 60, [dict.fromkeys(range(2000), 1)]])
+    assert words.best({0: 1, 1999: 1}, limit=1)[0].tolist() == [60]
+    assert words.best({0: 1}, limit=100)[0].tolist() == list(range(61))
+
+
+def test_an_empty_store_and_an_empty_query_find_nothing() -> None:
+    words, _ = grown([[{0: 1}]])
+    assert len(words.best({}, limit=5)[0]) == 0
+    assert len(Words().best({0: 1}, limit=5)[0]) == 0
+    assert words.ceiling({7: 1}) == 0
+    assert len(words.scores_of({0: 1}, np.zeros(0, np.int64))) == 0
+
+
+def test_equal_scores_keep_the_order_of_rows() -> None:
+    words, _ = grown([[{0: 1}] * 40])
+    assert words.best({0: 1}, limit=5)[0].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_segments_stay_few_however_windows_come() -> None:
+    words, _ = grown([[{row: 1}] for row in range(64)])
+    assert len(words._segments) == 4

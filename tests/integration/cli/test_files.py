@@ -1,0 +1,78 @@
+"""`retinue files`, and `retinue chat` over what it added, without a server."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cli.terminal import retinue
+
+pytestmark = pytest.mark.timeout(300)  # the model that embeds is loaded by each command
+
+STORE = re.compile(r"vs_\w+")
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "rules.md").write_text("# Rules\n\nThe deposit is 1,200 euros. Dogs are welcome.\n")
+    (folder / "hours.txt").write_text("The pool opens at seven. The sauna is open on Fridays.\n")
+    return folder
+
+
+async def test_a_folder_is_added_listed_searched_asked_and_removed(tmp_path: Path, docs: Path) -> None:
+    added = await retinue(tmp_path, "files", "add", "docs")
+    assert added.code == 0, added
+    assert added.out.startswith("2 files can be searched now in documents (vs_")
+    (store, *_) = STORE.findall(added.out)
+
+    (docs / "hours.txt").write_text("The pool opens at eight. The sauna is open on Fridays.\n")
+    again = await retinue(tmp_path, "files", "add", "docs")
+    assert again.out.startswith(f"1 file can be searched now in documents ({store}), 1 as before.")
+
+    listed = await retinue(tmp_path, "files", "list", "--store", "documents")
+    assert [line.split()[-2] for line in listed.out.splitlines()[1:]] == ["completed", "completed"]
+
+    found = await retinue(tmp_path, "files", "search", "when does the pool open", "-n", "1", columns=80)
+    assert found.out.startswith("1  hours.txt  (score ")
+    assert "   The pool opens at eight." in found.out
+    assert max(map(len, found.out.splitlines())) <= 80
+
+    asked = await retinue(tmp_path, "chat", "--store", store, "How much is the deposit?")
+    assert asked.out == "The deposit is 1,200 euros. [rules.md]\n"
+
+    removed = await retinue(tmp_path, "files", "remove", "rules.md")
+    assert removed.out == f"Removed {docs / 'rules.md'}.\n"
+    emptied = await retinue(tmp_path, "files", "remove", "--all")
+    assert emptied.out == f"Removed {docs / 'hours.txt'}.\nRemoved the vector store documents.\n"
+    assert (await retinue(tmp_path, "files", "list")).out.startswith("There are no documents yet")
+
+
+async def test_what_can_not_be_searched_is_said_with_code_1(tmp_path: Path, docs: Path) -> None:
+    (docs / "broken\x1b[31m.pdf").write_bytes(b"%PDF-1.7 and no more")
+    done = await retinue(tmp_path, "files", "add", "docs")
+    assert done.code == 1
+    assert done.out.startswith("2 files can be searched now")
+    assert "1 file can't be searched:\n" in done.err
+    assert "broken␛[31m.pdf: " in done.err
+    assert "\x1b" not in done.out + done.err
+
+
+async def test_a_question_takes_its_documents_along(tmp_path: Path, docs: Path) -> None:
+    for _ in range(2):
+        asked = await retinue(tmp_path, "chat", "-f", "docs", "When does the pool open?")
+        assert asked.out == "The pool opens at seven. [hours.txt]\n"
+    stores = (await retinue(tmp_path, "files", "list")).out.splitlines()[1:]
+    assert len(stores) == 1
+
+
+async def test_what_is_meant_must_be_clear(tmp_path: Path, docs: Path) -> None:
+    for arguments, said in (
+        (("add", "docs", "--store", "a", "--new-store", "b"), "name one of the two"),
+        (("add", "nowhere"), "There is no file or folder 'nowhere'"),
+        (("search", "x"), "There are no documents yet"),
+        (("remove",), "Name the files to remove"),
+    ):
+        done = await retinue(tmp_path, "files", *arguments)
+        assert (done.code, said in done.err) == (2, True), done
