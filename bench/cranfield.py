@@ -4,8 +4,10 @@
 the judgements; the two halves of the queries, drawn at random, show how far a figure is chance.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from bench.figures import Figures, Round
 from bench.plan import Plan
 from retinue.knowledge import fusion
+from retinue.knowledge.embedding.minilm import MiniLM
 from retinue.knowledge.words import Words, bags_of, terms_of
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -57,7 +60,7 @@ RANKERS: Mapping[str, Callable[[Candidates], NDArray[np.float32]]] = {
 class Search:
     """The collection as one vector store, every document being one passage."""
 
-    def __init__(self, collection: Collection, embed: Embed | None) -> None:
+    def __init__(self, collection: Collection, embed: Embed) -> None:
         windows = [_windows(document) for document in collection.documents]
         sizes = np.array([len(parts) for parts in windows])
         self._ends = np.cumsum(sizes)
@@ -72,7 +75,7 @@ class Search:
         terms = terms_of(query)
         rows, _ = self._words.best(terms, limit=CANDIDATES)
         near = self._near(query)
-        nearest = np.argsort(-near, kind="stable")[:CANDIDATES] if self._embed else rows
+        nearest = np.argsort(-near, kind="stable")[:CANDIDATES]
         documents = np.unique(self._owners[np.concatenate((rows, nearest))])
         firsts, ends = self._firsts[documents], self._ends[documents]
         best = np.array([first + np.argmax(near[first:end]) for first, end in zip(firsts, ends, strict=True)], np.int64)
@@ -86,23 +89,31 @@ class Search:
 
     def _near(self, query: str) -> NDArray[np.float32]:
         """Return the cosine of each window."""
-        if self._embed is None:
-            return np.zeros(len(self._texts), np.float32)
         return np.asarray(self._vectors @ self._embed([query])[0])
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32]:
-        return self._embed(self._texts) if self._embed else np.zeros((len(self._texts), 1), np.float32)
+        return self._embed(self._texts)
 
 
-def measure(plan: Plan, embed: Embed | None = None) -> Iterator[Round]:
-    """Yield the figures of each ranker; without an embedding, those of words alone."""
+def measure(plan: Plan) -> Iterator[Round]:
+    """Yield the figures of each ranker."""
     if plan.cranfield is None:
         raise SystemExit("Say where the collection lies: --cranfield FOLDER.")
     collection = read(plan.cranfield)
-    search = Search(collection, embed)
+    search = Search(collection, shipped())
     found = {query: search.candidates(collection.queries[query]) for query in sorted(collection.judged)}
-    yield {name: quality(collection, found, RANKERS[name]) for name in (RANKERS if embed else ["words"])}
+    yield {name: quality(collection, found, RANKERS[name]) for name in RANKERS}
+
+
+def shipped() -> Embed:
+    """Return the model of the package, a text on each core."""
+    model, threads = MiniLM(), ThreadPoolExecutor(os.cpu_count() or 1)
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack([np.frombuffer(vector, "<f4") for vector in threads.map(model.query, texts)])
+
+    return embed
 
 
 def quality(
