@@ -40,9 +40,9 @@ class KnowledgeOnDemand:
         return await (await self._knowledge()).search(scope, stores, search)
 
     async def forget(self, scope: Scope, store: str) -> None:
-        """See `Knowledge.forget`."""
-        if self._loaded:
-            await self._loaded.forget(scope, store)
+        """See `Knowledge.forget`. Where nothing is loaded or saved, there is nothing to let go of."""
+        if self._loaded or (self._settings.data / INDEXES).exists():
+            await (await self._knowledge()).forget(scope, store)
 
     async def close(self) -> None:
         """See `Knowledge.close`."""
