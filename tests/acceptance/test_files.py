@@ -256,7 +256,10 @@ def test_deleted_file_is_taken_out_of_the_lists_that_name_it(wire: Wire) -> None
     wire.delete(FILE, file_id=gone)
     left = {"code_interpreter": {"file_ids": [kept]}}
     assert wire.get(ASSISTANT, assistant_id=assistant["id"])["tool_resources"] == left
-    assert wire.get(THREAD, thread_id=thread["id"])["tool_resources"] == left
+    resources = wire.get(THREAD, thread_id=thread["id"])["tool_resources"]
+    (store,) = resources.pop("file_search")["vector_store_ids"]  # which the message's attachment made
+    assert resources == left
+    assert wire.get("/vector_stores/{vector_store_id}", vector_store_id=store)["file_counts"]["total"] == 0
     assert wire.get(MESSAGES, thread_id=thread["id"])["data"] == [message]
 
 
