@@ -51,7 +51,7 @@ assert.deepEqual([batch.status, batch.file_counts.completed, batch.file_counts.t
 assert.deepEqual(await vectorStores.fileBatches.retrieve(batch.id, of), batch);
 const inside = await all(vectorStores.fileBatches.listFiles(batch.id, of));
 const names = await Promise.all(inside.map(async (id) => (await files.retrieve(id)).filename));
-assert.ok(names.includes("more.txt") && names.includes("again.txt"));
+assert.deepEqual(names.sort(), ["again.txt", "cats.txt", "more.txt"]);
 const file_ids = await Promise.all([0, 1, 2, 3, 4].map((n) => upload(`${n}.txt`, SHIPS.repeat(500))));
 const many = await vectorStores.fileBatches.create(other.id, { file_ids });
 const ended = await vectorStores.fileBatches.cancel(many.id, { vector_store_id: other.id });
