@@ -234,8 +234,8 @@ def annotation(mark: Mark) -> Json:
         kind: {"file_id": mark.annotation.file_id},
     }
     known = {name: getattr(mark.annotation, name) for name in ("quote", "page", "file_name")}
-    if any(value is not None for value in known.values()):
-        rendered["retinue"] = known
+    if told := {name: value for name, value in known.items() if value is not None}:
+        rendered["retinue"] = told
     return rendered
 
 
