@@ -5,8 +5,8 @@ from typing import cast, get_args
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from retinue.api.assistants.render import deleted, page
 from retinue.api.call import Call, answer
+from retinue.api.lists import deleted, page
 from retinue.api.polling import poll_header
 from retinue.api.query import page_query
 from retinue.api.vector_stores import render

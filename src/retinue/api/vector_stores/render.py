@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from retinue.api.assistants.render import Json
+from retinue.api.lists import Json
 from retinue.core.search import Passage
 from retinue.core.vector_store import Chunking, FileBatch, FileCounts, VectorStore, VectorStoreFile, Window
 
