@@ -13,7 +13,7 @@ from retinue.knowledge.reading.cutter import Cutter
 from retinue.knowledge.reading.frames import Asked
 from retinue.knowledge.reading.opening import pieces_of
 from retinue.knowledge.reading.units import Vocabulary
-from retinue.knowledge.words import pack, terms_of
+from retinue.knowledge.words import pack_texts
 
 _BATCH = 64  # windows
 _BATCH_S = 1.0  # after which those that are there are told; none, where a page takes long
@@ -60,4 +60,4 @@ def _clean(text: str) -> str:
 
 
 def _batch(windows: list[Window]) -> Batch:
-    return Batch(windows, pack([terms_of(window.text) for window in windows]))
+    return Batch(windows, pack_texts([window.text for window in windows]))
