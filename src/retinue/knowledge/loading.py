@@ -6,12 +6,12 @@ from msgspec import Struct
 
 from retinue.core.attributes import Attributes
 from retinue.core.chunking import Grid
-from retinue.core.vector_store import Embedding, Slab, VectorStore
+from retinue.core.vector_store import Embedding, Slab, VectorStore, VectorStoreFile
 from retinue.knowledge.index.indexes import Changes, Indexes
 from retinue.knowledge.index.store_index import StoreIndex
 from retinue.store import Scope
 
-_SLABS = 16  # that are read at a time: a megabyte
+_SLABS = 4  # that are read at a time: the event loop waits for some 2 ms
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -80,8 +80,13 @@ class Loading:
 
         async def files() -> AsyncGenerator[tuple[str, Grid, Sequence[Slab]], None]:
             for file in found.changed:
-                if file.document not in held:
-                    yield file.document, file.chunking.grid, await _slabs(scope, file.document)
+                if file.document in held:
+                    continue
+                slabs = await _slabs(scope, file.document)
+                if await _is_cleared(scope, file, slabs):
+                    del entries[file.document]
+                else:
+                    yield file.document, file.chunking.grid, slabs
             self._known[key] = _Known(version=found.version, entries=entries)
 
         return Changes(version=found.version, dropped=set(held) - found.documents, files=files())
@@ -98,6 +103,12 @@ async def _slabs(scope: Scope, document: str) -> Sequence[Slab]:
         found += more
         if len(more) < _SLABS:
             return found
+
+
+async def _is_cleared(scope: Scope, file: VectorStoreFile, slabs: Sequence[Slab]) -> bool:
+    """Whether some of a file's windows are gone because it was taken out of its vector store while it was loaded."""
+    is_whole = sum(slab.count for slab in slabs) == file.windows
+    return not is_whole and await scope.vector_store_files.of_document(file.document) is None
 
 
 async def _nothing() -> AsyncGenerator[tuple[str, Grid, Sequence[Slab]], None]:
