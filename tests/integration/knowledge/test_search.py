@@ -88,6 +88,22 @@ async def test_a_file_that_was_added_is_found_and_one_that_was_taken_out_is_not(
     assert names(await library.ask("Lima")) == ["second.txt"]
 
 
+async def test_a_file_that_another_one_replaced_between_two_searches_is_not_found(library: Library) -> None:
+    shelf = await library.shelf()
+    first = await library.add(shelf, "first.txt", "Lima is in Peru.")
+    assert names(await library.ask("Lima")) == ["first.txt"]
+    await library.scope.vector_store_files.detach(shelf, first)
+    await library.add(shelf, "second.txt", "Lima has ten million people.")
+    assert names(await library.ask("Lima")) == ["second.txt"]
+
+
+async def test_a_vector_store_of_more_files_than_are_read_at_a_time_is_found_whole(library: Library) -> None:
+    shelf = await library.shelf()
+    for n in range(140):
+        await library.add(shelf, f"{n}.txt", f"Harbour {n} is in Peru.")
+    assert len(await library.ask("harbour", limit=200)) == 140
+
+
 async def test_a_deleted_file_vanishes_from_a_search_that_is_under_way(library: Library) -> None:
     """Its caller read the vector store before the file was deleted."""
     shelf = await library.shelf()
