@@ -105,7 +105,7 @@ async def searched(
 ) -> Figures:
     took = list[float]()
     for _ in range(WARM_UP + times):
-        search = Search(queries=[stored.query()], limit=LIMIT, files=files, fuse=by_both)
+        search = Search(queries=[stored.query()], limit=LIMIT, documents=files, fuse=by_both)
         began = time.perf_counter()
         await embedder.embed_query(QUESTION)  # its vector would be like none of those that are stored
         await index.find(search, stored.fetch)

@@ -74,7 +74,7 @@ class Searching:
             queries=queries,
             limit=search.limit,
             threshold=search.ranking.score_threshold,
-            files=await self._allowed(search.filter, loaded.entries),
+            documents=await self._allowed(search.filter, loaded.entries),
             fuse=_fuse(search.ranking),
         )
 
@@ -89,7 +89,7 @@ class Searching:
         return [
             _Hit(store_id=store.id, entry=entry, found=found)
             for found in await loaded.index.find(sought, fetch)
-            if (entry := loaded.entries.get(found.file_id))
+            if (entry := loaded.entries.get(found.document))
         ]
 
     async def _allowed(self, wanted: Filter | None, entries: Entries) -> Collection[str] | None:
@@ -121,7 +121,7 @@ async def _passages(scope: Scope, hits: Sequence[_Hit]) -> list[Passage]:
 
 
 async def _windows(scope: Scope, found: Found) -> list[Window]:
-    return await scope.documents.windows(found.file_id, first=found.first_window, last=found.last_window)
+    return await scope.documents.windows(found.document, first=found.first_window, last=found.last_window)
 
 
 def _passage(hit: _Hit, name: str, windows: Sequence[Window]) -> Passage:
