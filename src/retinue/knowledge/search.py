@@ -11,11 +11,13 @@ from msgspec import Struct
 from retinue.core.attributes import Filter, matches
 from retinue.core.search import Passage, Ranking, Search
 from retinue.core.vector_store import Embedding, VectorStore, Window
+from retinue.knowledge import fusion
 from retinue.knowledge.base import SearchFault
 from retinue.knowledge.embedders import Embedders, OtherModel
 from retinue.knowledge.embedding import EmbeddingFault
-from retinue.knowledge.index import ranking, store_index
-from retinue.knowledge.index.candidates import Found, Fuse, Query
+from retinue.knowledge.fusion import Scores
+from retinue.knowledge.index import store_index
+from retinue.knowledge.index.candidates import Evidence, Found, Fuse, Query
 from retinue.knowledge.index.windows import BadSlab
 from retinue.knowledge.index.workers import Workers
 from retinue.knowledge.loading import Entries, Entry, Loading
@@ -102,11 +104,15 @@ def _matching(wanted: Filter, entries: Entries) -> Collection[str]:
 
 
 def _fuse(asked: Ranking) -> Fuse:
-    if asked.ranker == "none":
-        return ranking.by_vectors
-    if asked.embedding_weight is None or asked.text_weight is None:
-        return ranking.by_both
-    return ranking.by_ranks(embedding_weight=asked.embedding_weight, text_weight=asked.text_weight)
+    def fuse(found: Evidence) -> Scores:
+        if asked.ranker == "none":
+            return fusion.by_vectors(found.similarities)
+        if asked.embedding_weight is None or asked.text_weight is None:
+            return fusion.by_both(found.similarities, found.words, ceiling=found.ceiling, vectors=found.vectors)
+        weights = {"embedding_weight": asked.embedding_weight, "text_weight": asked.text_weight}
+        return fusion.by_ranks(found.similarities, found.words, **weights)
+
+    return fuse
 
 
 async def _passages(scope: Scope, hits: Sequence[_Hit]) -> list[Passage]:
