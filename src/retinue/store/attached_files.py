@@ -65,14 +65,15 @@ async def searchable_places(reader: Reader, project: str, file: str, *, limit: i
     return [decode(row) for row in await reader.all(sql, project, file, limit)]
 
 
-async def changed(reader: Reader, project: str, store: str, *, since: int) -> tuple[VectorStoreFile, ...]:
-    """Return the files that can be searched and that changed since a version of their store."""
+async def changed(reader: Reader, project: str, store: str, *, since: int, limit: int) -> tuple[VectorStoreFile, ...]:
+    """Return files that can be searched and that changed since a version of their store, those that did so first."""
     rows = await reader.all(
         f"SELECT {COLUMNS} FROM vector_store_files"
-        " WHERE project = ? AND store = ? AND version > ? AND status = 'completed' ORDER BY version",
+        " WHERE project = ? AND store = ? AND version > ? AND status = 'completed' ORDER BY version LIMIT ?",
         project,
         store,
         since,
+        limit,
     )
     return tuple(map(decode, rows))
 

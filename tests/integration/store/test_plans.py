@@ -188,6 +188,7 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("documents.vectors", lambda s: s.documents.vectors([("doc_1", 0)], size=2)),
     ("documents.windows", lambda s: s.documents.windows("doc_1", first=1, last=2)),
     ("documents.changes", lambda s: s.documents.changes("vs_1", since=0)),
+    ("documents.searchable", lambda s: s.documents.searchable("vs_1")),
     ("documents.clear", lambda s: s.documents.clear("doc_1")),
     ("file_batches.cancel", lambda s: s.file_batches.cancel("vs_1", "vsfb_1")),
     ("vector_store_files.detach", lambda s: s.vector_store_files.detach("vs_1", "id_1")),

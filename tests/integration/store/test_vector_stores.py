@@ -259,6 +259,33 @@ async def test_counts_stay_true_whatever_happens_at_once(scope: Scope) -> None:
     assert min(structs.astuple(counts)) >= 0
 
 
+async def test_changes_are_told_in_their_order_some_at_a_time(scope: Scope) -> None:
+    await fill(scope, "file-1", "file-2", "file-3")
+    await settle(scope, "file-3", "file-1", "file-2")
+    since, told = 0, []
+    while changes := await scope.documents.changes("vs_1", since=since, limit=2):
+        assert changes.searchable == 3
+        assert changes.version == (await scope.vector_stores.get("vs_1")).version
+        told += [file.file_id for file in changes.changed]
+        since = changes.changed[-1].version
+    assert told == ["file-3", "file-1", "file-2"]
+
+
+async def test_a_file_that_another_one_replaced_shows_in_what_can_be_searched(scope: Scope) -> None:
+    await fill(scope, "file-1", "file-2")
+    await settle(scope, "file-1")
+    before = await scope.documents.searchable("vs_1")
+    version = (await scope.vector_stores.get("vs_1")).version
+    await scope.vector_store_files.detach("vs_1", "file-1")
+    await settle(scope, "file-2")
+    changes = await scope.documents.changes("vs_1", since=version)
+    assert changes is not None
+    assert changes.searchable == 1
+    assert [file.file_id for file in changes.changed] == ["file-2"]
+    assert await scope.documents.searchable("vs_1") == {changes.changed[0].document}
+    assert await scope.documents.searchable("vs_1") != before
+
+
 # Batches
 
 

@@ -11,16 +11,24 @@ from retinue.knowledge.reading.base import Unreadable
 from retinue.knowledge.reading.pages import Pieces
 
 _LARGEST_MENDED = 64 << 20  # bytes
+_TAIL = 4_096  # bytes, in which the end is marked: what sent the file may have added some
 _CATALOGUE = re.compile(rb"(\d+)\s+(\d+)\s+obj\b[^>]{0,1000}/Type\s*/Catalog\b")
 _TRAILER = b"\ntrailer\n<< /Root %s %s R >>\n"
 _HYPHEN = "\x02"  # what pdfium makes of one at a line's end, with the line's end
 
 
 def read_pdf(path: Path) -> Pieces:
-    """Yield the text of each page; of a damaged file, of those that can be read."""
+    """Yield the text of each page; of a damaged file, of those that can be read. Raises Unreadable."""
+    is_empty = True
     with closing(_opened(path)) as document:
         for index in range(len(document)):
-            yield index + 1, _text_of(document, index)
+            text = _text_of(document, index)
+            is_empty = is_empty and not text.strip()
+            yield index + 1, text
+    if is_empty and _is_cut_off(path):  # else the pages would be taken for pictures
+        raise Unreadable(
+            "invalid_file", "The PDF is cut off, and what is left of it has no text. Upload the whole file."
+        )
 
 
 def _opened(path: Path) -> pdfium.PdfDocument:
@@ -44,6 +52,12 @@ def _mended(path: Path) -> bytes:
     catalogue = _CATALOGUE.search(content)
     whole, _, _ = content.rpartition(b"endobj")
     return whole + b"endobj" + _TRAILER % catalogue.groups() if catalogue else content
+
+
+def _is_cut_off(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        return b"%%EOF" not in file.read()
 
 
 def _text_of(document: pdfium.PdfDocument, index: int) -> str:

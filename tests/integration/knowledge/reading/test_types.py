@@ -172,6 +172,14 @@ def test_of_a_truncated_pdf_the_whole_pages_are_read(readings: Readings) -> None
     ]
 
 
+def test_a_pdf_that_is_cut_off_before_any_text_is_not_taken_for_pictures(readings: Readings) -> None:
+    for kept in (0.3, 0.5):
+        with pytest.raises(Unreadable, match="cut off"):
+            readings.read(documents.truncated_pdf(["The first page."], kept=kept), "half.pdf")
+    with pytest.raises(Unreadable, match="pictures"):
+        readings.read(documents.scanned_pdf(), "scan.pdf")
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a\nb.txt", "a\x00.txt", "", ".", "/", "\udcff.txt", "x" * 5_000])
 def test_a_files_name_can_be_anything(readings: Readings, name: str) -> None:
     assert readings.text(b"content", name) == "content"
