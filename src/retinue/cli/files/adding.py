@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +18,7 @@ from retinue.cli.files.vector_stores import files_in, path_of
 _FIRST_LOOK_S, _LAST_LOOK_S = 0.05, 1.0
 """Between two looks whether a file can be searched: the second as long as the first, and so on, up to the last."""
 _LONGEST_VALUE = 512  # characters of an attribute: the API's bound
-_AHEAD = 8  # files that are uploaded before the first of them can be searched
+_AHEAD = 8  # files that are uploaded beyond the one that is waited for: the server always has one to read
 
 PATH, SHA256 = "path", "sha256"
 """Attributes by which a file is known again: where it lay, and what was in it."""
@@ -70,27 +71,16 @@ class Adding:
     async def add(self, paths: Sequence[Path]) -> None:
         """Add these files and wait until each can be searched, or has failed; raises RetinueError, as Gone."""
         known = {there.attribute(PATH): there async for there in files_in(self._api, self._store)}
-        sent: asyncio.Queue[_Sent | None] = asyncio.Queue(_AHEAD)
-        sending = asyncio.create_task(self._send_all(paths, known, sent), name="upload files")
-        try:
-            while one := await sent.get():
-                await self._settle(one)
-            await sending
-        finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
-
-    async def _send_all(
-        self, paths: Sequence[Path], known: dict[str, StoredFile], sent: asyncio.Queue[_Sent | None]
-    ) -> None:
-        try:
-            for path in paths:
-                if one := await self._send(path, known.get(str(path))):
-                    await sent.put(one)
-                else:
-                    self._watcher.settled()
-        finally:
-            await sent.put(None)
+        ahead = deque[_Sent]()
+        for path in paths:
+            if one := await self._send(path, known.get(str(path))):
+                ahead.append(one)
+            else:
+                self._watcher.settled()
+            if len(ahead) > _AHEAD:
+                await self._settle(ahead.popleft())
+        for one in ahead:
+            await self._settle(one)
 
     async def _send(self, path: Path, there: StoredFile | None) -> _Sent | None:
         """Upload a file and put it into the store; None where it is there, or can't be."""
