@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from retinue.cli.client.api import Api
-from retinue.cli.files.adding import PATH, Adding, delete_file
+from retinue.cli.files.adding import Adding, delete_file
 from retinue.cli.files.gathering import gather
 from retinue.cli.files.objects import VectorStore
+from retinue.cli.files.places import place_attribute, place_of
 from retinue.cli.files.progress import bar
 from retinue.cli.files.telling import tell_failures, tell_skipped
 from retinue.cli.files.vector_stores import files_in, make_store, store_to_read, vector_stores
@@ -34,8 +35,8 @@ async def searched_store(api: Api, named: str | None, paths: Sequence[Path]) -> 
     gathered = gather(paths)
     tell_skipped(gathered.skipped)
     store = await _store_of(api, [path.absolute() for path in paths])
-    wanted = {str(path) for path in gathered.files}
-    for gone in [file async for file in files_in(api, store) if file.attribute(PATH) not in wanted]:
+    wanted = {place_attribute(path) for path in gathered.files}
+    for gone in [file async for file in files_in(api, store) if place_of(file) not in wanted]:
         await delete_file(api, gone.id)
     with bar(len(gathered.files)) as watcher:
         adding = Adding(api, store, watcher)
