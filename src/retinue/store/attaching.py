@@ -14,13 +14,10 @@ from retinue.core.vector_store import (
     VectorStore,
     VectorStoreFile,
 )
-from retinue.store import attached_files, jobs, pages, store_counts
+from retinue.store import attached_files, jobs, pages, store_counts, store_rows
 from retinue.store.base import Reader, Transaction, Value
-from retinue.store.codec import Codec
 
 _TICK_S = 1e-6  # between the jobs of files that came together, so that they are done in their order
-
-_stores = Codec(VectorStore)
 
 
 async def attach(
@@ -36,13 +33,16 @@ async def attach(
     """Put files into a vector store, to be read in their order; one that is in it, and was read, is not read again.
 
     Whether the files are there was `checked`, or needn't be: an imported assistant may name some that never came.
-    Raises NotFound for a store or file that isn't there, InvalidRequest where there is no room.
+    It is a use of the store, which expires the later. Raises NotFound for a store or file that isn't there,
+    InvalidRequest where there is no room.
     """
     drafts = {draft.file_id: draft for draft in files}
     olds = {id_: old for id_ in drafts if (old := await attached_files.fetch(tx, project, store, id_))}
-    await _check_room(tx, project, store, len(drafts) - len(olds))
+    holder = await store_rows.require(tx, project, store)
+    _check_room(holder, len(drafts) - len(olds), at=at)
     if not checked:
         await _check_files(tx, project, [id_ for id_ in drafts if id_ not in olds])
+    await store_rows.touch(tx, project, holder, at=at)
     attached = []
     new = 0
     for draft in drafts.values():
@@ -109,18 +109,11 @@ async def cancel_batch(tx: Transaction, project: str, store: str, batch: str) ->
     return given_up
 
 
-async def _check_room(tx: Transaction, project: str, store: str, more: int) -> None:
-    row = await tx.one(
-        "SELECT in_progress + completed + failed + cancelled, body FROM vector_stores WHERE project = ? AND id = ?",
-        project,
-        store,
-    )
-    if row is None:
-        raise NotFound("vector_store", store)
-    if _stores.decode(row[1]).expired:
-        raise InvalidRequest(f"The vector store {store} has expired. Make another one.")
-    if row[0] + more > MAX_FILES:
-        raise InvalidRequest(f"The vector store {store} would hold more than {MAX_FILES} files. Make another one.")
+def _check_room(store: VectorStore, more: int, *, at: float) -> None:
+    if store.is_over(at):
+        raise InvalidRequest(f"The vector store {store.id} has expired. Make another one.")
+    if store.counts.total + more > MAX_FILES:
+        raise InvalidRequest(f"The vector store {store.id} would hold more than {MAX_FILES} files. Make another one.")
 
 
 async def _check_files(reader: Reader, project: str, ids: Sequence[str]) -> None:

@@ -65,8 +65,7 @@ class FileSearch:
         return ToolResult(output=text, hits=hits, ranking=tool.ranking_options)
 
     async def _passages(self, scope: Scope, stores: Sequence[VectorStore], search: Search) -> list[Passage]:
-        for store in stores:
-            await scope.vector_stores.touch(store.id, self._clock())
+        await scope.vector_stores.touch(stores, at=self._clock())
         return await self._knowledge.search(scope, stores, search) if stores else []
 
     async def _stores(self, scope: Scope, run: Run) -> Found:
@@ -81,7 +80,7 @@ class FileSearch:
             except NotFound:
                 notes.append(f"There is no vector store {id_[:_SHOWN]!a}.")
                 continue
-            if self._is_over(store):
+            if store.is_over(self._clock()):
                 notes.append(f"The vector store {id_[:_SHOWN]} has expired.")
                 continue
             stores.append(store)
@@ -106,9 +105,6 @@ class FileSearch:
             pause = _PAUSES_S[min(looks, len(_PAUSES_S) - 1)]
             await self._pause(pause)
             waited, looks = waited + pause, looks + 1
-
-    def _is_over(self, store: VectorStore) -> bool:
-        return store.expired or (store.expires_at is not None and store.expires_at <= self._clock())
 
 
 def _search(queries: tuple[str, ...], tool: FileSearchTool, model: str) -> Search:
