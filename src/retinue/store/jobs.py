@@ -73,7 +73,7 @@ class Jobs:
         """Make due what was taken on before: for a worker that is alone, and knows that those before it are dead."""
 
         async def work(tx: Transaction) -> None:
-            sql = "UPDATE jobs SET due = 0 WHERE kind = ? AND attempts > 0 AND due > ?"
+            sql = "UPDATE jobs SET due = 0 WHERE kind = ? AND fence > 0 AND due > ?"
             for kind in kinds:
                 await tx.execute(sql, kind, now)
 
