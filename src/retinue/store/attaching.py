@@ -14,7 +14,7 @@ from retinue.core.vector_store import (
     VectorStore,
     VectorStoreFile,
 )
-from retinue.store import attached_files, jobs, pages, store_counts, store_rows
+from retinue.store import attached_files, jobs, many, pages, store_counts, store_rows
 from retinue.store.base import Reader, Transaction, Value
 
 _TICK_S = 1e-6  # between the jobs of files that came together, so that they are done in their order
@@ -37,26 +37,25 @@ async def attach(
     InvalidRequest where there is no room.
     """
     drafts = {draft.file_id: draft for draft in files}
-    olds = {id_: old for id_ in drafts if (old := await attached_files.fetch(tx, project, store, id_))}
+    olds = await attached_files.fetch_all(tx, project, store, list(drafts))
     holder = await store_rows.require(tx, project, store)
     _check_room(holder, len(drafts) - len(olds), at=at)
     if not checked:
         await _check_files(tx, project, [id_ for id_ in drafts if id_ not in olds])
     await store_rows.touch(tx, project, holder, at=at)
-    attached = []
-    new = 0
-    for draft in drafts.values():
-        old = olds.get(draft.file_id)
+    attached: dict[str, VectorStoreFile] = {}
+    new: list[VectorStoreFile] = []
+    for id_, draft in drafts.items():
+        old = olds.get(id_)
         if old and _serves(old, draft):
-            attached.append(await _keep(tx, project, old, draft, batch))
+            attached[id_] = await _keep(tx, project, old, draft, batch)
             continue
         if old:
             await detach(tx, project, old)
-        attached.append(await _begin(tx, project, store, draft, at=at, batch=batch, due=at + new * _TICK_S))
-        new += 1
-    if new:
-        await store_counts.change(tx, project, store, {"in_progress": new})
-    return attached
+        attached[id_] = _begun(store, draft, at=at, batch=batch)
+        new.append(attached[id_])
+    await _begin(tx, project, store, new, at=at)
+    return list(attached.values())
 
 
 async def settle(tx: Transaction, project: str, before: VectorStoreFile, after: VectorStoreFile) -> None:
@@ -117,8 +116,10 @@ def _check_room(store: VectorStore, more: int, *, at: float) -> None:
 
 
 async def _check_files(reader: Reader, project: str, ids: Sequence[str]) -> None:
+    rows = await many.select(reader, "SELECT id FROM files WHERE project = ? AND id IN", project, ids=ids)
+    there = {row[0] for row in rows}
     for id_ in ids:
-        if await reader.one("SELECT 1 FROM files WHERE project = ? AND id = ?", project, id_) is None:
+        if id_ not in there:
             raise NotFound("file", id_)
 
 
@@ -139,10 +140,8 @@ async def _keep(
     return await _change(tx, project, old, kept)
 
 
-async def _begin(
-    tx: Transaction, project: str, store: str, draft: FileDraft, *, at: float, batch: str | None, due: float
-) -> VectorStoreFile:
-    file = VectorStoreFile(
+def _begun(store: str, draft: FileDraft, *, at: float, batch: str | None) -> VectorStoreFile:
+    return VectorStoreFile(
         file_id=draft.file_id,
         store_id=store,
         created_at=at,
@@ -151,9 +150,21 @@ async def _begin(
         chunking=draft.chunking,
         attributes=draft.attributes,
     )
-    await attached_files.insert(tx, project, file)
-    await jobs.add(tx, Job(kind=INGEST_DOCUMENT, project=project, key=file.document, due=due))
-    return file
+
+
+async def _begin(tx: Transaction, project: str, store: str, files: Sequence[VectorStoreFile], *, at: float) -> None:
+    """Have files read, in their order."""
+    if not files:
+        return
+    await attached_files.insert(tx, project, files)
+    await jobs.add_all(
+        tx,
+        [
+            Job(kind=INGEST_DOCUMENT, project=project, key=file.document, due=at + place * _TICK_S)
+            for place, file in enumerate(files)
+        ],
+    )
+    await store_counts.change(tx, project, store, {"in_progress": len(files)})
 
 
 async def _change(tx: Transaction, project: str, before: VectorStoreFile, after: VectorStoreFile) -> VectorStoreFile:

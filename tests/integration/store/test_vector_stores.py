@@ -191,6 +191,28 @@ async def test_files_are_read_in_the_order_in_which_they_were_named(scope: Scope
     assert await listed(scope) == ["file-3", "file-1", "file-2"]
 
 
+async def test_very_many_files_are_put_in_at_once_and_in_order(scope: Scope, store: Store) -> None:
+    files = [f"file-{n:04}" for n in range(1_200)]
+    await asyncio.gather(*(scope.files.insert(rows.file(file)) for file in files))
+    await scope.vector_stores.insert(rows.vector_store(), drafts(*files[:1_100]))
+    attached = await scope.vector_store_files.attach("vs_1", drafts(*files), at=LATER)
+    assert [file.file_id for file in attached] == files
+    assert await counts_of(scope) == FileCounts(in_progress=1_200)
+    page = await scope.vector_store_files.list("vs_1", PageQuery(limit=100, order="asc", after=files[1_049]))
+    assert [file.file_id for file in page.data] == files[1_050:1_150]
+    leased = await store.jobs.lease({INGEST_DOCUMENT: 2_000}, now=LATER * 2, seconds=60)
+    assert [job.key for job in leased] == [file.document for file in attached]
+
+
+async def test_one_file_of_very_many_that_is_not_there_keeps_all_out(scope: Scope) -> None:
+    files = [f"file-{n:04}" for n in range(1_100)]
+    await asyncio.gather(*(scope.files.insert(rows.file(file)) for file in files[:-1]))
+    await fill(scope)
+    with pytest.raises(NotFound, match="file-1099"):
+        await scope.vector_store_files.attach("vs_1", drafts(*files), at=LATER)
+    assert await counts_of(scope) == FileCounts()
+
+
 async def test_counts_follow_the_files_from_one_status_to_the_next(scope: Scope) -> None:
     await fill(scope, "file-1", "file-2", "file-3")
     assert await counts_of(scope) == FileCounts(in_progress=3)
