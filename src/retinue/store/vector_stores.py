@@ -7,7 +7,7 @@ from msgspec import structs
 from retinue.core.errors import NotFound
 from retinue.core.job import EXPIRE_VECTOR_STORE, Job
 from retinue.core.paging import Page, PageQuery
-from retinue.core.tools import ToolResources
+from retinue.core.tools import ToolResources, searched
 from retinue.core.vector_store import Embedding, FileDraft, VectorStore
 from retinue.store import attaching, jobs, pages, store_rows
 from retinue.store.base import Database, Reader, Transaction
@@ -137,8 +137,9 @@ async def check(
     reader: Reader, project: str, now: ToolResources | None, *, before: ToolResources | None = None
 ) -> None:
     """Refuse vector stores that aren't there with NotFound; what was named before needs no second look."""
-    named, known = (set((resources and resources.file_search) or ()) for resources in (now, before))
-    for id_ in sorted(named - known):
+    if now is None:
+        return
+    for id_ in sorted(set(searched(now)) - set(searched(before))):
         await store_rows.require(reader, project, id_)
 
 
