@@ -42,6 +42,6 @@ class Embedders:
 
 async def _embedding(embedder: Embedder) -> Embedding:
     if embedder.dimensions is None:
-        await embedder.embed_query(_ANY)
+        await embedder.embed_queries([_ANY], project="")
     assert embedder.dimensions is not None, "a model that has answered knows how many numbers its vectors have"
     return Embedding(model=embedder.model, dimensions=embedder.dimensions)

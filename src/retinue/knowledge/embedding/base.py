@@ -37,10 +37,11 @@ class Embedder(Protocol):
         """Return each passage's vector as little-endian float16; raises EmbeddingFault."""
         ...
 
-    async def embed_query(self, text: str) -> bytes:
-        """Return a query's vector as little-endian float32; raises EmbeddingFault.
+    async def embed_queries(self, texts: Sequence[str], *, project: str) -> list[bytes]:
+        """Return each query's vector as little-endian float32; raises EmbeddingFault.
 
-        It waits for no passages.
+        They wait for no passages; whoever asks side by side takes turns. Of a query that is too long for the model, the
+        beginning counts.
         """
         ...
 

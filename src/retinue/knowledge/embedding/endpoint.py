@@ -52,9 +52,10 @@ class EndpointEmbedder:
         asked = [self._passages(batch) for batch in batches(texts, count=_BATCH, characters=_BATCH_CHARACTERS)]
         return [vector for answer in await _all(asked) for vector in answer]
 
-    async def embed_query(self, text: str) -> bytes:
-        """Return the query's vector; it waits for no place."""
-        return written((await self._embedded([text]))[0], "f")
+    async def embed_queries(self, texts: Sequence[str], *, project: str) -> list[bytes]:
+        """Return each query's vector; they wait for no place. The provider says what is too long."""
+        asked = batches(texts, count=_BATCH, characters=_BATCH_CHARACTERS)
+        return [written(vector, "f") for batch in asked for vector in await self._embedded(batch)]
 
     async def close(self) -> None:
         """Do nothing: the models are another's."""
