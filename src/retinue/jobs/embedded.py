@@ -99,6 +99,9 @@ class EmbeddedWorker:
     async def _take_on(self) -> list[asyncio.Task[None]]:
         now = self._clock()
         jobs = await self._table.lease(self._free(), now=now, seconds=_LEASE_S)
+        for job in jobs:
+            if _key(job) in self._begun:  # it was dropped and added anew: its time comes when the old one has ended
+                await self._table.give_back(job)
         return [self._begin(job, now + _LEASE_S) for job in jobs if _key(job) not in self._begun]
 
     def _begin(self, job: Job, leased_until: float) -> asyncio.Task[None]:

@@ -1,11 +1,12 @@
 """The table of durable work, for all projects: whoever works on it is one worker for everybody."""
 
+import secrets
 from collections.abc import Collection, Mapping
 
 from retinue.core.job import Job
 from retinue.store.base import Database, Row, Transaction
 
-_COLUMNS = "kind, project, key, due, attempts, fence"
+_COLUMNS = "kind, project, key, due, attempts"
 
 
 class Jobs:
@@ -30,16 +31,7 @@ class Jobs:
         async def work(tx: Transaction) -> list[Job]:
             sql = f"SELECT {_COLUMNS} FROM jobs WHERE kind = ? AND due <= ? ORDER BY due LIMIT ?"
             rows = [row for kind, limit in limits.items() if limit for row in await tx.all(sql, kind, now, limit)]
-            for kind, project, key, *_ in rows:
-                await tx.execute(
-                    "UPDATE jobs SET due = ?, attempts = attempts + 1, fence = fence + 1"
-                    " WHERE kind = ? AND project = ? AND key = ?",
-                    now + seconds,
-                    kind,
-                    project,
-                    key,
-                )
-            return [_leased(row) for row in rows]
+            return [await _lease(tx, row, until=now + seconds) for row in rows]
 
         return await self._database.write(work)
 
@@ -114,6 +106,16 @@ async def remove(tx: Transaction, kind: str, project: str, key: str) -> None:
     await tx.execute("DELETE FROM jobs WHERE kind = ? AND project = ? AND key = ?", kind, project, key)
 
 
-def _leased(row: Row) -> Job:
-    kind, project, key, due, attempts, fence = row
-    return Job(kind=kind, project=project, key=key, due=due, attempts=attempts + 1, fence=fence + 1)
+async def _lease(tx: Transaction, row: Row, *, until: float) -> Job:
+    kind, project, key, due, attempts = row
+    job = Job(kind=kind, project=project, key=key, due=due, attempts=attempts + 1, fence=secrets.randbits(63))
+    await tx.execute(
+        "UPDATE jobs SET due = ?, attempts = ?, fence = ? WHERE kind = ? AND project = ? AND key = ?",
+        until,
+        job.attempts,
+        job.fence,
+        kind,
+        project,
+        key,
+    )
+    return job

@@ -53,6 +53,12 @@ async def add(store: Store, key: str, due: float) -> None:
     await store.jobs.add(Job(kind="k", project="p", key=key, due=due))
 
 
+async def drop(store: Store) -> None:
+    """Have another worker, which comes much later, tick the only job off."""
+    (job,) = await store.jobs.lease({"k": 1}, now=1e9, seconds=60)
+    await store.jobs.finish(job)
+
+
 async def test_jobs_are_done_when_they_are_due_and_in_that_order(store: Store, clock: FakeClock) -> None:
     diary = Diary()
     for key, due in (("late", 30.0), ("early", 10.0), ("middle", 20.0)):
@@ -342,7 +348,7 @@ async def test_a_job_that_became_needless_is_broken_off(store: Store, clock: Fak
     await add(store, "x", 0)
     embedded.start()
     await gates.begun.get()
-    await store.jobs.finish(Job(kind="k", project="p", key="x", due=0, fence=1))
+    await drop(store)
     clock.advance(59)
     added.set()
     await broken_off.wait()
@@ -356,4 +362,25 @@ async def test_what_a_process_before_this_one_was_killed_over_is_begun_at_once(s
     embedded = worker(store, clock, gates)
     embedded.start()
     assert await gates.begun.get() == "x"
+    await embedded.stop()
+
+
+async def test_a_job_that_is_dropped_and_added_anew_while_it_is_done_is_done_once_more(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retinue.jobs.embedded._LONGEST_SLEEP_S", 0.01)
+    gates = Gates()
+    await add(store, "x", 0)
+    embedded = worker(store, clock, gates)
+    embedded.start()
+    await gates.begun.get()
+    first = gates.gates["x"]
+    await drop(store)
+    await add(store, "x", 0)
+    assert await embedded.do_due() == 0
+    first.set()
+    assert await gates.begun.get() == "x"
+    gates.gates["x"].set()
+    while await store.jobs.next_due("k") is not None:
+        await asyncio.sleep(0.01)
     await embedded.stop()

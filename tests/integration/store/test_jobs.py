@@ -1,7 +1,10 @@
 """The table of jobs, over either database: leases by kinds, held, lost, given back."""
 
 from retinue.core.job import Job
-from retinue.store import Store
+from retinue.store import Database, Store
+from retinue.store.base import Transaction
+from retinue.store.jobs import add as insert
+from retinue.store.jobs import remove
 
 EVERY = {"quick": 10, "long": 10}
 
@@ -64,3 +67,19 @@ async def test_what_a_dead_worker_had_taken_on_is_recalled_and_goes_first(store:
     await lease(store, 10, long=1)
     await store.jobs.recall(["quick"], now=11)
     assert await lease(store, 11) == ["under way", "waiting"]
+
+
+async def test_a_job_that_was_dropped_and_added_anew_is_not_the_old_ones_to_tick_off(
+    store: Store, database: Database
+) -> None:
+    async def again(tx: Transaction) -> None:
+        await remove(tx, "quick", "p", "x")
+        await insert(tx, Job(kind="quick", project="p", key="x", due=0.0))
+
+    await add(store, "x")
+    (old,) = await store.jobs.lease(EVERY, now=0, seconds=60)
+    await database.write(again)
+    (new,) = await store.jobs.lease(EVERY, now=0, seconds=60)
+    await store.jobs.finish(old)
+    assert not await store.jobs.renew(old, until=100)
+    assert await store.jobs.renew(new, until=100)
