@@ -35,6 +35,30 @@ class Jobs:
 
         return await self._database.write(work)
 
+    async def waiting(self, kind: str, *, now: float) -> list[str]:
+        """Return the projects that have jobs of this kind which are due."""
+        first = "SELECT min(project) FROM jobs WHERE kind = ?"  # and so on, from one project to the next
+        rows = await self._database.all(
+            f"WITH RECURSIVE known(project) AS ({first} UNION ALL"
+            f" SELECT ({first} AND project > known.project) FROM known WHERE known.project IS NOT NULL)"
+            " SELECT project FROM known WHERE project IS NOT NULL AND"
+            f" EXISTS (SELECT 1 FROM jobs WHERE {_of(kind)} AND jobs.project = known.project AND due <= ?)",
+            kind,
+            kind,
+            now,
+        )
+        return [row[0] for row in rows]
+
+    async def lease_of(self, project: str, kind: str, *, now: float, seconds: float) -> list[Job]:
+        """Take on the first job of this kind that is due in a project, if there is one."""
+
+        async def work(tx: Transaction) -> list[Job]:
+            where = f"{_of(kind)} AND project = ? AND due <= ?"
+            rows = await tx.all(f"SELECT {_COLUMNS} FROM jobs WHERE {where} ORDER BY due LIMIT 1", project, now)
+            return [await _lease(tx, row, until=now + seconds) for row in rows]
+
+        return await self._database.write(work)
+
     async def renew(self, job: Job, *, until: float) -> bool:
         """Hold on to a leased job; return False if another worker has it, or if it has become needless."""
         return await self._give(job, due=until, attempts=job.attempts)
@@ -104,6 +128,12 @@ async def add(tx: Transaction, job: Job) -> None:
 async def remove(tx: Transaction, kind: str, project: str, key: str) -> None:
     """Drop a job that has become needless."""
     await tx.execute("DELETE FROM jobs WHERE kind = ? AND project = ? AND key = ?", kind, project, key)
+
+
+def _of(kind: str) -> str:
+    """Say the kind in the statement itself: an index that holds one kind alone serves no statement with a parameter."""
+    assert kind.isidentifier(), kind
+    return f"kind = '{kind}'"
 
 
 async def _lease(tx: Transaction, row: Row, *, until: float) -> Job:

@@ -11,7 +11,7 @@ from retinue.core.assistant import Assistant, AttachedFile
 from retinue.core.file import FileDraft as NewFile
 from retinue.core.history import RunChange
 from retinue.core.imports import Import, Importable
-from retinue.core.job import Job
+from retinue.core.job import INGEST_DOCUMENT, Job
 from retinue.core.key import Key
 from retinue.core.model_profile import ModelProfile
 from retinue.core.paging import PageQuery
@@ -221,6 +221,8 @@ ASKED_OF_ALL: list[tuple[str, Callable[[Store], Awaitable[Any]]]] = [
     ("jobs.add", lambda s: s.jobs.add(JOB)),
     ("jobs.next_due", lambda s: s.jobs.next_due("k", "l")),
     ("jobs.lease", lambda s: s.jobs.lease({"k": 100, "l": 1}, now=rows.NOW + 1_000, seconds=60)),
+    ("jobs.waiting", lambda s: s.jobs.waiting(INGEST_DOCUMENT, now=rows.NOW)),
+    ("jobs.lease_of", lambda s: s.jobs.lease_of("p", INGEST_DOCUMENT, now=rows.NOW, seconds=60)),
     ("jobs.postpone", lambda s: s.jobs.postpone(JOB, due=rows.NOW)),
     ("jobs.renew", lambda s: s.jobs.renew(JOB, until=rows.NOW)),
     ("jobs.give_back", lambda s: s.jobs.give_back(JOB)),

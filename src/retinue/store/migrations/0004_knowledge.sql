@@ -88,6 +88,9 @@ DROP INDEX jobs_by_due;
 
 CREATE INDEX jobs_by_kind ON jobs (kind, due);
 
+-- Projects take turns in having files read.
+CREATE INDEX jobs_in_turn ON jobs (kind, project, due) WHERE kind = 'ingest_document';
+
 -- What a worker had taken on, or tried in vain, is looked for at a start.
 CREATE INDEX jobs_taken ON jobs (kind, due) WHERE attempts > 0;
 
