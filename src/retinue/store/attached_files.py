@@ -9,7 +9,7 @@ from retinue.core.vector_store import Chunking, FileError, VectorStoreFile
 from retinue.store.base import Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
 
-COLUMNS = "id, store, created_at, document, status, usage_bytes, batch, version, body"
+COLUMNS = "id, store, created_at, document, status, usage_bytes, version, body"
 
 
 class _Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,14 +90,12 @@ async def listed(reader: Reader, project: str, store: str) -> list[AttachedFile]
 async def insert(tx: Transaction, project: str, file: VectorStoreFile) -> None:
     """Store the row of a file that is to be read."""
     await tx.execute(
-        "INSERT INTO vector_store_files (project, store, id, created_at, document, batch, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO vector_store_files (project, store, id, created_at, document, body) VALUES (?, ?, ?, ?, ?, ?)",
         project,
         file.store_id,
         file.file_id,
         file.created_at,
         file.document,
-        file.batch_id,
         _body(file),
     )
 
@@ -105,11 +103,10 @@ async def insert(tx: Transaction, project: str, file: VectorStoreFile) -> None:
 async def update(tx: Transaction, project: str, file: VectorStoreFile) -> None:
     """Store the row of a file that changed."""
     await tx.execute(
-        "UPDATE vector_store_files SET status = ?, usage_bytes = ?, batch = ?, version = ?, body = ?"
+        "UPDATE vector_store_files SET status = ?, usage_bytes = ?, version = ?, body = ?"
         " WHERE project = ? AND document = ?",
         file.status,
         file.usage_bytes,
-        file.batch_id,
         file.version,
         _body(file),
         project,
@@ -128,7 +125,7 @@ async def delete(tx: Transaction, project: str, file: VectorStoreFile) -> tuple[
 
 def decode(row: Row) -> VectorStoreFile:
     """Return the file of a row of COLUMNS."""
-    id_, store, created_at, document, status, usage_bytes, batch, version, body = row
+    id_, store, created_at, document, status, usage_bytes, version, body = row
     rest = _codec.decode(body)
     return VectorStoreFile(
         file_id=id_,
@@ -137,7 +134,6 @@ def decode(row: Row) -> VectorStoreFile:
         document=document,
         status=status,
         usage_bytes=usage_bytes,
-        batch_id=batch,
         version=version,
         chunking=rest.chunking,
         attributes=rest.attributes,
