@@ -1,11 +1,14 @@
 """Rows of files in vector stores."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from retinue.core.assistant import AttachedFile
 from retinue.core.attributes import Attributes
 from retinue.core.errors import NotFound
 from retinue.core.vector_store import Chunking, FileError, VectorStoreFile
+from retinue.store import many
 from retinue.store.base import Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -44,6 +47,12 @@ async def fetch(reader: Reader, project: str, store: str, file: str) -> VectorSt
     sql = f"SELECT {COLUMNS} FROM vector_store_files WHERE project = ? AND store = ? AND id = ?"
     row = await reader.one(sql, project, store, file)
     return None if row is None else decode(row)
+
+
+async def fetch_all(reader: Reader, project: str, store: str, files: Sequence[str]) -> dict[str, VectorStoreFile]:
+    """Return those of the files that are in the vector store, by their ids."""
+    sql = f"SELECT {COLUMNS} FROM vector_store_files WHERE project = ? AND store = ? AND id IN"
+    return {row[0]: decode(row) for row in await many.select(reader, sql, project, store, ids=files)}
 
 
 async def fetch_document(reader: Reader, project: str, document: str) -> VectorStoreFile | None:
@@ -87,17 +96,11 @@ async def listed(reader: Reader, project: str, store: str) -> list[AttachedFile]
     return [AttachedFile(file_id=id_, attached_at=created_at) for id_, created_at in rows]
 
 
-async def insert(tx: Transaction, project: str, file: VectorStoreFile) -> None:
-    """Store the row of a file that is to be read."""
-    await tx.execute(
-        "INSERT INTO vector_store_files (project, store, id, created_at, document, body) VALUES (?, ?, ?, ?, ?, ?)",
-        project,
-        file.store_id,
-        file.file_id,
-        file.created_at,
-        file.document,
-        _body(file),
-    )
+async def insert(tx: Transaction, project: str, files: Sequence[VectorStoreFile]) -> None:
+    """Store the rows of files that are to be read, in their order."""
+    into = "vector_store_files (project, store, id, created_at, document, body)"
+    rows = [(project, file.store_id, file.file_id, file.created_at, file.document, _body(file)) for file in files]
+    await many.insert(tx, into, rows)
 
 
 async def update(tx: Transaction, project: str, file: VectorStoreFile) -> None:

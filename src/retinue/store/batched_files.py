@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from retinue.core.vector_store import FileStatus, VectorStoreFile
-from retinue.store import store_counts
+from retinue.store import many, store_counts
 from retinue.store.base import Transaction
 
 _ROWS = (
@@ -20,14 +20,8 @@ AWAITED_ONLY_BY = f"EXISTS ({_ROWS} = ? AND b.waits = 1) AND NOT EXISTS ({_ROWS}
 
 async def add(tx: Transaction, project: str, batch: str, files: Sequence[VectorStoreFile]) -> None:
     """Let a new batch have these files; it waits for those that are still being read."""
-    for file in files:
-        await tx.execute(
-            "INSERT INTO batched_files (project, batch, document, waits) VALUES (?, ?, ?, ?)",
-            project,
-            batch,
-            file.document,
-            int(file.status == "in_progress"),
-        )
+    rows = [(project, batch, file.document, int(file.status == "in_progress")) for file in files]
+    await many.insert(tx, "batched_files (project, batch, document, waits)", rows)
 
 
 async def settled(tx: Transaction, project: str, document: str, status: FileStatus) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from retinue.core.vector_store import Embedding, Slab, VectorStoreFile, Window
-from retinue.store import attached_files, vector_stores
+from retinue.store import attached_files, store_rows
 from retinue.store.base import Database, Reader, Transaction
 
 _CLEARED = 512  # windows that are deleted in one go
@@ -72,7 +72,7 @@ class Documents:
 
         async def work(tx: Transaction) -> VectorStoreFile | None:
             for twin in await attached_files.searchable_places(tx, self._project, file.file_id, limit=_SEEN):
-                store = await vector_stores.fetch(tx, self._project, twin.store_id)
+                store = await store_rows.fetch(tx, self._project, twin.store_id)
                 if twin.chunking == file.chunking and store and store.embedding == embedding:
                     return twin
             return None

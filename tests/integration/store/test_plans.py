@@ -168,7 +168,7 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("vector_stores.insert", lambda s: s.vector_stores.insert(rows.vector_store("vs_2"), DRAFTS)),
     ("vector_stores.get", lambda s: s.vector_stores.get("vs_1")),
     ("vector_stores.change", lambda s: s.vector_stores.change("vs_1", lambda old: old)),
-    ("vector_stores.touch", lambda s: s.vector_stores.touch("vs_1", rows.NOW + 1)),
+    ("vector_stores.touch", lambda s: s.vector_stores.touch([rows.vector_store()], at=rows.NOW + 60)),
     ("vector_stores.embed_with", lambda s: s.vector_stores.embed_with("vs_1", EMBEDDING)),
     ("vector_stores.list", lambda s: s.vector_stores.list(PageQuery(after="vs_1"))),
     ("file_batches.insert", lambda s: s.file_batches.insert(BATCH, [*DRAFTS, FileDraft(file_id="id_3")])),
