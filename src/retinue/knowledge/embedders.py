@@ -29,9 +29,12 @@ class Embedders:
         for embedder in self._all:
             if embedder.model == embedding.model and await _embedding(embedder) == embedding:
                 return embedder
+        usual = self._all[0]
+        what = "RETINUE_EMBEDDING_DIMENSIONS" if usual.model == embedding.model else "RETINUE_EMBEDDING_MODEL"
         raise OtherModel(
             f"The vector store holds vectors of {embedding.model} with {embedding.dimensions} dimensions, and this "
-            f"server embeds with {self._all[0].model}. Set that model again, or put the files into a new vector store."
+            f"server embeds with {usual.model} ({usual.dimensions or 'not asked yet'}). Set {what} as it was, or put "
+            "the files into a new vector store."
         )
 
     async def close(self) -> None:
