@@ -82,6 +82,16 @@ class VectorStoreFiles:
 
         return await self._database.write(work)
 
+    async def wait(self, document: str, *, error: FileError) -> None:
+        """Note why a file is not read yet, and what it waits for."""
+
+        async def work(tx: Transaction) -> None:
+            file = await attached_files.fetch_document(tx, self._project, document)
+            if file and file.status == "in_progress" and file.error != error:
+                await attached_files.update(tx, self._project, structs.replace(file, error=error))
+
+        await self._database.write(work)
+
     async def detach(self, store: str, file: str) -> None:
         """Take a file out of the vector store; it stays a file. Raises NotFound."""
 

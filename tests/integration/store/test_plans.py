@@ -70,6 +70,7 @@ BATCH = FileBatch(id="vsfb_1", store_id="vs_1", created_at=rows.NOW)
 EMBEDDING = Embedding(model="m", dimensions=1)
 FILLED = FilledStore(store=rows.vector_store("vs_3"), files=tuple(DRAFTS))
 FILLED_TOO = FilledStore(store=rows.vector_store("vs_4"), files=tuple(DRAFTS))
+WAITS = FileError(code="server_error", message="The model does not answer.")
 SEARCHED = rows.message("searched", of="thread_searched", attachments=(rows.attached("id_2"),))
 SEARCHED_LATER = rows.message("searched_later", of="thread_searched", attachments=(rows.attached("id_2"),))
 
@@ -176,6 +177,7 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("vector_store_files.attach", lambda s: s.vector_store_files.attach("vs_1", CUT_ANEW, at=rows.NOW)),
     ("vector_store_files.get", lambda s: s.vector_store_files.get("vs_1", "id_1")),
     ("vector_store_files.of_document", lambda s: s.vector_store_files.of_document("doc_1")),
+    ("vector_store_files.wait", lambda s: s.vector_store_files.wait("doc_1", error=WAITS)),
     ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", PAGE)),
     ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", BETWEEN, status="in_progress")),
     ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", PageQuery(), batch="vsfb_1")),

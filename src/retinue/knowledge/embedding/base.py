@@ -10,11 +10,13 @@ class EmbeddingFault(RetinueError):
     """Texts could not be embedded; the message is one sentence for people.
 
     `passing` is whether the same texts may be embedded later: when a provider is up again, or has another key.
+    `refused` is whether that takes somebody to change something: the provider takes no such key, or has no such model.
     """
 
-    def __init__(self, message: str, *, passing: bool) -> None:
+    def __init__(self, message: str, *, passing: bool, refused: bool = False) -> None:
         super().__init__(message)
         self.passing = passing
+        self.refused = refused
 
 
 class Embedder(Protocol):

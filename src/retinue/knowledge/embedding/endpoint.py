@@ -12,10 +12,12 @@ from retinue.knowledge.embedding.base import EmbeddingFault
 from retinue.knowledge.embedding.batches import batches
 from retinue.knowledge.embedding.vectors import Unfit, unit, written
 from retinue.models import Model, Relayed, RelayRequest
+from retinue.models.faults.faults import StatusFault
 
 _BATCH, _BATCH_CHARACTERS = 32, 100_000  # what small servers take, too
 _SIDE_BY_SIDE = 4
 _MOST_BYTES = 16 << 20  # of an answer: 32 vectors of 16,384 numbers in decimals
+_REFUSALS = (401, 403, 404)  # of a key or a model, not of texts
 _SHOWN = 300  # characters of what a provider says
 
 
@@ -130,7 +132,8 @@ def _refused(answer: Relayed, body: bytes, model: str) -> EmbeddingFault:
 
 def _fault(fault: ModelFault | InvalidRequest, model: str) -> EmbeddingFault:
     passing = isinstance(fault, ModelFault) and fault.blame != "request"
-    return EmbeddingFault(_sentence(model, fault.message), passing=passing)
+    refused = isinstance(fault, StatusFault) and fault.status in _REFUSALS
+    return EmbeddingFault(_sentence(model, fault.message), passing=passing, refused=refused)
 
 
 def _sentence(model: str, why: str) -> str:

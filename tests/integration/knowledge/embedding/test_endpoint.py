@@ -182,6 +182,12 @@ async def test_a_key_that_is_refused_is_told() -> None:
     assert "Incorrect API key" in fault.message
 
 
+@pytest.mark.parametrize(("status", "refused"), [(401, True), (403, True), (404, True), (429, False), (500, False)])
+async def test_a_provider_that_does_not_want_to_is_no_provider_that_is_away(status: int, refused: bool) -> None:
+    fault = await fault_of(Fails(status, "No."))
+    assert (fault.passing, fault.refused) == (True, refused)
+
+
 async def test_vectors_of_other_dimensions_than_before_are_no_answer() -> None:
     fault = await fault_of(listing([1.0, 0.0]), "one", dimensions=3)
     assert "a vector has 2 numbers where 3 were expected" in fault.message
