@@ -112,7 +112,7 @@ async def searched(
     for _ in range(WARM_UP + times):
         search = Search(queries=[stored.query()], limit=LIMIT, documents=files, fuse=_fuse)
         began = time.perf_counter()
-        await embedder.embed_query(QUESTION)  # its vector would be like none of those that are stored
+        await embedder.embed_queries([QUESTION], project="p")  # its vector would be like none of those that are stored
         await index.find(search, stored.fetch)
         took.append((time.perf_counter() - began) * 1000)
     measured = took[WARM_UP:]

@@ -164,6 +164,8 @@ def _offender(entries: Any, what: str) -> str:
         return ""
     if limit := re.search(r"of length <= (\d+)", what):
         return next((k for k, v in entries.items() if isinstance(v, str) and len(v) > int(limit[1])), "")
+    if "out of range" in what:
+        return next((k for k, v in entries.items() if isinstance(v, int | float) and abs(v) >= 2**63), "")
     return next((k for k, v in entries.items() if not isinstance(v, str)), "")
 
 

@@ -28,4 +28,4 @@ class Job(Struct, frozen=True, kw_only=True):
     attempts: int = 0
     """How often a worker has taken it on."""
     fence: int = 0
-    """Grows with every lease; a worker whose lease ran out can't tick off what another has taken on."""
+    """Another with every lease: whose lease ran out, or whose job was dropped and added anew, ticks off nothing."""

@@ -130,7 +130,6 @@ class VectorStoreFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Under which its windows are stored: a file that is taken out and put in again is another document."""
     status: FileStatus = "in_progress"
     usage_bytes: int = 0
-    batch_id: str | None = None
     chunking: Chunking = Chunking()
     attributes: Attributes = {}
     error: FileError | None = None
@@ -166,8 +165,8 @@ class FileBatch(Struct, frozen=True, kw_only=True):
 
     @property
     def status(self) -> FileStatus:
-        """As the API tells it."""
-        if self.cancelled:
+        """As the API tells it. All its files are cancelled where its vector store has expired meanwhile, too."""
+        if self.cancelled or 0 < self.counts.total == self.counts.cancelled:
             return "cancelled"
         return "in_progress" if self.counts.in_progress else "completed"
 

@@ -13,7 +13,7 @@ from retinue.store import Scope
 log = structlog.get_logger()
 
 TRIES = 4
-"""Of a file that breaks the server down: by an exception, or by an end that nobody could catch."""
+"""Of a file that breaks the server down, by an exception or an end that nobody could catch; or that is refused."""
 
 PATIENCE_S = DAY_S
 """How long after it came a file waits for what it takes, such as the provider of its embeddings."""
@@ -34,8 +34,10 @@ async def ingest(engine: Engine, job: Job) -> None:
     except StoreFault as fault:  # such as a full disk: no fault of the file's, however long it lasts
         raise NotNow(fault.message, pause_s=_STORE_PAUSE_S) from fault
     except IngestFault as fault:
+        if fault.refused and job.attempts < TRIES:
+            raise
         age_s = await _age_s(engine, scope, job)
-        if age_s < PATIENCE_S:
+        if age_s < PATIENCE_S and not fault.refused:
             raise NotNow(fault.message, pause_s=_pause_s(age_s)) from fault
         await _give_up(scope, job, fault.message)
     except Exception:

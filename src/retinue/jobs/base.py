@@ -36,6 +36,14 @@ class JobTable(Protocol):
         """Take on jobs that are due, so many of each kind at most: nobody else gets them before the lease runs out."""
         ...
 
+    async def waiting(self, kind: str, *, now: float) -> list[str]:
+        """Return the projects that have jobs of this kind which are due."""
+        ...
+
+    async def lease_of(self, project: str, kind: str, *, now: float, seconds: float) -> list[Job]:
+        """Take on the first job of this kind that is due in a project, if there is one."""
+        ...
+
     async def renew(self, job: Job, *, until: float) -> bool:
         """Hold on to a leased job; return False if another worker has it, or if it has become needless."""
         ...

@@ -11,6 +11,7 @@ from retinue.core.clock import Clock
 from retinue.core.errors import RetinueError, StoreFault
 from retinue.core.job import Job
 from retinue.jobs.base import Handler, JobTable, NotNow
+from retinue.jobs.turns import Turns
 
 log = structlog.get_logger()
 
@@ -45,9 +46,12 @@ class EmbeddedWorker:
         places: Mapping[str, int] | None = None,
         added: asyncio.Event | None = None,
     ) -> None:
-        """`places` are kinds of which fewer are done side by side; `added` is set when there may be a new job."""
+        """`places` are kinds of which fewer are done side by side: in these, projects take turns, and have one job done
+        at a time, in the order in which they are due. `added` is set when there may be a new job.
+        """
         self._table, self._handlers, self._clock = table, handlers, clock
         self._places = dict.fromkeys(handlers, PLACES) | (dict(places) if places else {})
+        self._turns = {kind: Turns() for kind in places or ()}
         self._begun: dict[Key, _Begun] = {}
         self._woken = added or asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -98,17 +102,40 @@ class EmbeddedWorker:
 
     async def _take_on(self) -> list[asyncio.Task[None]]:
         now = self._clock()
-        jobs = await self._table.lease(self._free(), now=now, seconds=_LEASE_S)
+        free = self._free()
+        jobs = await self._table.lease(
+            {kind: places for kind, places in free.items() if kind not in self._turns}, now=now, seconds=_LEASE_S
+        )
+        for kind in self._turns:
+            jobs += await self._take_turns(kind, free[kind], now=now)
+        for job in jobs:
+            if _key(job) in self._begun:  # it was dropped and added anew: its time comes when the old one has ended
+                await self._table.give_back(job)
         return [self._begin(job, now + _LEASE_S) for job in jobs if _key(job) not in self._begun]
+
+    async def _take_turns(self, kind: str, places: int, *, now: float) -> list[Job]:
+        if places <= 0:
+            return []
+        busy = {begun.job.project for begun in self._begun.values() if begun.job.kind == kind}
+        waiting = set(await self._table.waiting(kind, now=now)) - busy
+        jobs: list[Job] = []
+        while waiting and len(jobs) < places:
+            project = self._turns[kind].next(waiting)
+            waiting.remove(project)
+            jobs += await self._table.lease_of(project, kind, now=now, seconds=_LEASE_S)
+        return jobs
 
     def _begin(self, job: Job, leased_until: float) -> asyncio.Task[None]:
         task = asyncio.create_task(self._do(job), name=f"{job.kind} {job.key}")
         self._begun[_key(job)] = _Begun(job, task, leased_until)
-        task.add_done_callback(lambda _: self._let_go(job))
+        began = self._clock()
+        task.add_done_callback(lambda _: self._let_go(job, began))
         return task
 
-    def _let_go(self, job: Job) -> None:
+    def _let_go(self, job: Job, began: float) -> None:
         del self._begun[_key(job)]
+        if job.kind in self._turns:
+            self._turns[job.kind].took(job.project, self._clock() - began)
         self._woken.set()  # there is a place
 
     def _free(self) -> dict[str, int]:

@@ -19,7 +19,14 @@ class SearchFault(RetinueError):
 
 
 class IngestFault(RetinueError):
-    """A document can't be made searchable now; later, perhaps. The message is a sentence for people."""
+    """A document can't be made searchable now; later, perhaps. The message is a sentence for people.
+
+    `refused` is whether it takes somebody to change something, such as a key.
+    """
+
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 class Knowledge(Protocol):

@@ -29,9 +29,12 @@ class Embedders:
         for embedder in self._all:
             if embedder.model == embedding.model and await _embedding(embedder) == embedding:
                 return embedder
+        usual = self._all[0]
+        what = "RETINUE_EMBEDDING_DIMENSIONS" if usual.model == embedding.model else "RETINUE_EMBEDDING_MODEL"
         raise OtherModel(
             f"The vector store holds vectors of {embedding.model} with {embedding.dimensions} dimensions, and this "
-            f"server embeds with {self._all[0].model}. Set that model again, or put the files into a new vector store."
+            f"server embeds with {usual.model} ({usual.dimensions or 'not asked yet'}). Set {what} as it was, or put "
+            "the files into a new vector store."
         )
 
     async def close(self) -> None:
@@ -42,6 +45,6 @@ class Embedders:
 
 async def _embedding(embedder: Embedder) -> Embedding:
     if embedder.dimensions is None:
-        await embedder.embed_query(_ANY)
+        await embedder.embed_queries([_ANY], project="")
     assert embedder.dimensions is not None, "a model that has answered knows how many numbers its vectors have"
     return Embedding(model=embedder.model, dimensions=embedder.dimensions)

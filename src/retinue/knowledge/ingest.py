@@ -41,7 +41,8 @@ class Ingest:
             await _settle(scope, attached, began)
         except (Unreadable, OtherModel, EmbeddingFault, NotFound, BlobMissing) as fault:
             if isinstance(fault, EmbeddingFault) and fault.passing:
-                raise IngestFault(fault.message) from fault
+                await scope.vector_store_files.wait(document, error=_error(fault))
+                raise IngestFault(fault.message, refused=fault.refused) from fault
             if await scope.vector_store_files.settle(document, error=_error(fault)):
                 log.info("file_not_searchable", file=attached.file_id, store=attached.store_id, why=fault.message)
 

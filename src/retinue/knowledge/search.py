@@ -46,7 +46,7 @@ class Searching:
         """See `Knowledge.search`."""
         searched = [(store, store.embedding) for store in stores if store.embedding and not store.expired]
         embeddings = list(dict.fromkeys(embedding for _, embedding in searched))
-        asked = await asyncio.gather(*(self._asked(embedding, search.queries) for embedding in embeddings))
+        asked = await asyncio.gather(*(self._asked(scope, embedding, search.queries) for embedding in embeddings))
         queries = dict(zip(embeddings, asked, strict=True))
         hits = await asyncio.gather(
             *(self._in(scope, store, embedding, search, queries[embedding]) for store, embedding in searched)
@@ -54,10 +54,10 @@ class Searching:
         best = heapq.nlargest(search.limit, chain.from_iterable(hits), key=lambda hit: hit.found.score)
         return await _passages(scope, best)
 
-    async def _asked(self, embedding: Embedding, queries: Sequence[str]) -> list[Query]:
+    async def _asked(self, scope: Scope, embedding: Embedding, queries: Sequence[str]) -> list[Query]:
         try:
             embedder = await self._embedders.of(embedding)
-            vectors = await asyncio.gather(*map(embedder.embed_query, queries))
+            vectors = await embedder.embed_queries(queries, project=scope.project)
         except (OtherModel, EmbeddingFault) as fault:
             raise SearchFault(fault.message) from fault
         return [

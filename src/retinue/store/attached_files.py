@@ -12,7 +12,7 @@ from retinue.store import many
 from retinue.store.base import Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
 
-COLUMNS = "id, store, created_at, document, status, usage_bytes, batch, version, body"
+COLUMNS = "id, store, created_at, document, status, usage_bytes, version, body"
 
 
 class _Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -99,25 +99,18 @@ async def listed(reader: Reader, project: str, store: str) -> list[AttachedFile]
 
 async def insert(tx: Transaction, project: str, files: Sequence[VectorStoreFile]) -> None:
     """Store the rows of files that are to be read, in their order."""
-    into = "vector_store_files (project, store, id, created_at, document, batch, body)"
-    await many.insert(
-        tx,
-        into,
-        [
-            (project, file.store_id, file.file_id, file.created_at, file.document, file.batch_id, _body(file))
-            for file in files
-        ],
-    )
+    into = "vector_store_files (project, store, id, created_at, document, body)"
+    rows = [(project, file.store_id, file.file_id, file.created_at, file.document, _body(file)) for file in files]
+    await many.insert(tx, into, rows)
 
 
 async def update(tx: Transaction, project: str, file: VectorStoreFile) -> None:
     """Store the row of a file that changed."""
     await tx.execute(
-        "UPDATE vector_store_files SET status = ?, usage_bytes = ?, batch = ?, version = ?, body = ?"
+        "UPDATE vector_store_files SET status = ?, usage_bytes = ?, version = ?, body = ?"
         " WHERE project = ? AND document = ?",
         file.status,
         file.usage_bytes,
-        file.batch_id,
         file.version,
         _body(file),
         project,
@@ -136,7 +129,7 @@ async def delete(tx: Transaction, project: str, file: VectorStoreFile) -> tuple[
 
 def decode(row: Row) -> VectorStoreFile:
     """Return the file of a row of COLUMNS."""
-    id_, store, created_at, document, status, usage_bytes, batch, version, body = row
+    id_, store, created_at, document, status, usage_bytes, version, body = row
     rest = _codec.decode(body)
     return VectorStoreFile(
         file_id=id_,
@@ -145,7 +138,6 @@ def decode(row: Row) -> VectorStoreFile:
         document=document,
         status=status,
         usage_bytes=usage_bytes,
-        batch_id=batch,
         version=version,
         chunking=rest.chunking,
         attributes=rest.attributes,

@@ -14,7 +14,7 @@ from retinue.core.vector_store import (
     VectorStore,
     VectorStoreFile,
 )
-from retinue.store import attached_files, jobs, many, pages, store_counts, store_rows
+from retinue.store import attached_files, batched_files, jobs, many, pages, store_counts, store_rows
 from retinue.store.base import Reader, Transaction, Value
 
 _TICK_S = 1e-6  # between the jobs of files that came together, so that they are done in their order
@@ -27,7 +27,6 @@ async def attach(
     files: Sequence[FileDraft],
     *,
     at: float,
-    batch: str | None = None,
     checked: bool = False,
 ) -> list[VectorStoreFile]:
     """Put files into a vector store, to be read in their order; one that is in it, and was read, is not read again.
@@ -48,11 +47,11 @@ async def attach(
     for id_, draft in drafts.items():
         old = olds.get(id_)
         if old and _serves(old, draft):
-            attached[id_] = await _keep(tx, project, old, draft, batch)
+            attached[id_] = await _keep(tx, project, old, draft)
             continue
         if old:
             await detach(tx, project, old)
-        attached[id_] = _begun(store, draft, at=at, batch=batch)
+        attached[id_] = _begun(store, draft, at=at)
         new.append(attached[id_])
     await _begin(tx, project, store, new, at=at)
     return list(attached.values())
@@ -78,7 +77,7 @@ async def detach(tx: Transaction, project: str, file: VectorStoreFile) -> None:
     created_at, seq = await attached_files.delete(tx, project, file)
     await pages.bury(tx, project, file.file_id, parent=file.store_id, major=created_at, minor=seq)
     await store_counts.change(tx, project, file.store_id, {file.status: -1}, usage_bytes=-file.usage_bytes)
-    await _give_up(tx, project, file)
+    await batched_files.forget(tx, project, file.document)
 
 
 async def remove_all(tx: Transaction, project: str, store: str) -> None:
@@ -86,6 +85,7 @@ async def remove_all(tx: Transaction, project: str, store: str) -> None:
     await _clear(tx, project, "store = ?", store)
     await tx.execute("DELETE FROM vector_store_files WHERE project = ? AND store = ?", project, store)
     await tx.execute("DELETE FROM tombstones WHERE project = ? AND parent = ?", project, store)
+    await batched_files.forget_all(tx, project, store)
     await store_counts.empty(tx, project, store)
 
 
@@ -96,16 +96,15 @@ async def forget_file(tx: Transaction, project: str, file: str) -> None:
 
 
 async def cancel_batch(tx: Transaction, project: str, store: str, batch: str) -> int:
-    """Give up the files of a batch that are still being read; return how many."""
-    where = "store = ? AND batch = ? AND status = 'in_progress'"
-    await _clear(tx, project, where, store, batch)
+    """Let a batch wait no longer for its files, and give up those that no other waits for; return how many it did."""
+    where = f"store = ? AND status = 'in_progress' AND {batched_files.AWAITED_ONLY_BY}"
+    await _clear(tx, project, where, store, batch, batch)
     sql = f"UPDATE vector_store_files SET status = 'cancelled' WHERE project = ? AND {where}"
-    given_up = await tx.execute(sql, project, store, batch)
-    changes = store_counts.moved("in_progress", "cancelled", files=given_up)
-    if changes:
+    given_up = await tx.execute(sql, project, store, batch, batch)
+    if given_up:
+        changes = store_counts.moved("in_progress", "cancelled", files=given_up)
         await store_counts.change(tx, project, store, changes)
-        await store_counts.change_batch(tx, project, batch, changes)
-    return given_up
+    return await batched_files.give_up(tx, project, batch)
 
 
 def _check_room(store: VectorStore, more: int, *, at: float) -> None:
@@ -128,25 +127,18 @@ def _serves(old: VectorStoreFile, draft: FileDraft) -> bool:
     return old.status in ("in_progress", "completed") and old.chunking == draft.chunking
 
 
-async def _keep(
-    tx: Transaction, project: str, old: VectorStoreFile, draft: FileDraft, batch: str | None
-) -> VectorStoreFile:
-    """Leave a file as it is but for its attributes; what waits for it is the batch that it came with last."""
-    kept = structs.replace(old, attributes=draft.attributes or old.attributes, batch_id=batch or old.batch_id)
-    if kept == old:
-        return old
-    if kept.batch_id != old.batch_id:
-        await _give_up(tx, project, old)
-    return await _change(tx, project, old, kept)
+async def _keep(tx: Transaction, project: str, old: VectorStoreFile, draft: FileDraft) -> VectorStoreFile:
+    """Leave a file as it is but for its attributes."""
+    kept = structs.replace(old, attributes=draft.attributes or old.attributes)
+    return old if kept == old else await _change(tx, project, old, kept)
 
 
-def _begun(store: str, draft: FileDraft, *, at: float, batch: str | None) -> VectorStoreFile:
+def _begun(store: str, draft: FileDraft, *, at: float) -> VectorStoreFile:
     return VectorStoreFile(
         file_id=draft.file_id,
         store_id=store,
         created_at=at,
         document=new_id("doc"),
-        batch_id=batch,
         chunking=draft.chunking,
         attributes=draft.attributes,
     )
@@ -172,16 +164,11 @@ async def _change(tx: Transaction, project: str, before: VectorStoreFile, after:
     changes = store_counts.moved(before.status, after.status)
     usage_bytes = after.usage_bytes - before.usage_bytes
     version = await store_counts.change(tx, project, after.store_id, changes, usage_bytes=usage_bytes)
-    await store_counts.change_batch(tx, project, after.batch_id, changes)
+    if changes:
+        await batched_files.settled(tx, project, after.document, after.status)
     stored = structs.replace(after, version=version)
     await attached_files.update(tx, project, stored)
     return stored
-
-
-async def _give_up(tx: Transaction, project: str, file: VectorStoreFile) -> None:
-    """Let the batch of a file wait for it no longer."""
-    if file.status == "in_progress":
-        await store_counts.change_batch(tx, project, file.batch_id, store_counts.moved("in_progress", "cancelled"))
 
 
 async def _clear(tx: Transaction, project: str, where: str, *values: Value) -> None:

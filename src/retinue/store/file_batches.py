@@ -6,7 +6,7 @@ from msgspec import structs
 
 from retinue.core.errors import NotFound
 from retinue.core.vector_store import FileBatch, FileCounts, FileDraft
-from retinue.store import attached_files, attaching
+from retinue.store import attached_files, attaching, batched_files
 from retinue.store.base import Database, Reader, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -27,10 +27,11 @@ class FileBatches:
 
         async def work(tx: Transaction) -> FileBatch:
             at, store = batch.created_at, batch.store_id
-            attached = await attaching.attach(tx, self._project, store, files, at=at, batch=batch.id)
+            attached = await attaching.attach(tx, self._project, store, files, at=at)
             done = sum(file.status == "completed" for file in attached)
             counts = FileCounts(in_progress=len(attached) - done, completed=done)
             await self._insert(tx, batch, counts)
+            await batched_files.add(tx, self._project, batch.id, attached)
             return structs.replace(batch, counts=counts)
 
         return await self._database.write(work, long=True)
@@ -40,7 +41,7 @@ class FileBatches:
         return await _fetch(self._database, self._project, store, id_)
 
     async def cancel(self, store: str, id_: str) -> FileBatch:
-        """Give up those of its files that are still being read; return the batch. Raises NotFound."""
+        """Wait for its files no longer, and give up those that no other batch waits for; return it. Raises NotFound."""
 
         async def work(tx: Transaction) -> FileBatch:
             batch = await _fetch(tx, self._project, store, id_)

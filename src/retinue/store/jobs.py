@@ -1,5 +1,6 @@
 """The table of durable work, for all projects: whoever works on it is one worker for everybody."""
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 
 from retinue.core.job import Job
@@ -31,16 +32,31 @@ class Jobs:
         async def work(tx: Transaction) -> list[Job]:
             sql = f"SELECT {_COLUMNS} FROM jobs WHERE kind = ? AND due <= ? ORDER BY due LIMIT ?"
             rows = [row for kind, limit in limits.items() if limit for row in await tx.all(sql, kind, now, limit)]
-            for kind, project, key, *_ in rows:
-                await tx.execute(
-                    "UPDATE jobs SET due = ?, attempts = attempts + 1, fence = fence + 1"
-                    " WHERE kind = ? AND project = ? AND key = ?",
-                    now + seconds,
-                    kind,
-                    project,
-                    key,
-                )
-            return [_leased(row) for row in rows]
+            return [await _lease(tx, row, until=now + seconds) for row in rows]
+
+        return await self._database.write(work)
+
+    async def waiting(self, kind: str, *, now: float) -> list[str]:
+        """Return the projects that have jobs of this kind which are due."""
+        first = "SELECT min(project) FROM jobs WHERE kind = ?"  # and so on, from one project to the next
+        rows = await self._database.all(
+            f"WITH RECURSIVE known(project) AS ({first} UNION ALL"
+            f" SELECT ({first} AND project > known.project) FROM known WHERE known.project IS NOT NULL)"
+            " SELECT project FROM known WHERE project IS NOT NULL AND"
+            f" EXISTS (SELECT 1 FROM jobs WHERE {_of(kind)} AND jobs.project = known.project AND due <= ?)",
+            kind,
+            kind,
+            now,
+        )
+        return [row[0] for row in rows]
+
+    async def lease_of(self, project: str, kind: str, *, now: float, seconds: float) -> list[Job]:
+        """Take on the first job of this kind that is due in a project, if there is one."""
+
+        async def work(tx: Transaction) -> list[Job]:
+            where = f"{_of(kind)} AND project = ? AND due <= ?"
+            rows = await tx.all(f"SELECT {_COLUMNS} FROM jobs WHERE {where} ORDER BY due LIMIT 1", project, now)
+            return [await _lease(tx, row, until=now + seconds) for row in rows]
 
         return await self._database.write(work)
 
@@ -114,6 +130,22 @@ async def remove(tx: Transaction, kind: str, project: str, key: str) -> None:
     await tx.execute("DELETE FROM jobs WHERE kind = ? AND project = ? AND key = ?", kind, project, key)
 
 
-def _leased(row: Row) -> Job:
-    kind, project, key, due, attempts, fence = row
-    return Job(kind=kind, project=project, key=key, due=due, attempts=attempts + 1, fence=fence + 1)
+def _of(kind: str) -> str:
+    """Say the kind in the statement itself: an index that holds one kind alone serves no statement with a parameter."""
+    assert kind.isidentifier(), kind
+    return f"kind = '{kind}'"
+
+
+async def _lease(tx: Transaction, row: Row, *, until: float) -> Job:
+    kind, project, key, due, attempts, _ = row
+    job = Job(kind=kind, project=project, key=key, due=due, attempts=attempts + 1, fence=secrets.randbits(63))
+    await tx.execute(
+        "UPDATE jobs SET due = ?, attempts = ?, fence = ? WHERE kind = ? AND project = ? AND key = ?",
+        until,
+        job.attempts,
+        job.fence,
+        kind,
+        project,
+        key,
+    )
+    return job

@@ -21,9 +21,9 @@ async def change(tx: Transaction, project: str, store: str, changes: Changes, *,
     return row[0] if row else 0
 
 
-async def change_batch(tx: Transaction, project: str, batch: str | None, changes: Changes) -> None:
-    """Keep the counts of a batch, if there is one. Their sum stays: what leaves unread counts as cancelled."""
-    if batch and changes:
+async def change_batch(tx: Transaction, project: str, batch: str, changes: Changes) -> None:
+    """Keep the counts of a batch. Their sum stays: what leaves unread counts as cancelled."""
+    if changes:
         sql = f"UPDATE file_batches SET {_sets(changes)[2:]} WHERE project = ? AND id = ?"
         await tx.execute(sql, project, batch)
 

@@ -7,7 +7,7 @@ from msgspec import structs
 from retinue.core.attributes import Attributes
 from retinue.core.paging import Page, PageQuery
 from retinue.core.vector_store import FileDraft, FileError, FileStatus, VectorStoreFile
-from retinue.store import attached_files, attaching, pages
+from retinue.store import attached_files, attaching, batched_files, pages
 from retinue.store.base import Database, Transaction
 
 FEW = 20
@@ -43,14 +43,14 @@ class VectorStoreFiles:
     ) -> Page[VectorStoreFile]:
         """Return a page of a vector store's files, by the time when they were put in; raises NotFound."""
         await attached_files.require_store(self._database, self._project, store)
-        wanted = {"batch": batch, "status": status}
-        narrowed = {column: value for column, value in wanted.items() if value is not None}
+        wanted = {batched_files.OF_BATCH: batch, "status = ?": status}
+        narrowed = {condition: value for condition, value in wanted.items() if value is not None}
         listing = pages.Listing(
             table="vector_store_files",
             columns=attached_files.COLUMNS,
             where="project = ? AND store = ?",
             values=(self._project, store),
-            narrowed="".join(f" AND {column} = ?" for column in narrowed),
+            narrowed="".join(f" AND {condition}" for condition in narrowed),
             narrowed_by=tuple(narrowed.values()),
             parent=store,
         )
@@ -81,6 +81,16 @@ class VectorStoreFiles:
             return True
 
         return await self._database.write(work)
+
+    async def wait(self, document: str, *, error: FileError) -> None:
+        """Note why a file is not read yet, and what it waits for."""
+
+        async def work(tx: Transaction) -> None:
+            file = await attached_files.fetch_document(tx, self._project, document)
+            if file and file.status == "in_progress" and file.error != error:
+                await attached_files.update(tx, self._project, structs.replace(file, error=error))
+
+        await self._database.write(work)
 
     async def detach(self, store: str, file: str) -> None:
         """Take a file out of the vector store; it stays a file. Raises NotFound."""

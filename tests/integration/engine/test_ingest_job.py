@@ -78,6 +78,15 @@ async def test_a_provider_that_stays_away_fails_the_file_with_its_reason(world: 
     assert knowledge.tried < 150
 
 
+async def test_a_provider_that_refuses_fails_the_file_soon(world: World) -> None:
+    began = world.clock()
+    knowledge = Failing(lambda: IngestFault("The key is refused.", refused=True), 1_000)
+    file = await settled(world, knowledge)
+    assert (file.status, file.error and file.error.message) == ("failed", "The key is refused.")
+    assert knowledge.tried == TRIES
+    assert world.clock() - began < 60
+
+
 async def test_a_mistake_of_ours_does_not_come_back_for_ever(world: World) -> None:
     knowledge = Failing(lambda: RuntimeError("oops"), 1_000)
     file = await settled(world, knowledge)

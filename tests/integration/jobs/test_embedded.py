@@ -51,8 +51,14 @@ def worker(store: Store, clock: FakeClock, handler: Handler) -> EmbeddedWorker:
     return EmbeddedWorker(store.jobs, {"k": handler}, clock=clock)
 
 
-async def add(store: Store, key: str, due: float) -> None:
-    await store.jobs.add(Job(kind="k", project="p", key=key, due=due))
+async def add(store: Store, key: str, due: float, *, project: str = "p") -> None:
+    await store.jobs.add(Job(kind="k", project=project, key=key, due=due))
+
+
+async def drop(store: Store) -> None:
+    """Have another worker, which comes much later, tick the only job off."""
+    (job,) = await store.jobs.lease({"k": 1}, now=1e9, seconds=60)
+    await store.jobs.finish(job)
 
 
 async def test_jobs_are_done_when_they_are_due_and_in_that_order(store: Store, clock: FakeClock) -> None:
@@ -344,7 +350,7 @@ async def test_a_job_that_became_needless_is_broken_off(store: Store, clock: Fak
     await add(store, "x", 0)
     embedded.start()
     await gates.begun.get()
-    await store.jobs.finish(Job(kind="k", project="p", key="x", due=0, fence=1))
+    await drop(store)
     clock.advance(59)
     added.set()
     await broken_off.wait()
@@ -358,6 +364,54 @@ async def test_what_a_process_before_this_one_was_killed_over_is_begun_at_once(s
     embedded = worker(store, clock, gates)
     embedded.start()
     assert await gates.begun.get() == "x"
+    await embedded.stop()
+
+
+async def test_a_job_that_is_dropped_and_added_anew_while_it_is_done_is_done_once_more(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retinue.jobs.embedded._LONGEST_SLEEP_S", 0.01)
+    gates = Gates()
+    await add(store, "x", 0)
+    embedded = worker(store, clock, gates)
+    embedded.start()
+    await gates.begun.get()
+    first = gates.gates["x"]
+    await drop(store)
+    await add(store, "x", 0)
+    assert await embedded.do_due() == 0
+    first.set()
+    assert await gates.begun.get() == "x"
+    gates.gates["x"].set()
+    while await store.jobs.next_due("k") is not None:
+        await asyncio.sleep(0.01)
+    await embedded.stop()
+
+
+async def test_where_places_are_few_projects_take_turns_and_a_projects_jobs_keep_their_order(
+    store: Store, clock: FakeClock
+) -> None:
+    for n in range(4):
+        await add(store, f"many {n}", n - 9.0, project="a")
+    for key in ("b", "c"):
+        await add(store, key, 0, project=key)
+    diary = Diary()
+    embedded = EmbeddedWorker(store.jobs, {"k": diary}, clock=clock, places={"k": 1})
+    while await embedded.do_due():
+        pass
+    assert diary.keys == ["many 0", "b", "c", "many 1", "many 2", "many 3"]
+
+
+async def test_a_project_has_one_place_at_most_where_they_are_few(store: Store, clock: FakeClock) -> None:
+    for key in ("a 1", "a 2", "b 1"):
+        await add(store, key, 0, project=key[0])
+    gates = Gates()
+    embedded = EmbeddedWorker(store.jobs, {"k": gates}, clock=clock, places={"k": 2})
+    embedded.start()
+    assert {await gates.begun.get(), await gates.begun.get()} == {"a 1", "b 1"}
+    gates.gates["b 1"].set()
+    gates.gates["a 1"].set()
+    assert await gates.begun.get() == "a 2"
     await embedded.stop()
 
 

@@ -24,11 +24,11 @@ class HashedEmbedder:
         self.embedded += texts
         return [struct.pack(f"<{self._dimensions}e", *embedding(text, self._dimensions)) for text in texts]
 
-    async def embed_query(self, text: str) -> bytes:
+    async def embed_queries(self, texts: Sequence[str], *, project: str) -> list[bytes]:
         if self.failures:
             self.failures -= 1
             raise EmbeddingFault("The model does not answer.", passing=True)
-        return struct.pack(f"<{self._dimensions}f", *embedding(text, self._dimensions))
+        return [struct.pack(f"<{self._dimensions}f", *embedding(text, self._dimensions)) for text in texts]
 
     async def close(self) -> None:
         """Do nothing."""

@@ -168,9 +168,11 @@ async def test_a_model_that_does_not_answer_may_be_asked_again(library: Library)
     library.embedder.failures = 1
     with pytest.raises(IngestFault, match="does not answer"):
         await library.knowledge.ingest(library.scope, document)
-    assert (await library.file(document)).status == "in_progress"
+    waiting = await library.file(document)
+    assert (waiting.status, waiting.error and waiting.error.message) == ("in_progress", "The model does not answer.")
     await library.knowledge.ingest(library.scope, document)
     await check_whole(library, document)
+    assert (await library.file(document)).error is None
 
 
 async def test_a_full_disk_is_raised_and_nothing_is_half_stored(

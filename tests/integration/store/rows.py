@@ -38,6 +38,7 @@ TABLES = (
     "vector_stores",
     "vector_store_files",
     "file_batches",
+    "batched_files",
     "document_windows",
     "document_slabs",
 )

@@ -11,7 +11,7 @@ from retinue.core.assistant import Assistant, AttachedFile
 from retinue.core.file import FileDraft as NewFile
 from retinue.core.history import RunChange
 from retinue.core.imports import Import, Importable
-from retinue.core.job import Job
+from retinue.core.job import INGEST_DOCUMENT, Job
 from retinue.core.key import Key
 from retinue.core.model_profile import ModelProfile
 from retinue.core.paging import PageQuery
@@ -70,6 +70,7 @@ BATCH = FileBatch(id="vsfb_1", store_id="vs_1", created_at=rows.NOW)
 EMBEDDING = Embedding(model="m", dimensions=1)
 FILLED = FilledStore(store=rows.vector_store("vs_3"), files=tuple(DRAFTS))
 FILLED_TOO = FilledStore(store=rows.vector_store("vs_4"), files=tuple(DRAFTS))
+WAITS = FileError(code="server_error", message="The model does not answer.")
 SEARCHED = rows.message("searched", of="thread_searched", attachments=(rows.attached("id_2"),))
 SEARCHED_LATER = rows.message("searched_later", of="thread_searched", attachments=(rows.attached("id_2"),))
 
@@ -176,6 +177,7 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("vector_store_files.attach", lambda s: s.vector_store_files.attach("vs_1", CUT_ANEW, at=rows.NOW)),
     ("vector_store_files.get", lambda s: s.vector_store_files.get("vs_1", "id_1")),
     ("vector_store_files.of_document", lambda s: s.vector_store_files.of_document("doc_1")),
+    ("vector_store_files.wait", lambda s: s.vector_store_files.wait("doc_1", error=WAITS)),
     ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", PAGE)),
     ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", BETWEEN, status="in_progress")),
     ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", PageQuery(), batch="vsfb_1")),
@@ -222,6 +224,8 @@ ASKED_OF_ALL: list[tuple[str, Callable[[Store], Awaitable[Any]]]] = [
     ("jobs.add", lambda s: s.jobs.add(JOB)),
     ("jobs.next_due", lambda s: s.jobs.next_due("k", "l")),
     ("jobs.lease", lambda s: s.jobs.lease({"k": 100, "l": 1}, now=rows.NOW + 1_000, seconds=60)),
+    ("jobs.waiting", lambda s: s.jobs.waiting(INGEST_DOCUMENT, now=rows.NOW)),
+    ("jobs.lease_of", lambda s: s.jobs.lease_of("p", INGEST_DOCUMENT, now=rows.NOW, seconds=60)),
     ("jobs.postpone", lambda s: s.jobs.postpone(JOB, due=rows.NOW)),
     ("jobs.renew", lambda s: s.jobs.renew(JOB, until=rows.NOW)),
     ("jobs.give_back", lambda s: s.jobs.give_back(JOB)),

@@ -355,14 +355,60 @@ async def test_a_batch_keeps_its_sum_whatever_becomes_of_its_files(scope: Scope)
     await settle(scope, "file-1")
     await scope.vector_store_files.detach("vs_1", "file-1")
     await scope.vector_store_files.detach("vs_1", "file-2")
-    await scope.file_batches.insert(batch("vsfb_2"), drafts("file-3", "file-4"))
-    first, second = [await scope.file_batches.get("vs_1", id_) for id_ in ("vsfb_1", "vsfb_2")]
-    assert first.counts == FileCounts(completed=2, cancelled=2)
-    assert second.counts == FileCounts(in_progress=1, completed=1)
+    assert (await scope.file_batches.get("vs_1", "vsfb_1")).counts == FileCounts(
+        in_progress=1, completed=2, cancelled=1
+    )
     await settle(scope, "file-3")
-    assert (await scope.file_batches.get("vs_1", "vsfb_2")).status == "completed"
-    assert await listed(scope, batch="vsfb_2") == ["file-3", "file-4"]
+    assert (await scope.file_batches.get("vs_1", "vsfb_1")).status == "completed"
+    assert await listed(scope, batch="vsfb_1") == ["file-3", "file-4"]
     await check(scope)
+
+
+async def test_batches_that_share_files_each_count_and_list_them(scope: Scope) -> None:
+    await fill(scope)
+    for name in ("file-1", "file-2", "file-3"):
+        await scope.files.insert(rows.file(name))
+    await scope.file_batches.insert(batch(), drafts("file-1", "file-2", "file-3"))
+    await scope.file_batches.insert(batch("vsfb_2"), drafts("file-2", "file-3"))
+    await settle(scope, "file-2")
+    first, second = [await scope.file_batches.get("vs_1", id_) for id_ in ("vsfb_1", "vsfb_2")]
+    assert first.counts == FileCounts(in_progress=2, completed=1)
+    assert second.counts == FileCounts(in_progress=1, completed=1)
+    assert await listed(scope, batch="vsfb_1") == ["file-1", "file-2", "file-3"]
+    assert await listed(scope, batch="vsfb_2", status="in_progress") == ["file-3"]
+
+
+async def test_a_cancelled_batch_leaves_what_another_waits_for(scope: Scope, database: Database) -> None:
+    await fill(scope)
+    for name in ("file-1", "file-2"):
+        await scope.files.insert(rows.file(name))
+    await scope.file_batches.insert(batch(), drafts("file-1", "file-2"))
+    await scope.file_batches.insert(batch("vsfb_2"), drafts("file-2"))
+    assert (await scope.file_batches.cancel("vs_1", "vsfb_1")).counts == FileCounts(cancelled=2)
+    assert await counts_of(scope) == FileCounts(in_progress=1, cancelled=1)
+    assert len(await jobs(database, INGEST_DOCUMENT)) == 1
+    await settle(scope, "file-2")
+    assert (await scope.file_batches.get("vs_1", "vsfb_2")).counts == FileCounts(completed=1)
+    assert (await scope.file_batches.get("vs_1", "vsfb_1")).counts == FileCounts(cancelled=2)
+    await check(scope)
+
+
+async def test_what_no_batch_waits_for_any_more_is_given_up(scope: Scope) -> None:
+    await fill(scope)
+    await scope.files.insert(rows.file("file-1"))
+    for id_ in ("vsfb_1", "vsfb_2"):
+        await scope.file_batches.insert(batch(id_), drafts("file-1"))
+    for id_ in ("vsfb_1", "vsfb_2"):
+        assert (await scope.file_batches.cancel("vs_1", id_)).status == "cancelled"
+    assert await counts_of(scope) == FileCounts(cancelled=1)
+    await check(scope)
+
+
+async def test_the_batches_of_an_expired_store_are_cancelled(scope: Scope) -> None:
+    await fill(scope, "file-1", expires_days=1)
+    await scope.file_batches.insert(batch(), drafts("file-1"))
+    await scope.vector_stores.expire("vs_1", now=LATER + DAY_S)
+    assert (await scope.file_batches.get("vs_1", "vsfb_1")).status == "cancelled"
 
 
 async def test_a_cancelled_batch_gives_up_what_was_not_read(scope: Scope, database: Database) -> None:

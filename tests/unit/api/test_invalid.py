@@ -10,6 +10,7 @@ from retinue.api.assistants.bodies.messages import MessageBody
 from retinue.api.assistants.bodies.runs import RunBody
 from retinue.api.assistants.bodies.threads import ThreadBody
 from retinue.api.body import parse
+from retinue.api.vector_stores.bodies.files import AttributesBody
 from retinue.core.errors import InvalidRequest
 
 ASSISTANT = {"model": "m"}
@@ -24,6 +25,13 @@ def refusal(type_: type, body: Any) -> InvalidRequest:
 
 # type, body, message, param, code
 FINDINGS: list[tuple[type, Any, str, str | None, str]] = [
+    (
+        AttributesBody,
+        b'{"attributes": {"fine": "x", "also": 1.5, "bad": 1e999}}',
+        "Invalid 'attributes.bad': Number out of range.",
+        "attributes.bad",
+        "invalid_value",
+    ),
     (
         AssistantBody,
         ASSISTANT | {"metadata": {"modified": True}},

@@ -10,11 +10,13 @@ class EmbeddingFault(RetinueError):
     """Texts could not be embedded; the message is one sentence for people.
 
     `passing` is whether the same texts may be embedded later: when a provider is up again, or has another key.
+    `refused` is whether that takes somebody to change something: the provider takes no such key, or has no such model.
     """
 
-    def __init__(self, message: str, *, passing: bool) -> None:
+    def __init__(self, message: str, *, passing: bool, refused: bool = False) -> None:
         super().__init__(message)
         self.passing = passing
+        self.refused = refused
 
 
 class Embedder(Protocol):
@@ -37,10 +39,11 @@ class Embedder(Protocol):
         """Return each passage's vector as little-endian float16; raises EmbeddingFault."""
         ...
 
-    async def embed_query(self, text: str) -> bytes:
-        """Return a query's vector as little-endian float32; raises EmbeddingFault.
+    async def embed_queries(self, texts: Sequence[str], *, project: str) -> list[bytes]:
+        """Return each query's vector as little-endian float32; raises EmbeddingFault.
 
-        It waits for no passages.
+        They wait for no passages; whoever asks side by side takes turns. Of a query that is too long for the model, the
+        beginning counts.
         """
         ...
 

@@ -12,10 +12,12 @@ from retinue.knowledge.embedding.base import EmbeddingFault
 from retinue.knowledge.embedding.batches import batches
 from retinue.knowledge.embedding.vectors import Unfit, unit, written
 from retinue.models import Model, Relayed, RelayRequest
+from retinue.models.faults.faults import StatusFault
 
 _BATCH, _BATCH_CHARACTERS = 32, 100_000  # what small servers take, too
 _SIDE_BY_SIDE = 4
 _MOST_BYTES = 16 << 20  # of an answer: 32 vectors of 16,384 numbers in decimals
+_REFUSALS = (401, 403, 404)  # of a key or a model, not of texts
 _SHOWN = 300  # characters of what a provider says
 
 
@@ -52,9 +54,10 @@ class EndpointEmbedder:
         asked = [self._passages(batch) for batch in batches(texts, count=_BATCH, characters=_BATCH_CHARACTERS)]
         return [vector for answer in await _all(asked) for vector in answer]
 
-    async def embed_query(self, text: str) -> bytes:
-        """Return the query's vector; it waits for no place."""
-        return written((await self._embedded([text]))[0], "f")
+    async def embed_queries(self, texts: Sequence[str], *, project: str) -> list[bytes]:
+        """Return each query's vector; they wait for no place. The provider says what is too long."""
+        asked = batches(texts, count=_BATCH, characters=_BATCH_CHARACTERS)
+        return [written(vector, "f") for batch in asked for vector in await self._embedded(batch)]
 
     async def close(self) -> None:
         """Do nothing: the models are another's."""
@@ -129,7 +132,8 @@ def _refused(answer: Relayed, body: bytes, model: str) -> EmbeddingFault:
 
 def _fault(fault: ModelFault | InvalidRequest, model: str) -> EmbeddingFault:
     passing = isinstance(fault, ModelFault) and fault.blame != "request"
-    return EmbeddingFault(_sentence(model, fault.message), passing=passing)
+    refused = isinstance(fault, StatusFault) and fault.status in _REFUSALS
+    return EmbeddingFault(_sentence(model, fault.message), passing=passing, refused=refused)
 
 
 def _sentence(model: str, why: str) -> str:

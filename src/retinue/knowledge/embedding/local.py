@@ -15,6 +15,7 @@ from retinue.knowledge.embedding.base import EmbeddingFault
 from retinue.knowledge.embedding.batches import batches
 from retinue.knowledge.embedding.minilm import MiniLM
 from retinue.knowledge.embedding.process import MiniLMProcess
+from retinue.models.provider.gate import Gate
 
 log = structlog.get_logger()
 
@@ -42,6 +43,7 @@ class LocalEmbedder:
         self._turn = asyncio.Lock()
         self._ending: asyncio.Task[None] | None = None
         self._pool = ThreadPoolExecutor(_QUERY_THREADS, thread_name_prefix="embed-query")
+        self._gate = Gate(_QUERY_THREADS)
         self._loading = asyncio.Lock()
         self._loaded: MiniLM | None = None
 
@@ -57,10 +59,13 @@ class LocalEmbedder:
                     self._end_when_idle()
         return vectors
 
-    async def embed_query(self, text: str) -> bytes:
-        """Return the query's vector, after some milliseconds; the first after half a second."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, (await self._model()).query, text)
+    async def embed_queries(self, texts: Sequence[str], *, project: str) -> list[bytes]:
+        """Return each query's vector, after some milliseconds; the first after half a second.
+
+        The first 510 tokens of a query count. Projects take turns, and those who ask in one project, a query each.
+        """
+        model = await self._model()
+        return [await self._query(model, text, project) for text in texts]
 
     async def close(self) -> None:
         """End the process, whatever it is at, and let the model go."""
@@ -89,6 +94,12 @@ class LocalEmbedder:
             "its last words are in the server's log.",
             passing=True,
         )
+
+    async def _query(self, model: MiniLM, text: str, project: str) -> bytes:
+        place = await self._gate.enter(project)
+        embedded = asyncio.get_running_loop().run_in_executor(self._pool, model.query, text)
+        embedded.add_done_callback(lambda _: place.leave())
+        return await asyncio.shield(embedded)  # a thread stays at its text, and keeps its place, whoever has left
 
     async def _running(self) -> MiniLMProcess:
         if self._process is not None and not self._process.alive:

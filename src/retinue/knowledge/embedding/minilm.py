@@ -19,6 +19,7 @@ FOLDER = Path(__file__).with_name("all_minilm_l6_v2")
 
 _TOKENS = 510  # at once, beside the two that every text begins and ends with
 _CHARACTERS = 100_000  # that are cut into tokens at once: a token's record is some hundred times its text
+_QUERY_CHARACTERS = 8_192  # more than its tokens have in any language; a word without an end may be cut
 _NICENESS = 10  # answers to people go before
 
 
@@ -47,8 +48,8 @@ class MiniLM:
         return bytes(self._vector(text).astype("<f2"))
 
     def query(self, text: str) -> bytes:
-        """Return its vector of length 1, as little-endian float32."""
-        return bytes(self._vector(text).astype("<f4"))
+        """Return its vector of length 1, as little-endian float32; what is behind its first 510 tokens says nothing."""
+        return bytes(self._run(next(self._parts(text[:_QUERY_CHARACTERS]))).astype("<f4"))
 
     def _vector(self, text: str) -> Any:
         """Return the vector; of a text that is longer than the model reads at once, the mean of its parts."""

@@ -20,8 +20,6 @@ ALTER TABLE vector_store_files ADD COLUMN document TEXT NOT NULL DEFAULT '';
 
 ALTER TABLE vector_store_files ADD COLUMN status TEXT NOT NULL DEFAULT 'in_progress';
 
-ALTER TABLE vector_store_files ADD COLUMN batch TEXT;
-
 ALTER TABLE vector_store_files ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
 
 ALTER TABLE vector_store_files ADD COLUMN usage_bytes BIGINT NOT NULL DEFAULT 0;
@@ -42,9 +40,6 @@ CREATE INDEX vector_store_files_by_status ON vector_store_files (project, store,
 
 CREATE INDEX vector_store_files_by_version ON vector_store_files (project, store, version);
 
-CREATE INDEX vector_store_files_by_batch ON vector_store_files (project, store, batch, status, created_at, seq)
-    WHERE batch IS NOT NULL;
-
 -- Counts of its files as they came along: of one that was taken out meanwhile as it stood then.
 CREATE TABLE file_batches (
     project TEXT NOT NULL,
@@ -59,6 +54,17 @@ CREATE TABLE file_batches (
 );
 
 CREATE INDEX file_batches_by_store ON file_batches (project, store);
+
+-- The files that came with a batch, by document; one may be of several. waits: 1 while the batch counts it as in progress.
+CREATE TABLE batched_files (
+    project TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    document TEXT NOT NULL,
+    waits BIGINT NOT NULL,
+    PRIMARY KEY (project, batch, document)
+);
+
+CREATE INDEX batched_files_by_document ON batched_files (project, document, waits);
 
 -- A document's text in windows that follow one another.
 CREATE TABLE document_windows (
@@ -87,6 +93,9 @@ CREATE TABLE document_slabs (
 DROP INDEX jobs_by_due;
 
 CREATE INDEX jobs_by_kind ON jobs (kind, due);
+
+-- Projects take turns in having files read.
+CREATE INDEX jobs_in_turn ON jobs (kind, project, due) WHERE kind = 'ingest_document';
 
 -- What a worker had taken on, or tried in vain, is looked for at a start.
 CREATE INDEX jobs_taken ON jobs (kind, due) WHERE attempts > 0;

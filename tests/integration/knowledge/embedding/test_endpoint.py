@@ -70,7 +70,7 @@ async def test_texts_and_queries_have_vectors_of_length_one() -> None:
     async with embedding(lambda _: Embeds([[3.0, 4.0]])) as (embedder, fake):
         assert embedder.dimensions is None
         assert await embedder.embed(["a text"]) == [struct.pack("<2e", 0.6, 0.8)]
-        assert await embedder.embed_query("a query") == struct.pack("<2f", 0.6, 0.8)
+        assert await embedder.embed_queries(["a query"], project="p") == [struct.pack("<2f", 0.6, 0.8)]
         assert embedder.dimensions == 2
     assert fake.requests[0].body == {"model": "text-embedding-3-small", "input": ["a text"]}
     assert fake.requests[0].headers["Authorization"] == "Bearer key"
@@ -78,7 +78,7 @@ async def test_texts_and_queries_have_vectors_of_length_one() -> None:
 
 async def test_the_dimensions_that_are_set_are_asked_for() -> None:
     async with embedding(dimensions=384) as (embedder, fake):
-        passage, query = (await embedder.embed(["cats"]))[0], await embedder.embed_query("cats")
+        passage, query = *(await embedder.embed(["cats"])), *(await embedder.embed_queries(["cats"], project="p"))
     assert nearness(passage, query) == pytest.approx(1, abs=1e-2)
     assert fake.requests[0].body["dimensions"] == 384
 
@@ -110,7 +110,7 @@ async def test_a_few_requests_go_side_by_side_and_a_query_beside_them() -> None:
     passages = asyncio.create_task(embedder.embed([f"text {number}" for number in range(32 * 6)]))
     for _ in range(4):
         await asked.acquire()
-    assert len(await embedder.embed_query("at once")) == 4 * 256
+    assert [len(it) for it in await embedder.embed_queries(["at once"], project="p")] == [4 * 256]
     await asked.acquire()
     assert asked.locked()
     release.set()
@@ -124,7 +124,7 @@ async def test_answers_are_taken_by_their_index() -> None:
 
 async def test_base64_is_read_too() -> None:
     async with embedding(listing("AABAQAAAgEA=")) as (embedder, _):
-        assert await embedder.embed_query("x") == struct.pack("<2f", 0.6, 0.8)
+        assert await embedder.embed_queries(["x"], project="p") == [struct.pack("<2f", 0.6, 0.8)]
 
 
 async def test_texts_that_providers_would_refuse_are_sent_otherwise() -> None:
@@ -180,6 +180,12 @@ async def test_what_goes_wrong_is_a_sentence_that_says_whether_it_may_pass(
 async def test_a_key_that_is_refused_is_told() -> None:
     fault = await fault_of(Fails(401, "Incorrect API key provided."))
     assert "Incorrect API key" in fault.message
+
+
+@pytest.mark.parametrize(("status", "refused"), [(401, True), (403, True), (404, True), (429, False), (500, False)])
+async def test_a_provider_that_does_not_want_to_is_no_provider_that_is_away(status: int, refused: bool) -> None:
+    fault = await fault_of(Fails(status, "No."))
+    assert (fault.passing, fault.refused) == (True, refused)
 
 
 async def test_vectors_of_other_dimensions_than_before_are_no_answer() -> None:

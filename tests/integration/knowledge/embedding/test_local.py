@@ -58,7 +58,7 @@ async def test_any_text_goes_to_the_process_and_back(embedder: LocalEmbedder) ->
     texts = ["", "a\0b", "\ud800 half", "line\nand line", "😀", "\u2028", "documentation " * 7_200]
     vectors = await embedder.embed(texts)
     assert [len(vector) for vector in vectors] == [768] * len(texts)
-    assert nearness(vectors[4], await embedder.embed_query("😀")) > 0.999
+    assert nearness(vectors[4], (await embedder.embed_queries(["😀"], project="p"))[0]) > 0.999
     assert await embedder.embed([]) == []
 
 
@@ -69,7 +69,7 @@ async def test_queries_are_answered_while_passages_are_embedded(
     process = await started.get()
     os.kill(process.pid, signal.SIGSTOP)
     passages = asyncio.create_task(embedder.embed(["documents"]))
-    query = await embedder.embed_query("documents")
+    (query,) = await embedder.embed_queries(["documents"], project="p")
     assert not passages.done()
     os.kill(process.pid, signal.SIGCONT)
     assert nearness(query, (await passages)[0]) > 0.999
@@ -157,3 +157,28 @@ async def test_a_server_that_is_killed_leaves_no_process_behind() -> None:
 async def test_passages_give_way_to_answers(embedder: LocalEmbedder, started: asyncio.Queue[MiniLMProcess]) -> None:
     await embedder.embed(["a text"])
     assert os.getpriority(os.PRIO_PROCESS, (await started.get()).pid) >= os.getpriority(os.PRIO_PROCESS, 0) + 10
+
+
+async def test_a_query_waits_for_one_of_another_project_and_not_for_its_whole_list(embedder: LocalEmbedder) -> None:
+    await embedder.embed_queries(["loads the model"], project="any")
+    lists = [asyncio.create_task(embedder.embed_queries(["漢字 " * 300] * 10, project="busy")) for _ in range(3)]
+    await asyncio.sleep(0)
+    for project in ("other", "busy"):
+        assert len(await embedder.embed_queries(["short"], project=project)) == 1
+        assert not any(each.done() for each in lists)
+    assert [len(each) for each in await asyncio.gather(*lists)] == [10, 10, 10]
+
+
+async def test_whoever_leaves_takes_no_thread_along(embedder: LocalEmbedder) -> None:
+    await embedder.embed_queries(["loads the model"], project="p")
+    for _ in range(20):
+        left = asyncio.create_task(embedder.embed_queries(["word " * 500], project="p"))
+        await asyncio.sleep(0)
+        left.cancel()
+    assert len(await embedder.embed_queries(["short"], project="p")) == 1
+
+
+async def test_the_beginning_of_a_long_query_counts(embedder: LocalEmbedder) -> None:
+    short, long = "cats " * 510, "cats " * 510 + "dogs " * 10_000
+    first, second = await embedder.embed_queries([short, long], project="p")
+    assert first == second

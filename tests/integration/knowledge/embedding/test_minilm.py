@@ -56,9 +56,9 @@ def test_every_text_has_a_vector_of_length_one(minilm: MiniLM, text: str) -> Non
 
 def test_nothing_of_a_text_is_lost_that_is_longer_than_the_model_reads_at_once(minilm: MiniLM) -> None:
     begins, ends = "The weather in Rome is mild. " * 72, "Refunds are paid within 30 days. " * 72
-    whole = minilm.query(begins + ends)
-    assert nearness(whole, minilm.query(ends)) > nearness(minilm.query(begins), minilm.query(ends)) + 0.2
-    assert nearness(whole, minilm.query(begins)) > 0.5
+    whole = minilm.passage(begins + ends)
+    assert nearness(whole, minilm.passage(ends)) > nearness(minilm.passage(begins), minilm.passage(ends)) + 0.2
+    assert nearness(whole, minilm.passage(begins)) > 0.5
 
 
 def test_threads_side_by_side_get_what_each_gets_alone(minilm: MiniLM) -> None:
