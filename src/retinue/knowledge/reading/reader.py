@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from retinue.core.vector_store import Chunking
-from retinue.knowledge.reading.base import Batch, ReadingStopped, Unreadable
+from retinue.knowledge.reading.base import Batch, ReadingFault, ReadingStopped, Unreadable
 from retinue.knowledge.reading.frames import Asked, Failed, Finished, Frame
 from retinue.knowledge.reading.process import ReadingProcess
 
@@ -20,6 +20,7 @@ log = structlog.get_logger()
 PATIENCE_S = 60  # for a page, or for a whole file of a type that is read in one piece
 LONGEST_S = 600.0  # for a file, not counting the time that it waits for whoever takes its windows
 MOST_TOKENS = 50_000_000  # of a file: 200 MB of text, to which a small file can be made to unpack
+_DEATHS = 2  # of fresh processes at one place of a file, which then is at fault; one may be the system's doing
 
 _NEEDED = ("numpy", "pypdfium2", "Stemmer")
 _MISSING = (
@@ -55,9 +56,11 @@ class Reader:
         """Yield the file's windows in order, from number `skip` on: a file is cut the same way every time.
 
         Reading waits while nobody takes them; close the iterator (`contextlib.aclosing`) to break it off. The name
-        tells the type where the content leaves it open. Raises Unreadable, or ReadingStopped once `close` was called.
+        tells the type where the content leaves it open. Raises Unreadable; ReadingFault, where no process comes up; or
+        ReadingStopped once `close` was called.
         """
         asked = Asked(os.fsencode(path), PurePath(name).suffix.lower(), chunking.window_tokens, skip, self._most_tokens)
+        deaths = 0
         async with self._places:
             while True:
                 process, is_new = await self._process()
@@ -65,13 +68,15 @@ class Reader:
                     async with aclosing(self._answers(process, asked)) as answers:
                         async for batch in answers:
                             asked = msgspec.structs.replace(asked, skip=batch.windows[-1].number + 1)
+                            deaths = 0
                             yield batch
                     return
                 except (EOFError, OSError) as fault:
                     log.warning("reading_process_broke_down", why=str(fault))
                     if self._closed:
                         raise ReadingStopped("The server stops.") from fault
-                    if is_new:  # else in a process without a past: other files may have used its memory up
+                    deaths += is_new  # in another, earlier files may have used the memory up
+                    if deaths >= _DEATHS:
                         raise Unreadable("server_error", _BROKE_DOWN) from fault
 
     async def close(self) -> None:
@@ -127,7 +132,7 @@ class Reader:
             return await ReadingProcess.start(patience_s=self._patience_s), True
         except (EOFError, OSError) as fault:  # a TimeoutError too
             log.warning("reading_process_not_started", why=str(fault))
-            raise Unreadable("server_error", _NOT_STARTED) from fault
+            raise ReadingFault(_NOT_STARTED) from fault
 
 
 async def _within(patience_s: float, process: ReadingProcess) -> Frame:
