@@ -130,7 +130,9 @@ def test_rich_text_and_open_documents_are_read(readings: Readings) -> None:
         (b"\x7fELF" + bytes(500), "a.py", "unsupported_file", "a program"),
         (zipped({"notes.txt": b"not a document"}), "a.pdf", "unsupported_file", "zip archive"),
         (b"PK\x03\x04 no zip", "a.docx", "invalid_file", "damaged"),
-        (b"%PDF-1.7\nno pdf", "a.pdf", "invalid_file", "damaged"),
+        (b"%PDF-1.7\nno pdf\n%%EOF\n", "a.pdf", "invalid_file", "damaged"),
+        (b"%PDF-1.7\nno end", "a.pdf", "invalid_file", "cut off"),
+        (b"%PDF-1.4\n" + b"1" * 3_000_000, "a.pdf", "invalid_file", "cut off"),
         (documents.encrypted_pdf(), "a.pdf", "invalid_file", "encrypted"),
         (documents.encrypted_office(), "a.xlsx", "invalid_file", "encrypted"),
         (documents.scanned_pdf(), "a.pdf", "invalid_file", "OCR"),
@@ -163,13 +165,25 @@ def test_depth_alone_harms_nothing(readings: Readings) -> None:
     assert readings.text(deep, "a.json") == deep.decode()
 
 
-def test_of_a_truncated_pdf_the_whole_pages_are_read(readings: Readings) -> None:
-    pages = [f"This is page {number} of twenty." for number in range(1, 21)]
-    windows = readings.read(documents.truncated_pdf(pages, kept=0.6), "a.pdf")
-    assert 5 < len(windows) < 20
-    assert [(window.page, window.text) for window in windows] == [
-        (number, f"{page}\n") for number, page in enumerate(pages[: len(windows)], 1)
-    ]
+@pytest.mark.parametrize("kept", [0.01, 0.3, 0.6, 0.95])
+def test_a_pdf_that_is_cut_off_is_told_and_no_part_of_it_passes_for_the_whole(readings: Readings, kept: float) -> None:
+    pages = [f"This is page {number} of two hundred." for number in range(1, 201)]
+    for content in (documents.truncated_pdf(pages, kept=kept), linearized(documents.pdf(pages), kept=kept)):
+        with pytest.raises(Unreadable, match="Upload the whole file") as raised:
+            readings.read(content, "a.pdf")
+        assert raised.value.code == "invalid_file"
+
+
+def test_a_pdf_made_for_the_web_is_read_though_it_was_added_to(readings: Readings) -> None:
+    content = linearized(documents.pdf(["A page."]), kept=1.0)
+    assert readings.text(content + b"\n" * 2_000, "a.pdf") == "A page.\n"
+
+
+def test_a_page_of_a_pdf_that_can_not_be_read_leaves_the_others(readings: Readings) -> None:
+    content = documents.pdf(["The first page.", "The second page.", "The third page."])
+    broken = content.replace(b"6 0 obj\n<< /Type /Page", b"6 0 obj\n<< /Type /Rage")
+    assert broken != content
+    assert [window.page for window in readings.read(broken, "a.pdf")] == [1, 3]
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a\nb.txt", "a\x00.txt", "", ".", "/", "\udcff.txt", "x" * 5_000])
@@ -191,3 +205,10 @@ def open_document(text: str) -> bytes:
         f"<office:text><text:p>{escape(text)}</text:p></office:text></office:body></office:document-content>"
     )
     return zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": content.encode()})
+
+
+def linearized(content: bytes, *, kept: float) -> bytes:
+    """Return a share of a PDF as they are made for the web: its length and an end stand at its start."""
+    head = b"%%PDF-1.4\n99 0 obj\n<< /Linearized 1 /L %010d >>\nendobj\nstartxref\n0\n%%%%EOF\n"
+    whole = head % (len(content) + len(head % 0)) + content
+    return whole[: max(len(head), int(len(whole) * kept))]
