@@ -64,6 +64,11 @@ def test_a_web_page_is_read_without_markup_and_scripts(readings: Readings) -> No
     assert readings.text(documents.html("A & B", [SECRET, "x"]), "a.html") == f"A & B\nA & B\n{SECRET}\nx\n"
 
 
+def test_what_begins_no_tag_is_text_and_as_fast_as_any(readings: Readings) -> None:
+    assert readings.text(b"<html>1 << 2 < 3<<b>4</b>", "a.html") == "1 << 2 < 3<4"
+    assert readings.text(b"<html>" + b"<" * 2_000_000, "a.html") == "<" * 2_000_000
+
+
 def test_preformatted_text_of_a_web_page_keeps_its_lines(readings: Readings) -> None:
     markup = b"<html><p>one\n  line<pre>def f():\n    pass</pre><table><tr><td>1<td>2<tr><th>3<th>4</table>end"
     assert readings.text(markup, "a.htm") == "one line\ndef f():\n    pass\n1\t2\n3\t4\nend"
