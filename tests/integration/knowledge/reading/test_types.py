@@ -8,9 +8,15 @@ from html import escape
 import pytest
 
 import documents
-from documents.office import WORD, Cell, docx_of, zipped
+from documents.office import WORD, Cell, docx_of, zipped, zipped_pieces
 from knowledge.reading.readings import Readings, peak_mb
 from retinue.knowledge.reading.base import Unreadable
+
+
+def misnamed_book() -> bytes:
+    """Return an EPUB that unpacks to 300 MB in a part that is not called as a page is."""
+    return zipped_pieces({"mimetype": [b"application/epub+zip"], "page.dat": [bytes(1 << 20)] * 300})
+
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 SECRET = "R&D's budget <draft> is 4,000 €, naïve as that is"
@@ -146,6 +152,8 @@ def test_rich_text_and_open_documents_are_read(readings: Readings) -> None:
         (documents.billion_laughs_docx(), "a.docx", "invalid_file", "XML entities"),
         (documents.docx_bomb(), "a.docx", "invalid_file", "unpacks to 299 MB"),
         (documents.xlsx_bomb(), "a.xlsx", "invalid_file", "unpacks to 299 MB"),
+        (documents.misnamed_docx_bomb(), "a.docx", "invalid_file", "unpacks to 299 MB"),
+        (misnamed_book(), "a.epub", "invalid_file", "unpacks to 300 MB"),
         (documents.lying_zip(), "a.docx", "invalid_file", "damaged"),
         (documents.endless_html(), "a.html", "invalid_file", "No text"),
         (documents.greedy_html(), "a.html", "server_error", "more memory"),
