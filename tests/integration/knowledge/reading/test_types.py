@@ -1,14 +1,16 @@
 """What is read of each type, and what each file is taken for."""
 
 import codecs
+import io
 import json
+import zipfile
 from datetime import date
 from html import escape
 
 import pytest
 
 import documents
-from documents.office import WORD, Cell, docx_of, zipped, zipped_pieces
+from documents.office import SHEET, SLIDE, WORD, Cell, docx_of, relations, workbook, zipped, zipped_pieces
 from knowledge.reading.readings import Readings, peak_mb
 from retinue.knowledge.reading.base import Unreadable
 
@@ -51,6 +53,31 @@ def test_each_sheet_of_a_workbook_is_a_page_headed_by_its_name(readings: Reading
         (2, "Empty\n"),
         (3, f"Notes\n{SECRET}\n"),
     ]
+
+
+def test_how_a_cell_is_pronounced_is_left_out_and_its_text_is_not(readings: Readings) -> None:
+    spoken = '<rPh sb="0" eb="1"><t>{}</t></rPh>'
+    texts = [f"<si><t>Tokyo</t>{spoken.format(kana)}</si>" for kana in ("", "a", "kana " * 40_000)]
+    alone = f"<si>{spoken.format('')}</si>"
+    cells = "".join(f'<c t="s"><v>{number}</v></c>' for number in range(4))
+    inline = f'<c t="inlineStr"><is><t>Osaka</t>{spoken.format("kana")}</is></c>'
+    sheet = f"<worksheet {SHEET}><sheetData><row>{cells}{inline}</row></sheetData></worksheet>"
+    content = workbook(["Sheet"], {"xl/worksheets/sheet1.xml": sheet}, "".join([*texts, alone]))
+    assert readings.text(content, "a.xlsx") == "Sheet\nTokyo\tTokyo\tTokyo\t\tOsaka\n"
+
+
+def test_a_text_that_many_cells_share_is_in_each_of_them(readings: Readings) -> None:
+    rows: list[list[Cell]] = [[number, "a category of some length " * 8] for number in range(20_000)]
+    assert len(readings.text(documents.xlsx({"Sheet": rows}), "a.xlsx")) > 4_000_000
+
+
+def test_notes_behind_many_slides_are_read_once(readings: Readings) -> None:
+    content = io.BytesIO(documents.pptx(["One", "Two"]))
+    with zipfile.ZipFile(content, "a") as archive:
+        for number in (1, 2):
+            archive.writestr(f"ppt/slides/_rels/slide{number}.xml.rels", relations([("notesSlide", "../notes.xml")]))
+        archive.writestr("ppt/notes.xml", f"<p:notes {SLIDE}><a:p><a:r><a:t>Noted</a:t></a:r></a:p></p:notes>")
+    assert readings.text(content.getvalue(), "a.pptx") == "One\nNoted\nTwo\n"
 
 
 def test_a_word_document_is_read_paragraph_by_paragraph(readings: Readings) -> None:
@@ -154,6 +181,8 @@ def test_rich_text_and_open_documents_are_read(readings: Readings) -> None:
         (documents.xlsx_bomb(), "a.xlsx", "invalid_file", "unpacks to 299 MB"),
         (documents.misnamed_docx_bomb(), "a.docx", "invalid_file", "unpacks to 299 MB"),
         (misnamed_book(), "a.epub", "invalid_file", "unpacks to 300 MB"),
+        (documents.one_sheet_xlsx(), "a.xlsx", "invalid_file", "one and the same"),
+        (documents.repeating_xlsx(), "a.xlsx", "invalid_file", "repeat long texts"),
         (documents.lying_zip(), "a.docx", "invalid_file", "damaged"),
         (documents.endless_html(), "a.html", "invalid_file", "No text"),
         (documents.greedy_html(), "a.html", "server_error", "more memory"),
