@@ -19,6 +19,8 @@ log = structlog.get_logger()
 
 PATIENCE_S = 60  # for a page, or for a whole file of a type that is read in one piece
 LONGEST_S = 600.0  # for a file, not counting the time that it waits for whoever takes its windows
+_FLOOR_S = 60.0  # for a small file,
+_S_PER_MB = 30.0  # and for each MB of it; unpacked, that may be 250
 MOST_TOKENS = 50_000_000  # of a file: 200 MB of text, to which a small file can be made to unpack
 _DEATHS = 2  # of fresh processes at one place of a file, which then is at fault; one may be the system's doing
 
@@ -60,12 +62,13 @@ class Reader:
         ReadingStopped once `close` was called.
         """
         asked = Asked(os.fsencode(path), PurePath(name).suffix.lower(), chunking.window_tokens, skip, self._most_tokens)
+        longest_s = min(self._longest_s, seconds_for(_size_of(path)))
         deaths = 0
         async with self._places:
             while True:
                 process, is_new = await self._process()
                 try:
-                    async with aclosing(self._answers(process, asked)) as answers:
+                    async with aclosing(self._answers(process, asked, longest_s)) as answers:
                         async for batch in answers:
                             asked = msgspec.structs.replace(asked, skip=batch.windows[-1].number + 1)
                             deaths = 0
@@ -87,10 +90,9 @@ class Reader:
         while self._idle:
             await self._idle.pop().end()
 
-    async def _answers(self, process: ReadingProcess, asked: Asked) -> AsyncGenerator[Batch, None]:
+    async def _answers(self, process: ReadingProcess, asked: Asked, left_s: float) -> AsyncGenerator[Batch, None]:
         """Yield what a process says of a file; keep the process if it is as good as before."""
         self._asked.add(process)
-        left_s = self._longest_s
         is_sound = False
         try:
             await process.ask(asked)
@@ -133,6 +135,15 @@ class Reader:
         except (EOFError, OSError) as fault:  # a TimeoutError too
             log.warning("reading_process_not_started", why=str(fault))
             raise ReadingFault(_NOT_STARTED) from fault
+
+
+def seconds_for(size: int) -> float:
+    """Return how long a file of so many bytes may take: the others wait for it."""
+    return min(LONGEST_S, _FLOOR_S + _S_PER_MB * size / 1_000_000)
+
+
+def _size_of(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 async def _within(patience_s: float, process: ReadingProcess) -> Frame:

@@ -16,7 +16,7 @@ from knowledge.reading.readings import peak_mb, pid_of, read
 from retinue.core.vector_store import Chunking
 from retinue.knowledge.reading import reader as reader_module
 from retinue.knowledge.reading.base import ReadingFault, ReadingStopped, Unreadable, Window
-from retinue.knowledge.reading.reader import Reader
+from retinue.knowledge.reading.reader import Reader, seconds_for
 from retinue.knowledge.words import terms_of, unpack
 
 STRATEGY = Chunking()
@@ -145,6 +145,12 @@ async def test_a_file_that_goes_on_for_ever_fails_in_the_end(long: Path) -> None
     with pytest.raises(Unreadable, match="takes too long"):
         await read(reader, long, "a.txt", STRATEGY)
     await reader.close()
+
+
+def test_a_small_file_may_not_take_as_long_as_a_large_one() -> None:
+    assert seconds_for(62_000) < 65
+    assert 180 < seconds_for(6_000_000) < 300
+    assert seconds_for(512_000_000) == reader_module.LONGEST_S
 
 
 async def test_text_without_bound_is_refused(long: Path) -> None:
