@@ -16,6 +16,8 @@ _HEAD = 2_048  # bytes, in which a file that was made for the web says its lengt
 _END_MARKS = (b"startxref", b"%%EOF")
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s{1,8}(\d{1,15})")
 _HYPHEN = "\x02"  # what pdfium makes of one at a line's end, with the line's end
+# A long line of a paragraph that goes on in the next; those of code, lists and tables are shorter or end otherwise.
+_GOES_ON = re.compile(r"(?<=[^\n]{39}[A-Za-zß-öø-ÿ,])[ \t]?\n(?=[a-zß-öø-ÿ])")
 _ENCRYPTED = "The PDF is encrypted. Remove its password and upload it again."
 _DAMAGED = "The PDF is damaged and can't be opened. Save or print it to a new PDF and upload that."
 
@@ -53,4 +55,4 @@ def _text_of(document: pdfium.PdfDocument, index: int) -> str:
             text: str = text_page.get_text_bounded()
     except pdfium.PdfiumError:
         return ""
-    return text.replace(_HYPHEN, "").replace("\r\n", "\n") + "\n"
+    return _GOES_ON.sub(" ", text.replace(_HYPHEN, "").replace("\r\n", "\n")) + "\n"

@@ -36,6 +36,13 @@ def test_words_that_a_pdf_parts_at_a_lines_end_are_whole(readings: Readings) -> 
     assert readings.text(documents.pdf(["an exam-\nple of\nlines"]), "a.pdf") == "an example of\nlines\n"
 
 
+def test_the_lines_of_a_paragraph_in_a_pdf_are_one_and_other_lines_are_not(readings: Readings) -> None:
+    paragraph = ["Whoever lifts the lid of the old green chest will", "find that the coins in it are of no kingdom."]
+    others = ["a list of them follows", "on the next page"]
+    text = readings.text(documents.pdf(["\n".join([*paragraph, *others])]), "a.pdf")
+    assert text == "\n".join([" ".join(paragraph), *others, ""])
+
+
 def test_each_slide_of_a_presentation_is_a_page(readings: Readings) -> None:
     windows = readings.read(documents.pptx([f"Title\n{SECRET}", "Another\nline"]), "a.pptx")
     assert [(window.page, window.text) for window in windows] == [(1, f"Title\n{SECRET}\n"), (2, "Another\nline\n")]
