@@ -19,7 +19,7 @@ from bench.figures import Figures, Round
 from bench.plan import Plan
 from retinue.knowledge import fusion
 from retinue.knowledge.embedding.minilm import MiniLM
-from retinue.knowledge.words import Words, bags_of, terms_of
+from retinue.knowledge.words import Words, bags_of_texts, terms_of
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to vectors of unit length, a line each."""
@@ -69,7 +69,7 @@ class Search:
         self._texts = [part for parts in windows for part in parts]
         self._embed = embed
         self._words = Words()
-        self._words.add(bags_of([terms_of(text) for text in self._texts]))
+        self._words.add(bags_of_texts(self._texts))
 
     def candidates(self, query: str) -> Candidates:
         terms = terms_of(query)

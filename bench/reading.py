@@ -23,7 +23,7 @@ from retinue.core.vector_store import Chunking
 from retinue.knowledge.reading.cutter import Cutter
 from retinue.knowledge.reading.reader import Reader
 from retinue.knowledge.reading.units import Vocabulary
-from retinue.knowledge.words import pack, terms_of
+from retinue.knowledge.words import pack_texts
 from retinue.models.tokens import encodings
 
 WORDS = 1_000_000
@@ -77,7 +77,7 @@ def windows(vocabulary: Vocabulary, pieces: Iterable[str]) -> Iterator[str]:
 
 def terms(cut: Iterator[str]) -> Iterator[bytes]:
     while batch := list(itertools.islice(cut, BATCH)):
-        yield pack([terms_of(window) for window in batch])
+        yield pack_texts(batch)
 
 
 def write_pdf(path: Path, pages: Iterable[Iterable[str]]) -> None:

@@ -18,7 +18,12 @@ from bench.plan import Plan
 from bench.progress import tell
 from bench.stored_windows import DIMENSIONS, StoredWindows
 from retinue.knowledge.embedding.local import LocalEmbedder
-from retinue.knowledge.index import Indexes, SavedIndexes, Search, StoreIndex, Workers, by_both
+from retinue.knowledge.fusion import Scores, by_both
+from retinue.knowledge.index.candidates import Evidence
+from retinue.knowledge.index.indexes import Indexes
+from retinue.knowledge.index.saved import SavedIndexes
+from retinue.knowledge.index.store_index import Search, StoreIndex
+from retinue.knowledge.index.workers import Workers
 
 T = TypeVar("T")
 
@@ -105,7 +110,7 @@ async def searched(
 ) -> Figures:
     took = list[float]()
     for _ in range(WARM_UP + times):
-        search = Search(queries=[stored.query()], limit=LIMIT, files=files, fuse=by_both)
+        search = Search(queries=[stored.query()], limit=LIMIT, documents=files, fuse=_fuse)
         began = time.perf_counter()
         await embedder.embed_query(QUESTION)  # its vector would be like none of those that are stored
         await index.find(search, stored.fetch)
@@ -141,3 +146,7 @@ def anonymous_mb() -> float:
     status = Path("/proc/self/status")
     lines = status.read_text(encoding="ascii").splitlines() if status.exists() else []
     return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("RssAnon")), 0.0)
+
+
+def _fuse(found: Evidence) -> Scores:
+    return by_both(found.similarities, found.words, ceiling=found.ceiling, vectors=found.vectors)

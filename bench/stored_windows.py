@@ -9,7 +9,8 @@ import numpy as np
 
 from retinue.core.chunking import Grid
 from retinue.core.vector_store import Slab
-from retinue.knowledge.index import Changes, Query
+from retinue.knowledge.index.candidates import Query
+from retinue.knowledge.index.indexes import Changes
 from retinue.knowledge.words import pack
 
 DIMENSIONS = 384

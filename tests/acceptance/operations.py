@@ -19,9 +19,10 @@ class Operation:
     method: str
     template: str
     python: str
-    """The method that calls it, from the client on; `name:parameter` where it is a parameter that asks for it."""
+    """The method that calls it, from the client on; `name:parameter` where it is a parameter that asks for it; several
+    with | between them, where it changed."""
     node: str = ""
-    """Its name in npm's package; several with | between them, for it changed; the same as Python's if not given."""
+    """Its name in npm's package, several alike; the same as Python's if not given."""
     streamed: bool = False
 
     def __str__(self) -> str:
@@ -34,10 +35,18 @@ class Operation:
         return re.compile(re.sub(r"\{\w+\}", "[^/]+", one))
 
 
+def _vector_stores(method: str, path: str, name: str, node: str = "") -> Operation:
+    """A row of vector stores, which were under `beta` before Python 1.66."""
+    python = "|".join(f"{client}vector_stores.{name}" for client in ("", "beta."))
+    npm = "|".join(f"{client}vectorStores.{each}" for client in ("", "beta.") for each in (node or name).split("|"))
+    return Operation("Vector stores", method, f"/vector_stores{path}", python, npm)
+
+
 _A, _AF = "/assistants", "/assistants/{assistant_id}/files"
 _T, _TR = "/threads", "/threads/runs"
 _M, _MF = "/threads/{thread_id}/messages", "/threads/{thread_id}/messages/{message_id}/files"
 _R, _S = "/threads/{thread_id}/runs", "/threads/{thread_id}/runs/{run_id}/steps"
+_V, _VF, _VB = "/{vector_store_id}", "/{vector_store_id}/files", "/{vector_store_id}/file_batches"
 
 # `/threads/runs` stands before `/threads/{thread_id}`, which its path matches too.
 OPERATIONS = (
@@ -110,6 +119,22 @@ OPERATIONS = (
     Operation("Uploads", "POST", "/uploads/{upload_id}/parts", "uploads.parts.create"),
     Operation("Uploads", "POST", "/uploads/{upload_id}/complete", "uploads.complete"),
     Operation("Uploads", "POST", "/uploads/{upload_id}/cancel", "uploads.cancel"),
+    _vector_stores("POST", "", "create"),
+    _vector_stores("GET", "", "list"),
+    _vector_stores("GET", _V, "retrieve"),
+    _vector_stores("POST", _V, "update"),
+    _vector_stores("DELETE", _V, "delete", "del|delete"),
+    _vector_stores("POST", _V + "/search", "search"),
+    _vector_stores("POST", _VF, "files.create"),
+    _vector_stores("GET", _VF, "files.list"),
+    _vector_stores("GET", _VF + "/{file_id}", "files.retrieve"),
+    _vector_stores("POST", _VF + "/{file_id}", "files.update"),
+    _vector_stores("DELETE", _VF + "/{file_id}", "files.delete", "files.del|files.delete"),
+    _vector_stores("GET", _VF + "/{file_id}/content", "files.content"),
+    _vector_stores("POST", _VB, "file_batches.create", "fileBatches.create"),
+    _vector_stores("GET", _VB + "/{batch_id}", "file_batches.retrieve", "fileBatches.retrieve"),
+    _vector_stores("POST", _VB + "/{batch_id}/cancel", "file_batches.cancel", "fileBatches.cancel"),
+    _vector_stores("GET", _VB + "/{batch_id}/files", "file_batches.list_files", "fileBatches.listFiles"),
     Operation("Chat completions", "POST", "/chat/completions", "chat.completions.create"),
     Operation("Chat completions", "POST", "/chat/completions", "chat.completions.create", streamed=True),
     Operation("Completions", "POST", "/completions", "completions.create"),
@@ -189,5 +214,20 @@ LACKS = (
         "Uploads came with Python 1.37, and to npm with a later 4.x.",
         _named("Python 1.3.8", "Python 1.20.0", "Python 1.35.0", "npm 4.36.0", "Azure Python 1.20.0"),
         _rows("Uploads"),
+    ),
+    Lack(
+        "Vector stores came with the packages of Assistants v2; v1 has assistant files in their place.",
+        _of(client for client in MATRIX if client.generation == "v1"),
+        _rows("Vector stores"),
+    ),
+    Lack(
+        "Vector stores could not be searched, nor their files' attributes be changed and their content be read, "
+        "before Python 1.66.",
+        _named("Python 1.35.0"),
+        _rows(
+            f"POST /vector_stores{_V}/search",
+            f"POST /vector_stores{_VF}/{{file_id}}",
+            f"GET /vector_stores{_VF}/{{file_id}}/content",
+        ),
     ),
 )

@@ -116,6 +116,7 @@ _GROUPS = (
     "Assistants v1 alone",
     "Files",
     "Uploads",
+    "Vector stores",
     "Chat completions",
     "Completions",
     "Embeddings",

@@ -144,6 +144,22 @@ def test_a_file_is_read_searched_shown_and_taken_out(wire: Wire) -> None:
     assert wire.get(STORE, vector_store_id=store)["usage_bytes"] == 0
 
 
+def test_a_long_text_is_read_back_whole(wire: Wire) -> None:
+    text = "".join(f"Line {number} is one of many.\n" for number in range(1_500))
+    store, file = wire.post(STORES)["id"], wire.upload(text.encode(), "long.txt")["id"]
+    sizes = {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 50}
+    wire.post(
+        STORE_FILES,
+        {"file_id": file, "chunking_strategy": {"type": "static", "static": sizes}},
+        vector_store_id=store,
+    )
+    settled(wire, store)
+    content = wire.get(STORE_CONTENT, vector_store_id=store, file_id=file)
+    assert len(content["data"]) > 128
+    assert "".join(piece["text"] for piece in content["data"]) == text
+    assert not content["has_more"]
+
+
 def test_a_list_of_files_is_narrowed_to_a_status_and_paged(wire: Wire) -> None:
     files = [wire.upload(CATS + str(n).encode(), f"{n}.txt")["id"] for n in range(3)]
     store = wire.post(STORES, {"file_ids": files})["id"]

@@ -9,11 +9,11 @@ from msgspec import Meta, structs
 from starlette.responses import Response
 from starlette.routing import Route
 
-from retinue.api.assistants import render
-from retinue.api.assistants.bodies.base import Body
+from retinue.api import lists
 from retinue.api.body import parse
 from retinue.api.call import Call, Router, answer
 from retinue.api.content import content
+from retinue.api.fields import Body
 from retinue.api.multipart import read_form
 from retinue.api.query import id_in, page_query
 from retinue.core.file import MAX_FILE_BYTES, File, FileDraft, Purpose, clean_name
@@ -73,7 +73,7 @@ async def list_(call: Call) -> Response:
     """GET /files"""
     query = call.request.query_params
     page = page_query(query, default=_LONGEST_PAGE, most=_LONGEST_PAGE)
-    return answer(render.page(await _long_page(call, page, id_in(query, "purpose")), file))
+    return answer(lists.page(await _long_page(call, page, id_in(query, "purpose")), file))
 
 
 async def retrieve(call: Call) -> Response:

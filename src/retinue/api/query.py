@@ -29,6 +29,8 @@ def page_query(query: QueryParams, *, default: int = _LIMIT, most: int = _MAX_LI
 
 def wants_contents(query: QueryParams) -> bool:
     """Whether `include[]` asks for the contents of what file searches found; refuses whatever else it names."""
+    if not query:
+        return False
     allowed = "step_details.tool_calls[*].file_search.results[*].content"
     asked = [*query.getlist("include[]"), *query.getlist("include")]
     for value in asked:

@@ -3,8 +3,8 @@
 from starlette.responses import Response
 
 from retinue.api.assistants import render
-from retinue.api.assistants.bodies.base import Body
 from retinue.api.call import Call, Endpoint, answer
+from retinue.api.fields import Body
 from retinue.core.errors import InvalidRequest
 from retinue.engine.commands import terminal, threads
 from retinue.models.base import REHEARSAL

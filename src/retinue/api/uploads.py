@@ -6,8 +6,8 @@ from msgspec import Meta
 from starlette.responses import Response
 from starlette.routing import Route
 
-from retinue.api.assistants.bodies.base import Body
 from retinue.api.call import Call, Router, answer
+from retinue.api.fields import Body
 from retinue.api.files import ExpiresAfter, FileFields
 from retinue.api.files import file as render_file
 from retinue.api.multipart import read_form

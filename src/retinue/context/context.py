@@ -82,7 +82,8 @@ class Context:
         if facts.images is False and has_images(window.chat):
             raise _unfit(f"The model {spec.model} takes no images, and the thread has some. Use another model.")
         shown = await with_images(window.chat, scope, self._blobs)
-        manifest = manifest_of(window, spec, room=room.prompt, notes=shown.notes)
+        tools = [tool["function"]["name"] for tool in request.tools]
+        manifest = manifest_of(window, spec, tools=tools, room=room.prompt, notes=shown.notes)
         messages = (*first, *shown.chat, *last)
         request = structs.replace(request, messages=messages, max_tokens=room.reply_beside(window.tokens))
         return Prompt(request, manifest, tuple(window.searches))

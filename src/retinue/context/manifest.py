@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from retinue.context.window import Window
-from retinue.core.hosted import offered
 from retinue.core.run import RunSpec
 from retinue.core.tools import CodeInterpreterTool
 from retinue.core.turn import Manifest
 
 
-def manifest_of(window: Window, spec: RunSpec, *, room: int, notes: Sequence[str]) -> Manifest:
-    """Return the manifest; `notes` say what else was left out."""
+def manifest_of(window: Window, spec: RunSpec, *, tools: Sequence[str], room: int, notes: Sequence[str]) -> Manifest:
+    """Return the manifest; `tools` are the names that were offered, `notes` say what else was left out."""
     return Manifest(
         items=window.ranges,
         dropped=window.dropped,
@@ -18,7 +17,7 @@ def manifest_of(window: Window, spec: RunSpec, *, room: int, notes: Sequence[str
         cut=sum(shown.cut for shown in window.exchanges),
         tokens=window.tokens,
         room=room,
-        tools=tuple(function.name for _, function in offered(spec.tools)),
+        tools=tuple(tools),
         notes=(*_notes(window, spec, room), *notes),
     )
 

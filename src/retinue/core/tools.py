@@ -63,6 +63,11 @@ def searching(resources: ToolResources | None, store: str) -> ToolResources:
     return ToolResources(code_interpreter=mounted, file_search=(store,))
 
 
+def searched(*resources: ToolResources | None) -> list[str]:
+    """Return the ids of the vector stores that any of these name for file search."""
+    return [store for each in resources if each for store in each.file_search or ()]
+
+
 def kinds_of(tools: tuple[Tool, ...]) -> set[str]:
     """Return the kinds of the declared tools, as the API names them."""
     return {str(tool.__struct_config__.tag) for tool in tools}

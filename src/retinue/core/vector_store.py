@@ -16,6 +16,7 @@ MAX_FILES = 10_000  # of a store: contract, "Limits"
 MAX_BATCH = 2_000  # files: the same
 THREAD_STORE_DAYS = 7  # after its last use, of a store that a message's attachment made: contract, "File search"
 DAY_S = 86_400.0
+_NOTED_S = 60.0  # a store that is used all the time need not be written all the time
 _WINDOW_TOKENS = 200  # at most: what a small embedding model takes in whole
 
 
@@ -102,6 +103,14 @@ class VectorStore(Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.expires_days is None:
             return None
         return (self.last_active_at or self.created_at) + self.expires_days * DAY_S
+
+    def is_over(self, now: float) -> bool:
+        """Whether its time is over, also where nobody has come by to empty it."""
+        return self.expired or (self.expires_at is not None and self.expires_at <= now)
+
+    def wants_touch(self, now: float) -> bool:
+        """Whether a use of it now is worth noting; none brings back one whose time is over."""
+        return not self.is_over(now) and now - (self.last_active_at or self.created_at) >= _NOTED_S
 
 
 class FileError(Struct, frozen=True, kw_only=True):

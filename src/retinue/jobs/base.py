@@ -3,10 +3,22 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Protocol
 
+from retinue.core.errors import RetinueError
 from retinue.core.job import Job
 
 Handler = Callable[[Job], Awaitable[None]]
-"""Does a job. It may be called again for the same job: after a crash, or when it raised."""
+"""Does a job. It may be called again for the same job: after a crash, or when it raised; see `NotNow`."""
+
+
+class NotNow(RetinueError):
+    """Raised by a handler: what a job needs is away for now, in a sentence. It is tried again after a pause.
+
+    Such a try is not counted: the attempts of a job tell how often it failed, or took its process down with it.
+    """
+
+    def __init__(self, message: str, *, pause_s: float) -> None:
+        super().__init__(message)
+        self.pause_s = pause_s
 
 
 class JobTable(Protocol):

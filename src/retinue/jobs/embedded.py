@@ -5,12 +5,12 @@ import contextlib
 from collections.abc import Mapping
 
 import structlog
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from retinue.core.clock import Clock
 from retinue.core.errors import RetinueError, StoreFault
 from retinue.core.job import Job
-from retinue.jobs.base import Handler, JobTable
+from retinue.jobs.base import Handler, JobTable, NotNow
 
 log = structlog.get_logger()
 
@@ -135,8 +135,15 @@ class EmbeddedWorker:
             with contextlib.suppress(StoreFault):  # its lease runs out, or the next start recalls it
                 await self._table.give_back(job)
             raise
+        except NotNow as fault:
+            await self._wait(job, fault)
         except Exception as fault:
             await self._try_later(job, fault)
+
+    async def _wait(self, job: Job, fault: NotNow) -> None:
+        log.warning("job_waits", kind=job.kind, key=job.key, next_try_in_s=fault.pause_s, why=fault.message)
+        with contextlib.suppress(StoreFault):  # its lease runs out by itself
+            await self._table.give_back(structs.replace(job, due=self._clock() + fault.pause_s))
 
     async def _try_later(self, job: Job, fault: Exception) -> None:
         pause = _RETRY_S[min(job.attempts - 1, len(_RETRY_S) - 1)]

@@ -8,7 +8,10 @@ from retinue.core.search import Passage, Search
 from retinue.core.vector_store import FileError, VectorStore
 from retinue.store import Scope
 
-MISSING = 'This server can\'t read documents. Install what that takes: pip install "retinue[documents]"'
+MISSING = (
+    "This server can't read documents: what that takes is not installed. On the server: pip install "
+    '"retinue[documents]", or in a folder of its source: pip install ".[documents]"'
+)
 
 
 class SearchFault(RetinueError):

@@ -1,17 +1,19 @@
 """From what is stored of a vector store to its index in memory, and which files the index holds."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from retinue.core.attributes import Attributes
 from retinue.core.chunking import Grid
-from retinue.core.vector_store import Embedding, Slab, VectorStore
+from retinue.core.vector_store import Embedding, Slab, VectorStore, VectorStoreFile
 from retinue.knowledge.index.indexes import Changes, Indexes
 from retinue.knowledge.index.store_index import StoreIndex
 from retinue.store import Scope
+from retinue.store.documents import StoreChanges
 
-_SLABS = 16  # that are read at a time: a megabyte
+_SLABS = 4  # that are read at a time: the event loop waits for some 2 ms
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -72,23 +74,46 @@ class Loading:
         known = self._known.get(key)
         if known is None or known.version != since:
             known = _Known(version=0, entries={})
-        found = await scope.documents.changes(store, since=known.version)
+        found = await _changed(scope, store, since=known.version)
         if found is None:
             return Changes(version=since, dropped=(), files=_nothing())
-        entries = {document: entry for document, entry in known.entries.items() if document in found.documents}
-        entries |= {file.document: Entry(file_id=file.file_id, attributes=file.attributes) for file in found.changed}
+        changed = found.changed
+        entries = {**known.entries}
+        entries |= {file.document: Entry(file_id=file.file_id, attributes=file.attributes) for file in changed}
+        if len(entries) != found.searchable:
+            there = await scope.documents.searchable(store)
+            entries = {document: entry for document, entry in entries.items() if document in there}
 
         async def files() -> AsyncGenerator[tuple[str, Grid, Sequence[Slab]], None]:
-            for file in found.changed:
-                if file.document not in held:
-                    yield file.document, file.chunking.grid, await _slabs(scope, file.document)
+            for file in changed:
+                if file.document in held or file.document not in entries:
+                    continue
+                slabs = await _slabs(scope, file.document)
+                if await _is_cleared(scope, file, slabs):
+                    del entries[file.document]
+                else:
+                    yield file.document, file.chunking.grid, slabs
             self._known[key] = _Known(version=found.version, entries=entries)
 
-        return Changes(version=found.version, dropped=set(held) - found.documents, files=files())
+        return Changes(version=found.version, dropped=set(held) - entries.keys(), files=files())
 
     def _let_go(self) -> None:
         for key in [key for key in self._known if key not in self._indexes]:
             del self._known[key]
+
+
+async def _changed(scope: Scope, store: str, *, since: int) -> StoreChanges | None:
+    """Return all that changed in a vector store, as it was when the last of it was read; None if nothing did."""
+    found = await scope.documents.changes(store, since=since)
+    changed = {file.document: file for file in found.changed} if found else {}
+    more = found
+    while more and more.changed:
+        await asyncio.sleep(0)  # others' turn: there may be ten thousand
+        more = await scope.documents.changes(store, since=more.changed[-1].version)
+        if more:
+            found = more
+            changed |= {file.document: file for file in more.changed}
+    return found and structs.replace(found, changed=tuple(changed.values()))
 
 
 async def _slabs(scope: Scope, document: str) -> Sequence[Slab]:
@@ -98,6 +123,12 @@ async def _slabs(scope: Scope, document: str) -> Sequence[Slab]:
         found += more
         if len(more) < _SLABS:
             return found
+
+
+async def _is_cleared(scope: Scope, file: VectorStoreFile, slabs: Sequence[Slab]) -> bool:
+    """Whether some of a file's windows are gone because it was taken out of its vector store while it was loaded."""
+    is_whole = sum(slab.count for slab in slabs) == file.windows
+    return not is_whole and await scope.vector_store_files.of_document(file.document) is None
 
 
 async def _nothing() -> AsyncGenerator[tuple[str, Grid, Sequence[Slab]], None]:

@@ -11,17 +11,20 @@ from msgspec import Struct
 from retinue.core.attributes import Filter, matches
 from retinue.core.search import Passage, Ranking, Search
 from retinue.core.vector_store import Embedding, VectorStore, Window
+from retinue.knowledge import fusion
 from retinue.knowledge.base import SearchFault
 from retinue.knowledge.embedders import Embedders, OtherModel
 from retinue.knowledge.embedding import EmbeddingFault
-from retinue.knowledge.index import ranking, store_index
-from retinue.knowledge.index.candidates import Found, Fuse, Query
+from retinue.knowledge.fusion import Scores
+from retinue.knowledge.index import store_index
+from retinue.knowledge.index.candidates import Evidence, Found, Fuse, Query
 from retinue.knowledge.index.windows import BadSlab
 from retinue.knowledge.index.workers import Workers
 from retinue.knowledge.loading import Entries, Entry, Loading
 from retinue.knowledge.words import terms_of
 from retinue.store import Scope
 
+_FETCHED = 16  # vectors, each out of a slab of its own: a millisecond, after which it is others' turn
 _BAD = "The index of the vector store {} is damaged. Take its files out and attach them again."
 
 
@@ -73,17 +76,22 @@ class Searching:
             queries=queries,
             limit=search.limit,
             threshold=search.ranking.score_threshold,
-            files=await self._allowed(search.filter, loaded.entries),
+            documents=await self._allowed(search.filter, loaded.entries),
             fuse=_fuse(search.ranking),
         )
 
         async def fetch(places: Sequence[tuple[str, int]]) -> Sequence[bytes | None]:
-            return await scope.documents.vectors(places, size=2 * embedding.dimensions)
+            found: list[bytes | None] = []
+            for start in range(0, len(places), _FETCHED):
+                some = places[start : start + _FETCHED]
+                found += await scope.documents.vectors(some, size=2 * embedding.dimensions)
+                await asyncio.sleep(0)
+            return found
 
         return [
             _Hit(store_id=store.id, entry=entry, found=found)
             for found in await loaded.index.find(sought, fetch)
-            if (entry := loaded.entries.get(found.file_id))
+            if (entry := loaded.entries.get(found.document))
         ]
 
     async def _allowed(self, wanted: Filter | None, entries: Entries) -> Collection[str] | None:
@@ -96,11 +104,15 @@ def _matching(wanted: Filter, entries: Entries) -> Collection[str]:
 
 
 def _fuse(asked: Ranking) -> Fuse:
-    if asked.ranker == "none":
-        return ranking.by_vectors
-    if asked.embedding_weight is None or asked.text_weight is None:
-        return ranking.by_both
-    return ranking.by_ranks(embedding_weight=asked.embedding_weight, text_weight=asked.text_weight)
+    def fuse(found: Evidence) -> Scores:
+        if asked.ranker == "none":
+            return fusion.by_vectors(found.similarities)
+        if asked.embedding_weight is None or asked.text_weight is None:
+            return fusion.by_both(found.similarities, found.words, ceiling=found.ceiling, vectors=found.vectors)
+        weights = {"embedding_weight": asked.embedding_weight, "text_weight": asked.text_weight}
+        return fusion.by_ranks(found.similarities, found.words, **weights)
+
+    return fuse
 
 
 async def _passages(scope: Scope, hits: Sequence[_Hit]) -> list[Passage]:
@@ -115,7 +127,7 @@ async def _passages(scope: Scope, hits: Sequence[_Hit]) -> list[Passage]:
 
 
 async def _windows(scope: Scope, found: Found) -> list[Window]:
-    return await scope.documents.windows(found.file_id, first=found.first_window, last=found.last_window)
+    return await scope.documents.windows(found.document, first=found.first_window, last=found.last_window)
 
 
 def _passage(hit: _Hit, name: str, windows: Sequence[Window]) -> Passage:

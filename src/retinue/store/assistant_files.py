@@ -6,7 +6,7 @@ from retinue.core.assistant import Assistant, AttachedFile
 from retinue.core.assistant_files import listed, searched_stores, spread
 from retinue.core.ids import new_id
 from retinue.core.vector_store import FileDraft, VectorStore
-from retinue.store import assistants, attached_files, attaching, uses, vector_stores
+from retinue.store import assistants, attached_files, attaching, store_rows, uses, vector_stores
 from retinue.store.base import Database, Transaction
 
 Files = tuple[AttachedFile, ...]
@@ -72,7 +72,7 @@ async def fill(tx: Transaction, project: str, assistant: Assistant) -> None:
     """Let the vector store of an assistant that `spread` returned hold its files and no others, if it needs one."""
     for id_ in searched_stores(assistant):
         at = max((file.attached_at for file in assistant.files), default=assistant.created_at)
-        if await vector_stores.fetch(tx, project, id_) is None:
+        if await store_rows.fetch(tx, project, id_) is None:
             store = VectorStore(id=id_, created_at=at, assistant_id=assistant.id)
             await vector_stores.insert(tx, project, store)
         there = {file.file_id for file in await attached_files.listed(tx, project, id_)}

@@ -1,11 +1,14 @@
 """Rows of files in vector stores."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from retinue.core.assistant import AttachedFile
 from retinue.core.attributes import Attributes
 from retinue.core.errors import NotFound
 from retinue.core.vector_store import Chunking, FileError, VectorStoreFile
+from retinue.store import many
 from retinue.store.base import Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -46,6 +49,12 @@ async def fetch(reader: Reader, project: str, store: str, file: str) -> VectorSt
     return None if row is None else decode(row)
 
 
+async def fetch_all(reader: Reader, project: str, store: str, files: Sequence[str]) -> dict[str, VectorStoreFile]:
+    """Return those of the files that are in the vector store, by their ids."""
+    sql = f"SELECT {COLUMNS} FROM vector_store_files WHERE project = ? AND store = ? AND id IN"
+    return {row[0]: decode(row) for row in await many.select(reader, sql, project, store, ids=files)}
+
+
 async def fetch_document(reader: Reader, project: str, document: str) -> VectorStoreFile | None:
     """Return the file whose windows are stored under this name, if it is still in its store."""
     sql = f"SELECT {COLUMNS} FROM vector_store_files WHERE project = ? AND document = ?"
@@ -65,14 +74,15 @@ async def searchable_places(reader: Reader, project: str, file: str, *, limit: i
     return [decode(row) for row in await reader.all(sql, project, file, limit)]
 
 
-async def changed(reader: Reader, project: str, store: str, *, since: int) -> tuple[VectorStoreFile, ...]:
-    """Return the files that can be searched and that changed since a version of their store."""
+async def changed(reader: Reader, project: str, store: str, *, since: int, limit: int) -> tuple[VectorStoreFile, ...]:
+    """Return files that can be searched and that changed since a version of their store, those that did so first."""
     rows = await reader.all(
         f"SELECT {COLUMNS} FROM vector_store_files"
-        " WHERE project = ? AND store = ? AND version > ? AND status = 'completed' ORDER BY version",
+        " WHERE project = ? AND store = ? AND version > ? AND status = 'completed' ORDER BY version LIMIT ?",
         project,
         store,
         since,
+        limit,
     )
     return tuple(map(decode, rows))
 
@@ -87,18 +97,16 @@ async def listed(reader: Reader, project: str, store: str) -> list[AttachedFile]
     return [AttachedFile(file_id=id_, attached_at=created_at) for id_, created_at in rows]
 
 
-async def insert(tx: Transaction, project: str, file: VectorStoreFile) -> None:
-    """Store the row of a file that is to be read."""
-    await tx.execute(
-        "INSERT INTO vector_store_files (project, store, id, created_at, document, batch, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        project,
-        file.store_id,
-        file.file_id,
-        file.created_at,
-        file.document,
-        file.batch_id,
-        _body(file),
+async def insert(tx: Transaction, project: str, files: Sequence[VectorStoreFile]) -> None:
+    """Store the rows of files that are to be read, in their order."""
+    into = "vector_store_files (project, store, id, created_at, document, batch, body)"
+    await many.insert(
+        tx,
+        into,
+        [
+            (project, file.store_id, file.file_id, file.created_at, file.document, file.batch_id, _body(file))
+            for file in files
+        ],
     )
 
 

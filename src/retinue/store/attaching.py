@@ -14,13 +14,10 @@ from retinue.core.vector_store import (
     VectorStore,
     VectorStoreFile,
 )
-from retinue.store import attached_files, jobs, pages, store_counts
+from retinue.store import attached_files, jobs, many, pages, store_counts, store_rows
 from retinue.store.base import Reader, Transaction, Value
-from retinue.store.codec import Codec
 
 _TICK_S = 1e-6  # between the jobs of files that came together, so that they are done in their order
-
-_stores = Codec(VectorStore)
 
 
 async def attach(
@@ -36,27 +33,29 @@ async def attach(
     """Put files into a vector store, to be read in their order; one that is in it, and was read, is not read again.
 
     Whether the files are there was `checked`, or needn't be: an imported assistant may name some that never came.
-    Raises NotFound for a store or file that isn't there, InvalidRequest where there is no room.
+    It is a use of the store, which expires the later. Raises NotFound for a store or file that isn't there,
+    InvalidRequest where there is no room.
     """
     drafts = {draft.file_id: draft for draft in files}
-    olds = {id_: old for id_ in drafts if (old := await attached_files.fetch(tx, project, store, id_))}
-    await _check_room(tx, project, store, len(drafts) - len(olds))
+    olds = await attached_files.fetch_all(tx, project, store, list(drafts))
+    holder = await store_rows.require(tx, project, store)
+    _check_room(holder, len(drafts) - len(olds), at=at)
     if not checked:
         await _check_files(tx, project, [id_ for id_ in drafts if id_ not in olds])
-    attached = []
-    new = 0
-    for draft in drafts.values():
-        old = olds.get(draft.file_id)
+    await store_rows.touch(tx, project, holder, at=at)
+    attached: dict[str, VectorStoreFile] = {}
+    new: list[VectorStoreFile] = []
+    for id_, draft in drafts.items():
+        old = olds.get(id_)
         if old and _serves(old, draft):
-            attached.append(await _keep(tx, project, old, draft, batch))
+            attached[id_] = await _keep(tx, project, old, draft, batch)
             continue
         if old:
             await detach(tx, project, old)
-        attached.append(await _begin(tx, project, store, draft, at=at, batch=batch, due=at + new * _TICK_S))
-        new += 1
-    if new:
-        await store_counts.change(tx, project, store, {"in_progress": new})
-    return attached
+        attached[id_] = _begun(store, draft, at=at, batch=batch)
+        new.append(attached[id_])
+    await _begin(tx, project, store, new, at=at)
+    return list(attached.values())
 
 
 async def settle(tx: Transaction, project: str, before: VectorStoreFile, after: VectorStoreFile) -> None:
@@ -109,23 +108,18 @@ async def cancel_batch(tx: Transaction, project: str, store: str, batch: str) ->
     return given_up
 
 
-async def _check_room(tx: Transaction, project: str, store: str, more: int) -> None:
-    row = await tx.one(
-        "SELECT in_progress + completed + failed + cancelled, body FROM vector_stores WHERE project = ? AND id = ?",
-        project,
-        store,
-    )
-    if row is None:
-        raise NotFound("vector_store", store)
-    if _stores.decode(row[1]).expired:
-        raise InvalidRequest(f"The vector store {store} has expired. Make another one.")
-    if row[0] + more > MAX_FILES:
-        raise InvalidRequest(f"The vector store {store} would hold more than {MAX_FILES} files. Make another one.")
+def _check_room(store: VectorStore, more: int, *, at: float) -> None:
+    if store.is_over(at):
+        raise InvalidRequest(f"The vector store {store.id} has expired. Make another one.")
+    if store.counts.total + more > MAX_FILES:
+        raise InvalidRequest(f"The vector store {store.id} would hold more than {MAX_FILES} files. Make another one.")
 
 
 async def _check_files(reader: Reader, project: str, ids: Sequence[str]) -> None:
+    rows = await many.select(reader, "SELECT id FROM files WHERE project = ? AND id IN", project, ids=ids)
+    there = {row[0] for row in rows}
     for id_ in ids:
-        if await reader.one("SELECT 1 FROM files WHERE project = ? AND id = ?", project, id_) is None:
+        if id_ not in there:
             raise NotFound("file", id_)
 
 
@@ -146,10 +140,8 @@ async def _keep(
     return await _change(tx, project, old, kept)
 
 
-async def _begin(
-    tx: Transaction, project: str, store: str, draft: FileDraft, *, at: float, batch: str | None, due: float
-) -> VectorStoreFile:
-    file = VectorStoreFile(
+def _begun(store: str, draft: FileDraft, *, at: float, batch: str | None) -> VectorStoreFile:
+    return VectorStoreFile(
         file_id=draft.file_id,
         store_id=store,
         created_at=at,
@@ -158,9 +150,21 @@ async def _begin(
         chunking=draft.chunking,
         attributes=draft.attributes,
     )
-    await attached_files.insert(tx, project, file)
-    await jobs.add(tx, Job(kind=INGEST_DOCUMENT, project=project, key=file.document, due=due))
-    return file
+
+
+async def _begin(tx: Transaction, project: str, store: str, files: Sequence[VectorStoreFile], *, at: float) -> None:
+    """Have files read, in their order."""
+    if not files:
+        return
+    await attached_files.insert(tx, project, files)
+    await jobs.add_all(
+        tx,
+        [
+            Job(kind=INGEST_DOCUMENT, project=project, key=file.document, due=at + place * _TICK_S)
+            for place, file in enumerate(files)
+        ],
+    )
+    await store_counts.change(tx, project, store, {"in_progress": len(files)})
 
 
 async def _change(tx: Transaction, project: str, before: VectorStoreFile, after: VectorStoreFile) -> VectorStoreFile:

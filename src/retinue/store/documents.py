@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from retinue.core.vector_store import Embedding, Slab, VectorStoreFile, Window
-from retinue.store import attached_files, vector_stores
+from retinue.store import attached_files, store_rows
 from retinue.store.base import Database, Reader, Transaction
 
 _CLEARED = 512  # windows that are deleted in one go
@@ -18,10 +18,10 @@ class StoreChanges(Struct, frozen=True, kw_only=True):
     """What a search in a vector store finds now, where something else is known of it."""
 
     version: int
-    documents: frozenset[str]
-    """All that can be searched."""
+    searchable: int
+    """How many of its files can be searched: where more are known than that, some of them are gone."""
     changed: tuple[VectorStoreFile, ...]
-    """Those of them that came, or changed, since the version that was asked about."""
+    """Some of those that came, or changed, since the version that was asked about, in the order of their versions."""
 
 
 class Documents:
@@ -72,7 +72,7 @@ class Documents:
 
         async def work(tx: Transaction) -> VectorStoreFile | None:
             for twin in await attached_files.searchable_places(tx, self._project, file.file_id, limit=_SEEN):
-                store = await vector_stores.fetch(tx, self._project, twin.store_id)
+                store = await store_rows.fetch(tx, self._project, twin.store_id)
                 if twin.chunking == file.chunking and store and store.embedding == embedding:
                     return twin
             return None
@@ -129,23 +129,28 @@ class Documents:
         row = await self._database.one(sql, self._project, document)
         return int(row[0] or 0) if row else 0
 
-    async def changes(self, store: str, *, since: int) -> StoreChanges | None:
+    async def changes(self, store: str, *, since: int, limit: int = 128) -> StoreChanges | None:
         """Return what changed in a vector store since a version of it; None if nothing did."""
 
         async def work(tx: Transaction) -> StoreChanges | None:
-            row = await tx.one("SELECT version FROM vector_stores WHERE project = ? AND id = ?", self._project, store)
-            version = row[0] if row else since + 1
+            sql = "SELECT version, completed FROM vector_stores WHERE project = ? AND id = ?"
+            row = await tx.one(sql, self._project, store)
+            version, searchable = row or (since + 1, 0)
             if version == since:
                 return None
-            documents = await tx.all(
-                "SELECT document FROM vector_store_files WHERE project = ? AND store = ? AND status = 'completed'",
-                self._project,
-                store,
-            )
-            changed = await attached_files.changed(tx, self._project, store, since=since)
-            return StoreChanges(version=version, documents=frozenset(row[0] for row in documents), changed=changed)
+            changed = await attached_files.changed(tx, self._project, store, since=since, limit=limit)
+            return StoreChanges(version=version, searchable=searchable, changed=changed)
 
         return await self._database.read(work)
+
+    async def searchable(self, store: str) -> frozenset[str]:
+        """Return the documents of a vector store that can be searched."""
+        rows = await self._database.all(
+            "SELECT document FROM vector_store_files WHERE project = ? AND store = ? AND status = 'completed'",
+            self._project,
+            store,
+        )
+        return frozenset(row[0] for row in rows)
 
     async def slabs(self, document: str, *, after: int = -1, limit: int = 16) -> list[Slab]:
         """Return some of a document's slabs, those whose first window comes after this one."""

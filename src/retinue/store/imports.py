@@ -17,7 +17,7 @@ from retinue.core.item import Message
 from retinue.core.position import TIE_BITS
 from retinue.core.run import Run
 from retinue.core.thread import Thread
-from retinue.store import assistant_files, assistants, branches, items, runs, threads, uses, vector_stores
+from retinue.store import assistant_files, assistants, branches, items, runs, store_rows, threads, uses
 from retinue.store.base import Database, Transaction
 from retinue.store.branches import MESSAGES_PER_THREAD, Branch, Segment
 
@@ -89,7 +89,7 @@ class _Batch:
     async def _own_store(self, assistant: Assistant) -> str:
         """The id of the vector store that is to be the assistant's alone: the one it had, unless that is here."""
         for id_ in searched_stores(assistant):
-            if await vector_stores.fetch(self._tx, self._project, id_) is None:
+            if await store_rows.fetch(self._tx, self._project, id_) is None:
                 return id_
         return new_id("vs")
 

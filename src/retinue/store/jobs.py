@@ -1,8 +1,9 @@
 """The table of durable work, for all projects: whoever works on it is one worker for everybody."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from retinue.core.job import Job
+from retinue.store import many
 from retinue.store.base import Database, Row, Transaction
 
 _COLUMNS = "kind, project, key, due, attempts, fence"
@@ -73,7 +74,7 @@ class Jobs:
         """Make due what was taken on before: for a worker that is alone, and knows that those before it are dead."""
 
         async def work(tx: Transaction) -> None:
-            sql = "UPDATE jobs SET due = 0 WHERE kind = ? AND attempts > 0 AND due > ?"
+            sql = "UPDATE jobs SET due = 0 WHERE kind = ? AND fence > 0 AND due > ?"
             for kind in kinds:
                 await tx.execute(sql, kind, now)
 
@@ -99,14 +100,13 @@ class Jobs:
 
 async def add(tx: Transaction, job: Job) -> None:
     """Store a job within a larger transaction, unless one of its kind and key is there."""
-    await tx.execute(
-        "INSERT INTO jobs (kind, project, key, due, attempts, fence) VALUES (?, ?, ?, ?, 0, 0)"
-        " ON CONFLICT (kind, project, key) DO NOTHING",
-        job.kind,
-        job.project,
-        job.key,
-        job.due,
-    )
+    await add_all(tx, [job])
+
+
+async def add_all(tx: Transaction, jobs: Sequence[Job]) -> None:
+    """Store jobs: see `add`."""
+    rows = [(job.kind, job.project, job.key, job.due, 0, 0) for job in jobs]
+    await many.insert(tx, f"jobs ({_COLUMNS})", rows, otherwise="ON CONFLICT (kind, project, key) DO NOTHING")
 
 
 async def remove(tx: Transaction, kind: str, project: str, key: str) -> None:

@@ -13,9 +13,10 @@ from retinue.core.paging import Page, PageQuery
 from retinue.core.run import LEGAL, Run, RunIncompleteReason, Status, Transition
 from retinue.core.step import RunError
 from retinue.core.thread import Thread
+from retinue.core.tools import searched
 from retinue.core.usage import Usage
 from retinue.core.vector_store import FilledStore
-from retinue.store import branches, executions, items, jobs, pages, spending, steps, threads, turns
+from retinue.store import branches, executions, items, jobs, pages, spending, steps, store_rows, threads, turns
 from retinue.store.base import Database, Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -86,6 +87,8 @@ class Runs:
             await insert(tx, self._project, run)
             expiry = Job(kind=EXPIRE_RUN, project=self._project, key=run.id, due=run.expires_at)
             await jobs.add(tx, expiry)
+            if stores := searched(thread.tool_resources, run.spec.tool_resources):
+                await store_rows.touch_all(tx, self._project, stores, at=run.created_at)
             return thread
 
         return await self._database.write(work, long=store is not None or items.are_many(messages))

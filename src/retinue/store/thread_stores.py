@@ -9,7 +9,7 @@ from retinue.core.item import Message
 from retinue.core.thread import Thread
 from retinue.core.tools import searching
 from retinue.core.vector_store import THREAD_STORE_DAYS, FileDraft, FilledStore, VectorStore
-from retinue.store import attaching, vector_stores
+from retinue.store import attaching, store_rows, vector_stores
 from retinue.store.base import Transaction
 
 
@@ -34,17 +34,17 @@ async def fill(tx: Transaction, project: str, thread: Thread, messages: Sequence
         return thread
     at = max(message.created_at for message in messages)
     drafts = tuple(files.values())
-    if store := await _usable(tx, project, thread):
+    if store := await _usable(tx, project, thread, at=at):
         await attaching.attach(tx, project, store.id, drafts, at=at)
         return thread
     new = VectorStore(id=new_id("vs"), created_at=at, expires_days=THREAD_STORE_DAYS)
     return await insert(tx, project, thread, FilledStore(store=new, files=drafts))
 
 
-async def _usable(tx: Transaction, project: str, thread: Thread) -> VectorStore | None:
+async def _usable(tx: Transaction, project: str, thread: Thread, *, at: float) -> VectorStore | None:
     """The thread's vector store, if it has one that is still there and not over."""
     for id_ in (thread.tool_resources and thread.tool_resources.file_search) or ():
-        store = await vector_stores.fetch(tx, project, id_)
-        if store and not store.expired:
+        store = await store_rows.fetch(tx, project, id_)
+        if store and not store.is_over(at):
             return store
     return None

@@ -7,16 +7,11 @@ from msgspec import structs
 from retinue.core.errors import NotFound
 from retinue.core.job import EXPIRE_VECTOR_STORE, Job
 from retinue.core.paging import Page, PageQuery
-from retinue.core.tools import ToolResources
-from retinue.core.vector_store import Embedding, FileCounts, FileDraft, VectorStore
-from retinue.store import attaching, jobs, pages
-from retinue.store.base import Database, Reader, Row, Transaction
-from retinue.store.codec import Codec, encode
+from retinue.core.tools import ToolResources, searched
+from retinue.core.vector_store import Embedding, FileDraft, VectorStore
+from retinue.store import attaching, jobs, pages, store_rows
+from retinue.store.base import Database, Reader, Transaction
 from retinue.store.vector_store_files import FEW
-
-_codec = Codec(VectorStore)
-
-_COLUMNS = "body, last_active_at, version, in_progress, completed, failed, cancelled, usage_bytes"
 
 
 class VectorStores:
@@ -31,19 +26,19 @@ class VectorStores:
 
         async def work(tx: Transaction) -> VectorStore:
             await insert(tx, self._project, store, files)
-            return await require(tx, self._project, store.id)
+            return await store_rows.require(tx, self._project, store.id)
 
         return await self._database.write(work, long=len(files) > FEW)
 
     async def get(self, id_: str) -> VectorStore:
         """Return the vector store; raises NotFound."""
-        return await require(self._database, self._project, id_)
+        return await store_rows.require(self._database, self._project, id_)
 
     async def change(self, id_: str, change: Callable[[VectorStore], VectorStore]) -> VectorStore:
         """Store and return what `change` makes of the vector store; raises NotFound."""
 
         async def work(tx: Transaction) -> VectorStore:
-            changed = change(await require(tx, self._project, id_))
+            changed = change(await store_rows.require(tx, self._project, id_))
             await update(tx, self._project, changed)
             return changed
 
@@ -53,21 +48,18 @@ class VectorStores:
         """Return whose vectors the vector store holds: from its first document on, these. Raises NotFound."""
 
         async def work(tx: Transaction) -> Embedding:
-            store = await require(tx, self._project, id_)
+            store = await store_rows.require(tx, self._project, id_)
             if store.embedding is None:
                 await update(tx, self._project, structs.replace(store, embedding=embedding))
             return store.embedding or embedding
 
         return await self._database.write(work)
 
-    async def touch(self, id_: str, at: float) -> None:
-        """Note that the vector store is in use: it expires the later."""
-        sql = "UPDATE vector_stores SET last_active_at = ? WHERE project = ? AND id = ? AND last_active_at < ?"
-
-        async def work(tx: Transaction) -> None:
-            await tx.execute(sql, at, self._project, id_, at)
-
-        await self._database.write(work)
+    async def touch(self, stores: Sequence[VectorStore], *, at: float) -> None:
+        """Note that vector stores are in use: they expire the later. What was noted just now costs nothing."""
+        ids = [store.id for store in stores if store.wants_touch(at)]
+        if ids:
+            await self._database.write(lambda tx: store_rows.touch_all(tx, self._project, ids, at=at))
 
     async def expire(self, id_: str, *, now: float) -> bool:
         """End the vector store and empty it, if its time is over, or else have a job look again when it may be.
@@ -76,7 +68,7 @@ class VectorStores:
         """
 
         async def work(tx: Transaction) -> bool:
-            store = await fetch(tx, self._project, id_)
+            store = await store_rows.fetch(tx, self._project, id_)
             if store is None or store.expired:
                 return True
             if store.expires_at is None or store.expires_at > now:
@@ -104,23 +96,11 @@ class VectorStores:
 
     async def list(self, query: PageQuery) -> Page[VectorStore]:
         """Return a page of vector stores, by time of creation."""
-        listing = pages.Listing(table="vector_stores", columns=_COLUMNS, where="project = ?", values=(self._project,))
+        listing = pages.Listing(
+            table="vector_stores", columns=store_rows.COLUMNS, where="project = ?", values=(self._project,)
+        )
         rows, more = await pages.list_rows(self._database, listing, query)
-        return Page(data=list(map(_store, rows)), has_more=more)
-
-
-async def fetch(reader: Reader, project: str, id_: str) -> VectorStore | None:
-    """Return the vector store, if it is there."""
-    row = await reader.one(f"SELECT {_COLUMNS} FROM vector_stores WHERE project = ? AND id = ?", project, id_)
-    return None if row is None else _store(row)
-
-
-async def require(reader: Reader, project: str, id_: str) -> VectorStore:
-    """Return the vector store; raises NotFound."""
-    store = await fetch(reader, project, id_)
-    if store is None:
-        raise NotFound("vector_store", id_)
-    return store
+        return Page(data=list(map(store_rows.decode, rows)), has_more=more)
 
 
 async def insert(tx: Transaction, project: str, store: VectorStore, files: Sequence[FileDraft] = ()) -> None:
@@ -131,7 +111,7 @@ async def insert(tx: Transaction, project: str, store: VectorStore, files: Seque
         store.id,
         store.created_at,
         store.last_active_at or store.created_at,
-        _body(store),
+        store_rows.body(store),
     )
     await _watch(tx, project, store)
     await attaching.attach(tx, project, store.id, files, at=store.created_at)
@@ -140,7 +120,7 @@ async def insert(tx: Transaction, project: str, store: VectorStore, files: Seque
 async def update(tx: Transaction, project: str, store: VectorStore) -> None:
     """Store what is said of a vector store; its counts go by its files."""
     sql = "UPDATE vector_stores SET body = ?, version = version + 1 WHERE project = ? AND id = ?"
-    await tx.execute(sql, _body(store), project, store.id)
+    await tx.execute(sql, store_rows.body(store), project, store.id)
     await _watch(tx, project, store)
 
 
@@ -157,15 +137,16 @@ async def check(
     reader: Reader, project: str, now: ToolResources | None, *, before: ToolResources | None = None
 ) -> None:
     """Refuse vector stores that aren't there with NotFound; what was named before needs no second look."""
-    named, known = (set((resources and resources.file_search) or ()) for resources in (now, before))
-    for id_ in sorted(named - known):
-        await require(reader, project, id_)
+    if now is None:
+        return
+    for id_ in sorted(set(searched(now)) - set(searched(before))):
+        await store_rows.require(reader, project, id_)
 
 
 async def own(reader: Reader, project: str, resources: ToolResources | None, *, of: str) -> VectorStore | None:
     """Return the vector store among those named that was made for this assistant or thread, if there is one."""
     for id_ in (resources and resources.file_search) or ():
-        store = await fetch(reader, project, id_)
+        store = await store_rows.fetch(reader, project, id_)
         if store and of in (store.assistant_id, store.thread_id):
             return store
     return None
@@ -176,21 +157,3 @@ async def _watch(tx: Transaction, project: str, store: VectorStore) -> None:
     await jobs.remove(tx, EXPIRE_VECTOR_STORE, project, store.id)
     if store.expires_at is not None and not store.expired:
         await jobs.add(tx, Job(kind=EXPIRE_VECTOR_STORE, project=project, key=store.id, due=store.expires_at))
-
-
-def _body(store: VectorStore) -> str:
-    """The JSON of what no column holds."""
-    bare = structs.replace(store, last_active_at=None, counts=FileCounts(), usage_bytes=0, version=0)
-    return encode(bare)
-
-
-def _store(row: Row) -> VectorStore:
-    body, last_active_at, version, in_progress, completed, failed, cancelled, usage_bytes = row
-    store = _codec.decode(body)
-    return structs.replace(
-        store,
-        last_active_at=last_active_at or store.created_at,
-        version=version,
-        counts=FileCounts(in_progress=in_progress, completed=completed, failed=failed, cancelled=cancelled),
-        usage_bytes=usage_bytes,
-    )

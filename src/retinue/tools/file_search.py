@@ -1,7 +1,7 @@
 """The hosted tool `file_search`: a model's queries, put to the files of its assistant and of its thread."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import structlog
 from msgspec import Struct
@@ -23,8 +23,7 @@ from retinue.tools.queries import WANTED, queries_in
 
 log = structlog.get_logger()
 
-_PATIENCE_S = 60.0  # contract, "File search"
-_PAUSES_S = (0.1, 0.25, 0.5, 1.0)  # between looks whether its files are read; the last one repeats
+_PAUSES_S = (0.1, 0.25, 0.5, *[1.0] * 60)  # between looks whether files are read: a minute (contract, "File search")
 _SHOWN = 100  # characters of an id that are told again
 
 
@@ -65,8 +64,7 @@ class FileSearch:
         return ToolResult(output=text, hits=hits, ranking=tool.ranking_options)
 
     async def _passages(self, scope: Scope, stores: Sequence[VectorStore], search: Search) -> list[Passage]:
-        for store in stores:
-            await scope.vector_stores.touch(store.id, self._clock())
+        await scope.vector_stores.touch(stores, at=self._clock())
         return await self._knowledge.search(scope, stores, search) if stores else []
 
     async def _stores(self, scope: Scope, run: Run) -> Found:
@@ -75,40 +73,36 @@ class FileSearch:
         own = _first(thread.tool_resources)
         stores: list[VectorStore] = []
         notes: list[str] = []
+        pauses = iter(_PAUSES_S)  # of both: a run waits no longer where there are two
         for id_ in filter(None, dict.fromkeys((_first(run.spec.tool_resources), own))):
             try:
-                store = await self._read(scope, id_, own=id_ == own)
+                store = await self._read(scope, id_, pauses, own=id_ == own)
             except NotFound:
                 notes.append(f"There is no vector store {id_[:_SHOWN]!a}.")
                 continue
-            if self._is_over(store):
+            if store.is_over(self._clock()):
                 notes.append(f"The vector store {id_[:_SHOWN]} has expired.")
                 continue
             stores.append(store)
-            if store.status == "in_progress":
-                notes.append("Some files are not read yet: search again later for what they say.")
+        if any(store.status == "in_progress" for store in stores):
+            notes.append("Some files are not read yet: search again later for what they say.")
         if not stores and not notes:
             notes.append("Nobody has given files to this assistant or to this thread.")
         return Found(tuple(stores), tuple(notes))
 
-    async def _read(self, scope: Scope, id_: str, *, own: bool) -> VectorStore:
-        """The store: the thread's own once its files are read, or patience has run out.
+    async def _read(self, scope: Scope, id_: str, pauses: Iterator[float], *, own: bool) -> VectorStore:
+        """The store: the thread's own once its files are read, or the pauses are over.
 
         An assistant's is not waited for (contract, "File search"), but for one that a v1 client made: v1 has no way to
         see whether its files are read.
         """
-        waited, looks = 0.0, 0
         while True:
             store = await scope.vector_stores.get(id_)
             waits = (own or store.assistant_id) and store.status == "in_progress"
-            if not waits or waited >= _PATIENCE_S:
+            pause = next(pauses, None) if waits else None
+            if pause is None:
                 return store
-            pause = _PAUSES_S[min(looks, len(_PAUSES_S) - 1)]
             await self._pause(pause)
-            waited, looks = waited + pause, looks + 1
-
-    def _is_over(self, store: VectorStore) -> bool:
-        return store.expired or (store.expires_at is not None and store.expires_at <= self._clock())
 
 
 def _search(queries: tuple[str, ...], tool: FileSearchTool, model: str) -> Search:

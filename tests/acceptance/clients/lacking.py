@@ -1,4 +1,7 @@
-"""Exits with 1 if the package has any of the methods that the arguments name, `name:parameter` for a parameter."""
+"""Exits with 1 if the package has any of the methods that the arguments name, `name:parameter` for a parameter.
+
+| stands between one's several names.
+"""
 
 import inspect
 import os
@@ -22,6 +25,6 @@ def has(name: str) -> bool:
     return not parameter or parameter in inspect.signature(found).parameters
 
 
-there = [name for name in sys.argv[1:] if has(name)]
+there = [names for names in sys.argv[1:] if any(map(has, names.split("|")))]
 if there:
     sys.exit(f"openai {openai.__version__} has {there}")

@@ -59,12 +59,19 @@ async def test_what_can_not_be_searched_is_said_with_code_1(tmp_path: Path, docs
     assert "\x1b" not in done.out + done.err
 
 
-async def test_a_question_takes_its_documents_along(tmp_path: Path, docs: Path) -> None:
+async def test_a_question_takes_its_documents_along_and_leaves_those_that_were_added_the_only_ones(
+    tmp_path: Path, docs: Path
+) -> None:
     for _ in range(2):
         asked = await retinue(tmp_path, "chat", "-f", "docs", "When does the pool open?")
         assert asked.out == "The pool opens at seven. [hours.txt]\n"
     stores = (await retinue(tmp_path, "files", "list")).out.splitlines()[1:]
     assert len(stores) == 1
+
+    added = await retinue(tmp_path, "files", "add", "docs/rules.md")
+    assert added.out.startswith("1 file can be searched now in documents (vs_"), added
+    found = await retinue(tmp_path, "files", "search", "the deposit", "-n", "1")
+    assert found.out.startswith("1  rules.md  (score "), found
 
 
 async def test_a_store_of_a_new_name_is_made_once(tmp_path: Path, docs: Path) -> None:

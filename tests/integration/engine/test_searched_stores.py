@@ -146,6 +146,18 @@ async def test_it_waits_a_minute_at_most_and_says_what_is_missing(world: World) 
     assert 60 <= reader.waited_s < 61
 
 
+async def test_two_stores_are_waited_for_no_longer_than_one_and_told_of_once(world: World) -> None:
+    reader = Reader(world, await unread(world, "vs_1"), looks=10_000)
+    made = VectorStore(id="vs_2", created_at=world.clock(), assistant_id=world.assistant.id)
+    await world.scope.vector_stores.insert(made, [FileDraft(file_id="file-1")])
+    await name_in_thread(world, "vs_1")
+    search = FileSearch(world.library, clock=world.clock, pause=reader.pause)
+    text = await searched_by(world, search, spec=ToolResources(file_search=("vs_2",)))
+    assert world.library.searched[-1] == ("vs_2", "vs_1")
+    assert text.count("Some files are not read yet") == 1
+    assert 60 <= reader.waited_s < 61
+
+
 async def test_it_never_waits_for_the_assistants_files(world: World) -> None:
     reader = Reader(world, await unread(world, "vs_1"), looks=1)
     search = FileSearch(world.library, clock=world.clock, pause=reader.pause)

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 import structlog.testing
+from msgspec import structs
 
 from retinue.core.errors import StoreFault, StoreFull
 from retinue.core.job import Job
+from retinue.jobs import NotNow
 from retinue.jobs.embedded import EmbeddedWorker
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
@@ -357,3 +359,29 @@ async def test_what_a_process_before_this_one_was_killed_over_is_begun_at_once(s
     embedded.start()
     assert await gates.begun.get() == "x"
     await embedded.stop()
+
+
+async def test_what_can_not_be_done_now_waits_and_is_not_counted(store: Store, clock: FakeClock) -> None:
+    attempts: list[int] = []
+
+    async def handler(job: Job) -> None:
+        attempts.append(job.attempts)
+        if clock() < 300:
+            raise NotNow("The provider is away.", pause_s=100.0)
+
+    await add(store, "a", 0.0)
+    with structlog.testing.capture_logs() as logs:
+        for at in (0.0, 99.0, 100.0, 200.0, 300.0):
+            clock.now = at
+            await worker(store, clock, handler).do_due()
+    assert attempts == [1, 1, 1, 1]
+    assert [(line["event"], line["why"]) for line in logs] == [("job_waits", "The provider is away.")] * 3
+    assert await store.jobs.next_due("k") is None
+
+
+async def test_what_waits_for_something_that_was_away_is_tried_at_once_after_a_restart(store: Store) -> None:
+    await add(store, "a", 0.0)
+    [job] = await store.jobs.lease({"k": 1}, now=0.0, seconds=60)
+    await store.jobs.give_back(structs.replace(job, due=900.0))
+    await store.jobs.recall(["k"], now=100.0)
+    assert await store.jobs.next_due("k") == 0.0

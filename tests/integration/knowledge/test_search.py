@@ -7,8 +7,9 @@ from documents.pdf import pdf
 from knowledge.library import Library, names
 from retinue.core.attributes import Comparison
 from retinue.core.search import Ranking, Search
-from retinue.core.vector_store import Chunking, FileDraft
+from retinue.core.vector_store import Chunking, FileDraft, Slab
 from retinue.knowledge import SearchFault
+from retinue.store.documents import Documents
 
 PAGES = [
     "The warranty of the boiler lasts five years.",
@@ -87,6 +88,22 @@ async def test_a_file_that_was_added_is_found_and_one_that_was_taken_out_is_not(
     assert names(await library.ask("Lima")) == ["second.txt"]
 
 
+async def test_a_file_that_another_one_replaced_between_two_searches_is_not_found(library: Library) -> None:
+    shelf = await library.shelf()
+    first = await library.add(shelf, "first.txt", "Lima is in Peru.")
+    assert names(await library.ask("Lima")) == ["first.txt"]
+    await library.scope.vector_store_files.detach(shelf, first)
+    await library.add(shelf, "second.txt", "Lima has ten million people.")
+    assert names(await library.ask("Lima")) == ["second.txt"]
+
+
+async def test_a_vector_store_of_more_files_than_are_read_at_a_time_is_found_whole(library: Library) -> None:
+    shelf = await library.shelf()
+    for n in range(140):
+        await library.add(shelf, f"{n}.txt", f"Harbour {n} is in Peru.")
+    assert len(await library.ask("harbour", limit=200)) == 140
+
+
 async def test_a_deleted_file_vanishes_from_a_search_that_is_under_way(library: Library) -> None:
     """Its caller read the vector store before the file was deleted."""
     shelf = await library.shelf()
@@ -95,6 +112,40 @@ async def test_a_deleted_file_vanishes_from_a_search_that_is_under_way(library: 
     assert names(await library.ask("Lima")) == ["first.txt"]
     await library.scope.files.delete(file)
     assert await library.knowledge.search(library.scope, [before], Search(queries=("Lima",), limit=10)) == []
+
+
+@pytest.mark.parametrize("pages", [0, 1])
+async def test_a_file_that_is_taken_out_while_it_is_loaded_is_left_out(
+    library: Library, monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    """Of what its store was read to hold, a part is cleared before it is read."""
+    shelf = await library.shelf()
+    await library.add(shelf, "small.txt", "Lima is in Peru.")
+    file = await library.add(shelf, "large.txt", prose("Lima", 4_000))
+    document = (await library.scope.vector_store_files.get(shelf, file)).document
+    slabs, left = Documents.slabs, pages
+
+    async def slabs_of_a_document_that_goes(documents: Documents, asked: str, **which: int) -> list[Slab]:
+        nonlocal left
+        if asked == document:
+            if left == 0:
+                await library.scope.vector_store_files.detach(shelf, file)
+                await documents.clear(document)
+            left -= 1
+        return await slabs(documents, asked, **which)
+
+    monkeypatch.setattr(Documents, "slabs", slabs_of_a_document_that_goes)
+    assert names(await library.ask("Where is Lima?")) == ["small.txt"]
+    assert left < 0
+    assert names(await library.ask("Where is Lima?")) == ["small.txt"]
+
+
+async def test_a_vector_store_that_lacks_windows_of_a_file_is_told_in_a_sentence(library: Library) -> None:
+    shelf = await library.shelf()
+    file = await library.add(shelf, "notes.txt", prose("Lima", 4_000))
+    await library.scope.documents.clear((await library.scope.vector_store_files.get(shelf, file)).document)
+    with pytest.raises(SearchFault, match="damaged"):
+        await library.ask("Where is Lima?")
 
 
 async def test_a_threshold_leaves_out_what_scores_less(library: Library) -> None:

@@ -29,7 +29,7 @@ from store import rows
 OLDEST_FIRST = PageQuery(limit=100, order="asc")
 SMALLER = Chunking(size=100, overlap=0)
 BAD = FileError(code="invalid_file", message="It is broken.")
-LATER = rows.NOW + 10
+LATER = rows.NOW + 100
 
 
 def drafts(*ids: str, **more: Any) -> list[FileDraft]:
@@ -51,6 +51,10 @@ async def settle(scope: Scope, *files: str, **more: Any) -> None:
     for file in files:
         document = (await scope.vector_store_files.get("vs_1", file)).document
         await scope.vector_store_files.settle(document, **{"usage_bytes": 10, "windows": 1, **more})
+
+
+async def use(scope: Scope, at: float) -> None:
+    await scope.vector_stores.touch([await scope.vector_stores.get("vs_1")], at=at)
 
 
 async def counts_of(scope: Scope) -> FileCounts:
@@ -98,8 +102,8 @@ async def test_a_store_is_looked_at_when_it_may_be_over_and_again_when_it_was_us
     await fill(scope, "file-1", expires_days=1)
     due = rows.NOW + DAY_S
     assert await jobs(database, EXPIRE_VECTOR_STORE) == [("vs_1", due)]
-    await scope.vector_stores.touch("vs_1", LATER)
-    await scope.vector_stores.touch("vs_1", rows.NOW)
+    await use(scope, LATER)
+    await use(scope, rows.NOW)
     assert not await scope.vector_stores.expire("vs_1", now=due)
     assert await jobs(database, EXPIRE_VECTOR_STORE) == [("vs_1", LATER + DAY_S)]
     assert await scope.vector_stores.expire("vs_1", now=LATER + DAY_S)
@@ -112,7 +116,7 @@ async def test_a_job_that_a_worker_holds_does_not_end_the_next_look(scope: Scope
     await fill(scope, expires_days=1)
     due = rows.NOW + DAY_S
     [held] = await store.jobs.lease({EXPIRE_VECTOR_STORE: 1}, now=due, seconds=60)
-    await scope.vector_stores.touch("vs_1", LATER)
+    await use(scope, LATER)
     await scope.vector_stores.expire("vs_1", now=due)
     await store.jobs.finish(held)
     assert await store.jobs.next_due(EXPIRE_VECTOR_STORE) == LATER + DAY_S
@@ -125,11 +129,43 @@ async def test_a_store_that_never_expires_is_not_looked_at(scope: Scope, databas
     assert not await scope.vector_stores.expire("vs_1", now=rows.NOW * 2)
 
 
-async def test_nothing_is_put_into_a_store_that_is_over(scope: Scope) -> None:
+async def test_a_use_is_noted_once_a_minute_and_brings_no_store_back(scope: Scope) -> None:
+    await fill(scope, expires_days=1)
+    for at, active in ((59.0, 0.0), (60.0, 60.0), (119.0, 60.0), (60 + DAY_S, 60.0)):
+        await use(scope, rows.NOW + at)
+        assert (await scope.vector_stores.get("vs_1")).last_active_at == rows.NOW + active
+
+
+async def test_a_store_that_gets_a_file_is_in_use(scope: Scope) -> None:
     await fill(scope, "file-1", expires_days=1)
-    await scope.vector_stores.expire("vs_1", now=rows.NOW * 2)
+    await scope.vector_store_files.attach("vs_1", drafts("file-1"), at=LATER)
+    assert not await scope.vector_stores.expire("vs_1", now=rows.NOW + DAY_S)
+    assert (await scope.vector_stores.get("vs_1")).last_active_at == LATER
+
+
+@pytest.mark.parametrize("named_by", ["thread", "run", "new thread"])
+async def test_a_store_is_in_use_when_it_is_part_of_a_run(scope: Scope, named_by: str) -> None:
+    await fill(scope, expires_days=1)
+    named = ToolResources(file_search=("vs_1",))
+    spec = structs.replace(rows.run().spec, tool_resources=named if named_by == "run" else None)
+    run = structs.replace(rows.run(), created_at=LATER, spec=spec)
+    thread = rows.thread(tool_resources=None if named_by == "run" else named)
+    if named_by == "new thread":
+        await scope.runs.create(run, new_thread=thread)
+    else:
+        await scope.threads.insert(thread)
+        await scope.runs.create(run)
+    assert (await scope.vector_stores.get("vs_1")).last_active_at == LATER
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+async def test_nothing_is_put_into_a_store_that_is_over(scope: Scope, emptied: bool) -> None:
+    await fill(scope, "file-1", expires_days=1)
+    over = rows.NOW + DAY_S
+    if emptied:
+        await scope.vector_stores.expire("vs_1", now=over)
     with pytest.raises(InvalidRequest, match="has expired"):
-        await scope.vector_store_files.attach("vs_1", drafts("file-1"), at=LATER)
+        await scope.vector_store_files.attach("vs_1", drafts("file-1"), at=over)
 
 
 async def test_nothing_is_left_of_a_deleted_store_but_jobs_that_clear_it_away(scope: Scope, database: Database) -> None:
@@ -153,6 +189,28 @@ async def test_files_are_read_in_the_order_in_which_they_were_named(scope: Scope
     documents = [(await scope.vector_store_files.get("vs_1", file)).document for file in ("file-3", "file-1", "file-2")]
     assert [key for key, _ in await jobs(database, INGEST_DOCUMENT)] == documents
     assert await listed(scope) == ["file-3", "file-1", "file-2"]
+
+
+async def test_very_many_files_are_put_in_at_once_and_in_order(scope: Scope, store: Store) -> None:
+    files = [f"file-{n:04}" for n in range(1_200)]
+    await asyncio.gather(*(scope.files.insert(rows.file(file)) for file in files))
+    await scope.vector_stores.insert(rows.vector_store(), drafts(*files[:1_100]))
+    attached = await scope.vector_store_files.attach("vs_1", drafts(*files), at=LATER)
+    assert [file.file_id for file in attached] == files
+    assert await counts_of(scope) == FileCounts(in_progress=1_200)
+    page = await scope.vector_store_files.list("vs_1", PageQuery(limit=100, order="asc", after=files[1_049]))
+    assert [file.file_id for file in page.data] == files[1_050:1_150]
+    leased = await store.jobs.lease({INGEST_DOCUMENT: 2_000}, now=LATER * 2, seconds=60)
+    assert [job.key for job in leased] == [file.document for file in attached]
+
+
+async def test_one_file_of_very_many_that_is_not_there_keeps_all_out(scope: Scope) -> None:
+    files = [f"file-{n:04}" for n in range(1_100)]
+    await asyncio.gather(*(scope.files.insert(rows.file(file)) for file in files[:-1]))
+    await fill(scope)
+    with pytest.raises(NotFound, match="file-1099"):
+        await scope.vector_store_files.attach("vs_1", drafts(*files), at=LATER)
+    assert await counts_of(scope) == FileCounts()
 
 
 async def test_counts_follow_the_files_from_one_status_to_the_next(scope: Scope) -> None:
@@ -259,6 +317,33 @@ async def test_counts_stay_true_whatever_happens_at_once(scope: Scope) -> None:
     assert min(structs.astuple(counts)) >= 0
 
 
+async def test_changes_are_told_in_their_order_some_at_a_time(scope: Scope) -> None:
+    await fill(scope, "file-1", "file-2", "file-3")
+    await settle(scope, "file-3", "file-1", "file-2")
+    since, told = 0, []
+    while changes := await scope.documents.changes("vs_1", since=since, limit=2):
+        assert changes.searchable == 3
+        assert changes.version == (await scope.vector_stores.get("vs_1")).version
+        told += [file.file_id for file in changes.changed]
+        since = changes.changed[-1].version
+    assert told == ["file-3", "file-1", "file-2"]
+
+
+async def test_a_file_that_another_one_replaced_shows_in_what_can_be_searched(scope: Scope) -> None:
+    await fill(scope, "file-1", "file-2")
+    await settle(scope, "file-1")
+    before = await scope.documents.searchable("vs_1")
+    version = (await scope.vector_stores.get("vs_1")).version
+    await scope.vector_store_files.detach("vs_1", "file-1")
+    await settle(scope, "file-2")
+    changes = await scope.documents.changes("vs_1", since=version)
+    assert changes is not None
+    assert changes.searchable == 1
+    assert [file.file_id for file in changes.changed] == ["file-2"]
+    assert await scope.documents.searchable("vs_1") == {changes.changed[0].document}
+    assert await scope.documents.searchable("vs_1") != before
+
+
 # Batches
 
 
@@ -323,11 +408,15 @@ async def test_a_threads_own_store_goes_with_it_and_another_stays(scope: Scope) 
     assert own != "vs_named"
 
 
-async def test_a_thread_whose_store_is_over_gets_another(scope: Scope) -> None:
+@pytest.mark.parametrize("emptied", [True, False])
+async def test_a_thread_whose_store_is_over_gets_another(scope: Scope, emptied: bool) -> None:
     await scope.files.insert(rows.file("file-1"))
     thread = await scope.threads.insert(rows.thread(), store=FilledStore(store=rows.vector_store(expires_days=1)))
-    await scope.vector_stores.expire("vs_1", now=rows.NOW * 2)
-    await scope.messages.append("thread_1", rows.message("msg_1", attachments=(rows.attached("file-1"),)))
+    over = rows.NOW + DAY_S
+    if emptied:
+        await scope.vector_stores.expire("vs_1", now=over)
+    message = rows.message("msg_1", attachments=(rows.attached("file-1"),))
+    await scope.messages.append("thread_1", structs.replace(message, created_at=over))
     assert (await scope.threads.get("thread_1")).tool_resources != thread.tool_resources
 
 

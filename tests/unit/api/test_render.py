@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from retinue.api import lists
 from retinue.api.assistants import render
 from retinue.api.assistants.v1 import render as v1
 from retinue.core.assistant import Assistant
@@ -293,7 +294,7 @@ def test_an_open_step_shows_when_it_expires() -> None:
 
 def test_a_page_names_its_ends() -> None:
     threads = [Thread(id=f"thread_{n}", created_at=NOW, head="b") for n in (1, 2, 3)]
-    rendered = render.page(Page(data=threads, has_more=True), render.thread)
+    rendered = lists.page(Page(data=threads, has_more=True), render.thread)
     assert (rendered["object"], rendered["first_id"], rendered["last_id"], rendered["has_more"]) == (
         "list",
         "thread_1",
@@ -305,7 +306,7 @@ def test_a_page_names_its_ends() -> None:
 
 def test_an_empty_page_has_no_ends() -> None:
     page: Page[Thread] = Page(data=[], has_more=False)
-    assert render.page(page, render.thread) == {
+    assert lists.page(page, render.thread) == {
         "object": "list",
         "data": [],
         "first_id": None,
@@ -316,4 +317,4 @@ def test_an_empty_page_has_no_ends() -> None:
 
 def test_a_deletion_says_what_it_deleted() -> None:
     deleted = {"id": "msg_1", "object": "thread.message.deleted", "deleted": True}
-    assert render.deleted("msg_1", "thread.message") == deleted
+    assert lists.deleted("msg_1", "thread.message") == deleted

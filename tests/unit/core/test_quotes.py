@@ -1,7 +1,14 @@
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retinue.core.quotes import quote_of
+from retinue.core.quotes import Quotable, quote_of
 
 HANDBOOK = (
     "Leave\nEvery employee is granted thirty days of leave a year.  Unused days\nexpire at the end of March! "
@@ -48,3 +55,38 @@ def test_a_quote_stands_in_its_passage_and_is_short(passage: str, said: str) -> 
 
 def test_a_passage_without_sentences_is_quoted_in_part() -> None:
     assert 200 < len(quote_of("word " * 200_000, "word " * 60)[0]) <= 300
+
+
+DENSE = " ".join(chr(0x4E00 + number % 150) for number in range(9_000))
+HARD = ["7 a. " * 20_000, "12,Harbour,34\n" * 20_000, "\n" * 50_000, ". " * 50_000, DENSE, DENSE.replace("\u4e07", ".")]
+
+
+@pytest.mark.parametrize("passage", HARD, ids=["short", "table", "lines", "stops", "words", "sentences"])
+def test_however_a_passage_is_made_a_quote_takes_a_bounded_number_of_steps(passage: str) -> None:
+    quotable = Quotable(passage)
+    for claim in ("x 7 a 12 harbour 34", DENSE[:300], ""):
+        assert steps_of(partial(quotable.quote, claim)) < 15_000
+    assert steps_of(partial(Quotable, passage)) < 200_000
+
+
+def steps_of(work: Callable[[], object]) -> int:
+    """Count the lines of Python that run: as many on every machine."""
+    steps = 0
+
+    def count(_frame: FrameType, event: str, _value: object) -> Any:
+        nonlocal steps
+        steps += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return steps
+
+
+def test_the_end_of_a_long_table_is_quoted_too() -> None:
+    table = "".join(f"{number},Harbour {number},34\n" for number in range(800)) + "900,Lighthouse,7\n"
+    assert "900,Lighthouse,7" in quote_of(table, "The lighthouse is number 900.")[0]

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from retinue.api import lists
 from retinue.api.assistants import render
 from retinue.api.assistants.bodies.assistants import AssistantBody
 from retinue.api.call import Call, answer
@@ -18,7 +19,7 @@ async def create(call: Call) -> Response:
 async def list_(call: Call) -> Response:
     """GET /assistants"""
     page = await call.scope.assistants.list(page_query(call.request.query_params))
-    return answer(render.page(page, render.assistant))
+    return answer(lists.page(page, render.assistant))
 
 
 async def retrieve(call: Call) -> Response:
@@ -36,4 +37,4 @@ async def modify(call: Call) -> Response:
 async def delete(call: Call) -> Response:
     """DELETE /assistants/{assistant}"""
     await assistants.delete(call.engine, call.caller, call.id("assistant"))
-    return answer(render.deleted(call.id("assistant"), "assistant"))
+    return answer(lists.deleted(call.id("assistant"), "assistant"))

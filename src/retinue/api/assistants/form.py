@@ -13,11 +13,11 @@ from msgspec import Struct
 
 from retinue.api.assistants import render as v2
 from retinue.api.assistants.bodies import messages, runs, threads
-from retinue.api.assistants.render import Json
 from retinue.api.assistants.v1 import bodies as v1_bodies
 from retinue.api.assistants.v1 import render as v1
 from retinue.api.call import Call
 from retinue.api.headers import header
+from retinue.api.lists import Json
 from retinue.core.citations import Mark
 from retinue.core.errors import InvalidRequest
 from retinue.core.item import CallKind, Message, ToolCall, ToolOutput

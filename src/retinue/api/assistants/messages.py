@@ -2,10 +2,10 @@
 
 from starlette.responses import Response
 
-from retinue.api.assistants import render
-from retinue.api.assistants.bodies.base import MetadataBody
+from retinue.api import lists
 from retinue.api.assistants.form import form_of
 from retinue.api.call import Call, answer
+from retinue.api.fields import MetadataBody
 from retinue.api.query import id_in, page_query
 from retinue.engine.commands import messages
 
@@ -23,7 +23,7 @@ async def list_(call: Call) -> Response:
     query = call.request.query_params
     scope, render_message = call.scope, form_of(call).render.message
     page = await scope.messages.list(call.id("thread"), page_query(query), run_id=id_in(query, "run_id"))
-    return answer(render.page(page, lambda message: render_message(call.engine.as_said(scope, message))))
+    return answer(lists.page(page, lambda message: render_message(call.engine.as_said(scope, message))))
 
 
 async def retrieve(call: Call) -> Response:
@@ -46,4 +46,4 @@ async def modify(call: Call) -> Response:
 async def delete(call: Call) -> Response:
     """DELETE /threads/{thread}/messages/{message}"""
     await messages.delete(call.engine, call.caller, call.id("thread"), call.id("message"))
-    return answer(render.deleted(call.id("message"), "thread.message"))
+    return answer(lists.deleted(call.id("message"), "thread.message"))

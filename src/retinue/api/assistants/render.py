@@ -1,23 +1,17 @@
 """Core values as the objects of the Assistants API v2. Shapes: the OpenAPI document; the rest: recordings."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
 
+from retinue.api.lists import Json
 from retinue.core.assistant import Assistant
 from retinue.core.citations import Mark, shown
-from retinue.core.file import File
 from retinue.core.item import CallKind, Hit, ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
-from retinue.core.paging import Page
 from retinue.core.run import Run, Status
 from retinue.core.spending import Spending
 from retinue.core.step import RunError, Step
 from retinue.core.thread import Thread
 from retinue.core.tools import FileSearchTool, FunctionTool, NamedTool, RankingOptions, Tool, ToolChoice, ToolResources
 from retinue.core.usage import Usage
-from retinue.core.vector_store import VectorStore, VectorStoreFile
-
-Json = dict[str, Any]
-T = TypeVar("T", Assistant, Thread, Message, Run, Step, File, VectorStore, VectorStoreFile)
 
 
 def assistant(value: Assistant) -> Json:
@@ -200,27 +194,6 @@ def part(value: Part) -> Json:
             return {"type": "image_file", "image_file": {"file_id": value.file_id, "detail": value.detail}}
         case ImageUrl():
             return {"type": "image_url", "image_url": {"url": value.url, "detail": value.detail}}
-
-
-def page(value: Page[T], render: Callable[[T], Json]) -> Json:
-    """Return a list object."""
-    return rows([render(entry) for entry in value.data], has_more=value.has_more)
-
-
-def rows(rendered: list[Json], *, has_more: bool) -> Json:
-    """Return a list object of what is rendered already."""
-    return {
-        "object": "list",
-        "data": rendered,
-        "first_id": rendered[0]["id"] if rendered else None,
-        "last_id": rendered[-1]["id"] if rendered else None,
-        "has_more": has_more,
-    }
-
-
-def deleted(id_: str, kind: str) -> Json:
-    """Return what the API says of a deletion."""
-    return {"id": id_, "object": f"{kind}.deleted", "deleted": True}
 
 
 def annotation(mark: Mark) -> Json:

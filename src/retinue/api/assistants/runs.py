@@ -3,13 +3,13 @@
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from retinue.api.assistants import render
-from retinue.api.assistants.bodies.base import MetadataBody
+from retinue.api import lists
 from retinue.api.assistants.bodies.runs import ToolOutputsBody
 from retinue.api.assistants.events import thread_created
 from retinue.api.assistants.form import form_of
 from retinue.api.assistants.stream import run_stream
 from retinue.api.call import Call, answer
+from retinue.api.fields import MetadataBody
 from retinue.api.polling import poll_header
 from retinue.api.query import page_query, wants_contents
 from retinue.core.run import Run
@@ -46,7 +46,7 @@ async def create_with_thread(call: Call) -> ASGIApp:
 async def list_(call: Call) -> Response:
     """GET /threads/{thread}/runs"""
     page = await call.scope.runs.list(call.id("thread"), page_query(call.request.query_params))
-    return answer(render.page(page, form_of(call).render.run))
+    return answer(lists.page(page, form_of(call).render.run))
 
 
 async def retrieve(call: Call) -> Response:

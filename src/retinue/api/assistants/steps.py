@@ -2,9 +2,10 @@
 
 from starlette.responses import Response
 
-from retinue.api.assistants import render
+from retinue.api import lists
 from retinue.api.assistants.form import form_of
 from retinue.api.call import Call, answer
+from retinue.api.lists import Json
 from retinue.api.query import page_query, wants_contents
 from retinue.core.errors import NotFound
 from retinue.core.history import History
@@ -17,7 +18,7 @@ async def list_(call: Call) -> Response:
     query = page_query(call.request.query_params)
     history = await _history(call)
     page = await call.scope.steps.list(history.run.id, query)
-    return answer(render.page(page, lambda step: _rendered(call, step, history, contents)))
+    return answer(lists.page(page, lambda step: _rendered(call, step, history, contents)))
 
 
 async def retrieve(call: Call) -> Response:
@@ -30,7 +31,7 @@ async def retrieve(call: Call) -> Response:
     return answer(_rendered(call, step, history, contents))
 
 
-def _rendered(call: Call, step: Step, history: History, contents: bool) -> render.Json:
+def _rendered(call: Call, step: Step, history: History, contents: bool) -> Json:
     calls, outputs = history.calls_of(step), history.outputs_of(step)
     return form_of(call).render.step(step, calls, outputs, contents=contents)
 

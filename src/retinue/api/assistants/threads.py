@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from retinue.api.assistants import render
+from retinue.api import lists
 from retinue.api.assistants.form import form_of
 from retinue.api.call import Call, answer
 from retinue.core.thread import Thread
@@ -33,7 +33,7 @@ async def modify(call: Call) -> Response:
 async def delete(call: Call) -> Response:
     """DELETE /threads/{thread}"""
     await threads.delete(call.engine, call.caller, call.id("thread"))
-    return answer(render.deleted(call.id("thread"), "thread"))
+    return answer(lists.deleted(call.id("thread"), "thread"))
 
 
 async def _answer(call: Call, thread: Thread) -> Response:

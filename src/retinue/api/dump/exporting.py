@@ -6,6 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from retinue.api.assistants import render
+from retinue.api.lists import Json
 from retinue.core.assistant import Assistant
 from retinue.core.errors import NotFound
 from retinue.core.item import Message
@@ -53,5 +54,5 @@ async def _all(read: Callable[[PageQuery], Awaitable[Page[T]]]) -> AsyncIterator
         query = PageQuery(limit=_PAGE, order="asc", after=page.data[-1].id)
 
 
-def _line(value: render.Json) -> bytes:
+def _line(value: Json) -> bytes:
     return _encode(value) + b"\n"

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from retinue.api.assistants.bodies.base import MAX_INTEGER, Metadata
 from retinue.api.assistants.bodies.tools import FunctionName
+from retinue.api.fields import MAX_INTEGER, Metadata
 from retinue.core.assistant import ReasoningEffort
 from retinue.core.item import Detail, IncompleteReason, MessageStatus, Role
 from retinue.core.run import RunIncompleteReason, Status

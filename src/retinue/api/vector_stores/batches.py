@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from retinue.api.assistants.render import page
 from retinue.api.call import Call, answer
+from retinue.api.lists import page
 from retinue.api.query import page_query
 from retinue.api.vector_stores import render
 from retinue.api.vector_stores.bodies.files import BatchBody

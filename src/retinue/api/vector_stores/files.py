@@ -1,22 +1,24 @@
 """Endpoints of files in vector stores."""
 
+import asyncio
 from typing import cast, get_args
 
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from retinue.api.assistants.render import deleted, page
 from retinue.api.call import Call, answer
+from retinue.api.lists import deleted, page
 from retinue.api.polling import poll_header
 from retinue.api.query import page_query
 from retinue.api.vector_stores import render
 from retinue.api.vector_stores.bodies.files import AttachBody, AttributesBody
 from retinue.core.errors import InvalidRequest
-from retinue.core.vector_store import FileStatus, VectorStoreFile
+from retinue.core.vector_store import FileStatus, VectorStoreFile, Window
 from retinue.engine.commands import vector_store_files
 
 _STATUSES = get_args(FileStatus)
 _CONTENT_WINDOWS = 2_048  # of a page of a file's text: some 2 MB
+_AT_ONCE = 128  # windows that are read before it is others' turn
 _POLL_MS = (100, 500)
 
 
@@ -57,7 +59,7 @@ async def content(call: Call) -> Response:
         why = file.error.message if file.error else "Its content is there once its status is 'completed'."
         raise InvalidRequest(f"The file {file.file_id} is {file.status} in this vector store. {why}")
     first = _first_window(call.request.query_params)
-    windows = await call.scope.documents.windows(file.document, first=first, limit=_CONTENT_WINDOWS)
+    windows = await _windows(call, file.document, first)
     end = first + len(windows)
     return answer(render.content(windows, next_page=str(end) if windows and end < file.windows else None))
 
@@ -66,6 +68,17 @@ async def detach(call: Call) -> Response:
     """DELETE /vector_stores/{vector_store}/files/{file}"""
     await vector_store_files.detach(call.engine, call.caller, call.id("vector_store"), call.id("file"))
     return answer(deleted(call.id("file"), "vector_store.file"))
+
+
+async def _windows(call: Call, document: str, first: int) -> list[Window]:
+    found: list[Window] = []
+    while len(found) < _CONTENT_WINDOWS:
+        some = await call.scope.documents.windows(document, first=first + len(found), limit=_AT_ONCE)
+        found += some
+        if len(some) < _AT_ONCE:
+            break
+        await asyncio.sleep(0)
+    return found
 
 
 def status_in(query: QueryParams) -> FileStatus | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from retinue.api.assistants.render import Json
+from retinue.api.lists import Json
 from retinue.core.search import Passage
 from retinue.core.vector_store import Chunking, FileBatch, FileCounts, VectorStore, VectorStoreFile, Window
 
@@ -24,9 +24,8 @@ def store(value: VectorStore) -> Json:
     }
     if value.expires_days is not None:
         rendered["expires_after"] = {"anchor": "last_active_at", "days": value.expires_days}
-    if value.embedding is not None:
-        embedding = {"model": value.embedding.model, "dimensions": value.embedding.dimensions}
-        rendered["retinue"] = {"embedding": embedding}
+    if extras := _extras(value):
+        rendered["retinue"] = extras
     return rendered
 
 
@@ -76,6 +75,13 @@ def results(passages: Sequence[Passage], *, queries: Sequence[str]) -> Json:
         "has_more": False,
         "next_page": None,
     }
+
+
+def _extras(value: VectorStore) -> Json:
+    extras: Json = {"thread_id": value.thread_id, "assistant_id": value.assistant_id}
+    if value.embedding is not None:
+        extras["embedding"] = {"model": value.embedding.model, "dimensions": value.embedding.dimensions}
+    return {name: said for name, said in extras.items() if said is not None}
 
 
 def _counts(counts: FileCounts) -> Json:

@@ -100,6 +100,8 @@ class Citation(Struct, frozen=True, kw_only=True):
 
     text: str = ""
     """The marker that stands in the text."""
+    start_index: int = 0
+    """Where it stands in the whole text of a message, of which a delta has a piece."""
     retinue: CitationExtras = CitationExtras()
 
     @property
@@ -119,11 +121,20 @@ class Text(Struct, frozen=True, kw_only=True):
 
     @property
     def said(self) -> str:
-        """The text with its sources in place of their markers."""
-        said = self.value
-        for citation in self.annotations:
-            said = said.replace(citation.text, citation.source) if citation.text else said
-        return said
+        """The text with its sources in place of their markers: of two that read the same, each has its own."""
+        said, end = list[str](), 0
+        for citation in sorted(self.annotations, key=lambda one: one.start_index):
+            place = self._place(citation, end)
+            if citation.text and place >= end:
+                said += self.value[end:place], citation.source
+                end = place + len(citation.text)
+        return "".join((*said, self.value[end:]))
+
+    def _place(self, citation: Citation, after: int) -> int:
+        """Return where a marker stands in this piece of a text; -1 for nowhere."""
+        if self.value.startswith(citation.text, citation.start_index):
+            return citation.start_index
+        return self.value.find(citation.text, after)
 
 
 class Part(Struct, frozen=True, kw_only=True):

@@ -58,9 +58,7 @@ async def found_anew(settings: Settings, stack: AsyncExitStack) -> Way:
         if way := await _to_server(settings, stack):
             return way
         await asyncio.sleep(_PAUSE_S)
-    raise NotStarted(
-        "Start it again with `retinue serve` and ask again; or leave: `retinue chat -c` goes on without a server."
-    )
+    raise NotStarted("Start it again with `retinue serve` and try again; or leave: the next command does without it.")
 
 
 async def _to_server(settings: Settings, stack: AsyncExitStack) -> Way | None:

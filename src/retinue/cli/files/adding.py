@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -10,17 +11,17 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from retinue.cli.client.api import Api, Refused
-from retinue.cli.files.objects import Deleted, File, StoredFile, VectorStore
+from retinue.cli.files.objects import Deleted, StoredFile, VectorStore
+from retinue.cli.files.places import place_attribute, place_of
 from retinue.cli.files.uploading import upload
 from retinue.cli.files.vector_stores import files_in, path_of
 
 _FIRST_LOOK_S, _LAST_LOOK_S = 0.05, 1.0
 """Between two looks whether a file can be searched: the second as long as the first, and so on, up to the last."""
-_LONGEST_VALUE = 512  # characters of an attribute: the API's bound
-_AHEAD = 8  # files that are uploaded before the first of them can be searched
+_AHEAD = 8  # files that are uploaded beyond the one that is waited for: the server always has one to read
 
-PATH, SHA256 = "path", "sha256"
-"""Attributes by which a file is known again: where it lay, and what was in it."""
+_SHA256 = "sha256"
+"""The attribute that tells what was in a file."""
 
 
 class Watcher(Protocol):
@@ -55,8 +56,9 @@ class Added(Struct, kw_only=True):
 
 class _Sent(Struct, frozen=True, kw_only=True):
     path: Path
-    file: File
-    replaces: StoredFile | None
+    file_id: str
+    others: list[StoredFile]
+    """What was there from that path before."""
 
 
 class Adding:
@@ -69,55 +71,56 @@ class Adding:
 
     async def add(self, paths: Sequence[Path]) -> None:
         """Add these files and wait until each can be searched, or has failed; raises RetinueError, as Gone."""
-        known = {there.attribute(PATH): there async for there in files_in(self._api, self._store)}
-        sent: asyncio.Queue[_Sent | None] = asyncio.Queue(_AHEAD)
-        sending = asyncio.create_task(self._send_all(paths, known, sent), name="upload files")
-        try:
-            while one := await sent.get():
-                await self._settle(one)
-            await sending
-        finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+        known: dict[tuple[str, str] | None, list[StoredFile]] = {}
+        async for there in files_in(self._api, self._store):
+            known.setdefault(place_of(there), []).append(there)
+        ahead = deque[_Sent]()
+        for path in paths:
+            if one := await self._send(path, known.get(place_attribute(path), [])):
+                ahead.append(one)
+            else:
+                self._watcher.settled()
+            if len(ahead) > _AHEAD:
+                await self._settle(ahead.popleft())
+        for one in ahead:
+            await self._settle(one)
 
-    async def _send_all(
-        self, paths: Sequence[Path], known: dict[str, StoredFile], sent: asyncio.Queue[_Sent | None]
-    ) -> None:
-        try:
-            for path in paths:
-                if one := await self._send(path, known.get(str(path))):
-                    await sent.put(one)
-                else:
-                    self._watcher.settled()
-        finally:
-            await sent.put(None)
-
-    async def _send(self, path: Path, there: StoredFile | None) -> _Sent | None:
+    async def _send(self, path: Path, there: list[StoredFile]) -> _Sent | None:
         """Upload a file and put it into the store; None where it is there, or can't be."""
         try:
             digest = await asyncio.to_thread(_digest, path)
-            if there and there.status == "completed" and there.attribute(SHA256) == digest:
-                self.added.unchanged += 1
-                return None
-            file = await upload(self._api, path)
+            same = next((one for one in reversed(there) if one.attribute(_SHA256) == digest and _is_good(one)), None)
+            file_id = same.id if same else await self._put_in(path, digest)
         except OSError as error:
             self._fail(path, f"It can't be read ({error.strerror}).")
             return None
-        attributes = {SHA256: digest, **({PATH: str(path)} if len(str(path)) <= _LONGEST_VALUE else {})}
-        await self._api.post(path_of(self._store, "files"), StoredFile, file_id=file.id, attributes=attributes)
+        others = [one for one in there if one is not same]
+        if same and same.status == "completed":
+            await self._delete(others)
+            self.added.unchanged += 1
+            return None
         self.added.handed_over += 1
-        return _Sent(path=path, file=file, replaces=there)
+        return _Sent(path=path, file_id=file_id, others=others)
+
+    async def _put_in(self, path: Path, digest: str) -> str:
+        file = await upload(self._api, path)
+        name, place = place_attribute(path)
+        attributes = {_SHA256: digest, name: place}
+        await self._api.post(path_of(self._store, "files"), StoredFile, file_id=file.id, attributes=attributes)
+        return file.id
 
     async def _settle(self, sent: _Sent) -> None:
-        """Wait until a file can be searched, or has failed; it takes the place of what it was before."""
+        """Wait until a file can be searched, and takes the place of what was there before, or has failed."""
         self._watcher.reads(sent.path.name)
-        stored = await self._read(sent.file.id)
-        if sent.replaces:
-            await delete_file(self._api, sent.replaces.id)
+        stored = await self._read(sent.file_id)
         if stored.status == "completed":
+            await self._delete(sent.others)
             self.added.searchable += 1
         else:
-            self._fail(sent.path, stored.last_error.message if stored.last_error else f"It is {stored.status}.")
+            await self._delete([one for one in sent.others if not _is_good(one)])
+            why = stored.last_error.message if stored.last_error else f"It is {stored.status}."
+            kept = " What was there before is kept." if any(map(_is_good, sent.others)) else ""
+            self._fail(sent.path, why + kept)
         self._watcher.settled()
 
     async def _read(self, file_id: str) -> StoredFile:
@@ -127,6 +130,10 @@ class Adding:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LAST_LOOK_S)
         return stored
+
+    async def _delete(self, files: Sequence[StoredFile]) -> None:
+        for file in files:
+            await delete_file(self._api, file.id)
 
     def _fail(self, path: Path, why: str) -> None:
         self.added.failures.append(Failure(str(path), why))
@@ -139,6 +146,11 @@ async def delete_file(api: Api, file_id: str) -> None:
     except Refused as refused:
         if refused.status != 404:
             raise
+
+
+def _is_good(file: StoredFile) -> bool:
+    """Whether it can be searched, or will be for all that is known."""
+    return file.status in ("completed", "in_progress")
 
 
 def _digest(path: Path) -> str:

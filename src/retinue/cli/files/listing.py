@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 from retinue.cli.clean import clean_line
 from retinue.cli.client.api import Api, Refused
-from retinue.cli.files.adding import PATH
 from retinue.cli.files.folder import Folder
 from retinue.cli.files.objects import File, StoredFile, VectorStore
+from retinue.cli.files.places import path_of_file
 from retinue.cli.files.vector_stores import files_in, store_to_read, vector_stores
 from retinue.cli.say import say
 
@@ -28,7 +28,7 @@ def run_list(folder: Folder, *, store: str | None) -> None:
 
 async def name_of(api: Api, file: StoredFile) -> str:
     """Return what a file is called: where it lay, if it was added here."""
-    if path := file.attribute(PATH):
+    if path := path_of_file(file):
         return path
     try:
         return (await api.get(f"/v1/files/{quote(file.id, safe='')}", File)).filename

@@ -2,6 +2,9 @@
 
 from msgspec import Struct
 
+CHAT_FILES = "retinue_files"
+"""Of a vector store's metadata: for which files and folders `retinue chat -f` made it."""
+
 
 class File(Struct, frozen=True, kw_only=True):
     """A `file`."""
@@ -20,6 +23,13 @@ class FileCounts(Struct, frozen=True, kw_only=True):
     total: int = 0
 
 
+class StoreExtras(Struct, frozen=True, kw_only=True):
+    """What is Retinue's own of a vector store."""
+
+    thread_id: str | None = None
+    assistant_id: str | None = None
+
+
 class VectorStore(Struct, frozen=True, kw_only=True):
     """A `vector_store`."""
 
@@ -29,6 +39,12 @@ class VectorStore(Struct, frozen=True, kw_only=True):
     status: str = ""
     file_counts: FileCounts = FileCounts()
     metadata: dict[str, str] | None = None
+    retinue: StoreExtras = StoreExtras()
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether it was made to be kept: neither for a thread or an assistant, nor for the files of `retinue chat`."""
+        return not (self.retinue.thread_id or self.retinue.assistant_id or CHAT_FILES in (self.metadata or {}))
 
     @property
     def title(self) -> str:

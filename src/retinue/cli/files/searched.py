@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from retinue.cli.client.api import Api
-from retinue.cli.files.adding import PATH, Adding, delete_file
+from retinue.cli.files.adding import Adding, delete_file
 from retinue.cli.files.gathering import gather
-from retinue.cli.files.objects import VectorStore
+from retinue.cli.files.objects import CHAT_FILES, VectorStore
+from retinue.cli.files.places import place_attribute, place_of
 from retinue.cli.files.progress import bar
 from retinue.cli.files.telling import tell_failures, tell_skipped
 from retinue.cli.files.vector_stores import files_in, make_store, store_to_read, vector_stores
 from retinue.core.errors import InvalidRequest
 
-_KEY = "retinue_files"
-"""Of a store's metadata: which files and folders it was made for."""
 _LONGEST_NAME = 100  # characters
 _UNUSED_DAYS = 7
 
@@ -34,8 +33,8 @@ async def searched_store(api: Api, named: str | None, paths: Sequence[Path]) -> 
     gathered = gather(paths)
     tell_skipped(gathered.skipped)
     store = await _store_of(api, [path.absolute() for path in paths])
-    wanted = {str(path) for path in gathered.files}
-    for gone in [file async for file in files_in(api, store) if file.attribute(PATH) not in wanted]:
+    wanted = {place_attribute(path) for path in gathered.files}
+    for gone in [file async for file in files_in(api, store) if place_of(file) not in wanted]:
         await delete_file(api, gone.id)
     with bar(len(gathered.files)) as watcher:
         adding = Adding(api, store, watcher)
@@ -49,7 +48,7 @@ async def searched_store(api: Api, named: str | None, paths: Sequence[Path]) -> 
 async def _store_of(api: Api, paths: Sequence[Path]) -> VectorStore:
     key = hashlib.sha256("\0".join(sorted(map(str, paths))).encode("utf-8", "surrogateescape")).hexdigest()
     async for store in vector_stores(api):
-        if store.status != "expired" and (store.metadata or {}).get(_KEY) == key:
+        if store.status != "expired" and (store.metadata or {}).get(CHAT_FILES) == key:
             return store
     expires = {"anchor": "last_active_at", "days": _UNUSED_DAYS}
-    return await make_store(api, paths[0].name[:_LONGEST_NAME], metadata={_KEY: key}, expires_after=expires)
+    return await make_store(api, paths[0].name[:_LONGEST_NAME], metadata={CHAT_FILES: key}, expires_after=expires)

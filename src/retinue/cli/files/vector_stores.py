@@ -42,14 +42,17 @@ async def make_store(api: Api, name: str, **said: object) -> VectorStore:
 async def store_named(api: Api, name: str | None) -> VectorStore | None:
     """Return the store of this id or name, the only one for None; None where there is none at all to be meant.
 
-    Raises InvalidRequest where it isn't clear which is meant, or there is none of that name.
+    One that was made for a thread, an assistant or the files of `retinue chat` is meant only where it is named, and no
+    other is called the same. Raises InvalidRequest where it isn't clear which is meant, or there is none of that name.
     """
     stores = [store async for store in vector_stores(api)]
     if name is None:
-        if len(stores) > 1:
-            raise InvalidRequest(f"There are {len(stores)} vector stores. Name one with --store: {_listed(stores)}.")
-        return stores[0] if stores else None
-    found = [store for store in stores if store.id == name] or [store for store in stores if store.name == name]
+        kept = [store for store in stores if store.by_itself]
+        if len(kept) > 1:
+            raise InvalidRequest(f"There are {len(kept)} vector stores. Name one with --store: {_listed(kept)}.")
+        return kept[0] if kept else None
+    called = [store for store in stores if store.name == name]
+    found = [store for store in stores if store.id == name] or [store for store in called if store.by_itself] or called
     if not found:
         there = f"There are: {_listed(stores)}." if stores else "There is none yet: make one with `retinue files add`."
         raise InvalidRequest(f"No vector store has the id or the name {name[:200]!r}. {there}")
@@ -61,10 +64,13 @@ async def store_named(api: Api, name: str | None) -> VectorStore | None:
 
 
 async def store_to_fill(api: Api, name: str | None) -> VectorStore:
-    """Return the store that is meant, as `store_named`, or a new one of that name; an id has to be there."""
+    """Return the store that is meant, as `store_named`, or a new one of that name; an id has to be there.
+
+    The name of one that was made for something else, and goes with it, is free.
+    """
     if name is None:
         return await store_named(api, None) or await make_store(api, DEFAULT_NAME)
-    is_there = name.startswith("vs_") or name in [store.name async for store in vector_stores(api)]
+    is_there = name.startswith("vs_") or name in [store.name async for store in vector_stores(api) if store.by_itself]
     found = await store_named(api, name) if is_there else None
     return found or await make_store(api, name)
 

@@ -21,7 +21,8 @@ async def create(engine: Engine, caller: Caller, draft: Assistant, store: Filled
     assistant = structs.replace(draft, id=new_id("asst"), created_at=engine.clock())
     new_store = store and vector_stores.prepare(engine, store)
     made = await engine.store.scoped(caller.project).assistants.insert(assistant, store=new_store)
-    engine.jobs_added.set()
+    if new_store:
+        engine.jobs_added.set()
     return made
 
 

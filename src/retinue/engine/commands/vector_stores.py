@@ -12,8 +12,6 @@ from retinue.core.search import Passage, Search
 from retinue.core.vector_store import FilledStore, VectorStore
 from retinue.engine.engine import Engine
 
-_TOUCH_S = 60.0  # a store that is searched all the time need not be written all the time
-
 
 async def create(engine: Engine, caller: Caller, draft: FilledStore) -> VectorStore:
     """Store a new vector store and put its files into it; raises NotFound for one that isn't there."""
@@ -42,10 +40,9 @@ async def search(engine: Engine, caller: Caller, store_id: str, search: Search) 
     """
     scope, now = engine.store.scoped(caller.project), engine.clock()
     store = await scope.vector_stores.get(store_id)
-    if store.expired or (store.expires_at is not None and store.expires_at <= now):
+    if store.is_over(now):
         raise InvalidRequest(f"The vector store {store_id} has expired, and its contents are gone. Make another one.")
-    if now - (store.last_active_at or 0.0) >= _TOUCH_S:
-        await scope.vector_stores.touch(store_id, now)
+    await scope.vector_stores.touch([store], at=now)
     return await engine.knowledge.search(scope, [store], search)
 
 

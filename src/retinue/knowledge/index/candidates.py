@@ -25,7 +25,7 @@ class Query(Struct, frozen=True, kw_only=True):
 class Found(Struct, frozen=True, kw_only=True):
     """A chunk of a file that was found: a run of windows."""
 
-    file_id: str
+    document: str
     first_window: int
     last_window: int
     best_window: int
@@ -92,12 +92,12 @@ class Candidates:
         for number in np.argsort(-scores, kind="stable").tolist():
             if scores[number] < threshold:
                 return
-            file_id, window = self.passages.window_at(number, places[number])
-            if (file_id, window) not in shown:
+            document, window = self.passages.window_at(number, places[number])
+            if (document, window) not in shown:
                 _, windows = self.passages.windows_of(number)
-                shown.update((file_id, each) for each in windows)
+                shown.update((document, each) for each in windows)
                 yield Found(
-                    file_id=file_id,
+                    document=document,
                     first_window=windows[0],
                     last_window=windows[-1],
                     best_window=window,

@@ -44,19 +44,19 @@ class Contents:
         """Whether codes and words are still of the same windows; a change that failed may leave it otherwise."""
         return len(self.blocks) == len(self.words)
 
-    def put(self, file_id: str, grid: Grid, windows: Windows) -> None:
+    def put(self, document: str, grid: Grid, windows: Windows) -> None:
         """Take in a file whole, in place of what there was of it."""
-        self.drop([file_id])
+        self.drop([document])
         first = len(self.blocks)
         self.blocks.add(windows.codes)
         for bags in windows.bags:
             self.words.add(bags)
         if len(windows):
-            self.documents.add(Document(file_id=file_id, grid=grid, first_row=first, windows=len(windows)))
+            self.documents.add(Document(id=document, grid=grid, first_row=first, windows=len(windows)))
 
-    def drop(self, file_ids: Collection[str]) -> None:
+    def drop(self, documents: Collection[str]) -> None:
         """Forget those of some files that are there."""
-        dropped = [document for file_id in file_ids if (document := self.documents.remove(file_id))]
+        dropped = [found for document in documents if (found := self.documents.remove(document))]
         for document in dropped:
             self.blocks.kill(document.rows)
         if dropped:

@@ -16,7 +16,7 @@ DOCUMENT_BYTES = 700
 class Document(Struct, frozen=True, kw_only=True):
     """A file in an index: its windows, one at least, are consecutive rows."""
 
-    file_id: str
+    id: str
     grid: Grid
     first_row: int
     windows: int
@@ -56,14 +56,14 @@ class Documents:
 
     def add(self, document: Document) -> None:
         """Take in a file, whose rows come behind all others."""
-        self._by_id[document.file_id] = document
+        self._by_id[document.id] = document
         self._in_order.append(document)
         self._first_rows.append(document.first_row)
         self._count(document, 1)
 
-    def remove(self, file_id: str) -> Document | None:
+    def remove(self, id_: str) -> Document | None:
         """Forget a file and return what it was; None if it was not there."""
-        document = self._by_id.pop(file_id, None)
+        document = self._by_id.pop(id_, None)
         if document:
             place = self._place(document.first_row)
             del self._in_order[place], self._first_rows[place]
@@ -74,11 +74,11 @@ class Documents:
         """Return the file that a row belongs to, which has to be alive."""
         return self._in_order[self._place(row)]
 
-    def rows_of(self, file_ids: Collection[str], rows: int) -> Allowed:
+    def rows_of(self, ids: Collection[str], rows: int) -> Allowed:
         """Mark the rows of some files, among so many rows."""
         marked = np.zeros(rows, np.bool_)
-        for file_id in file_ids:
-            if document := self._by_id.get(file_id):
+        for id_ in ids:
+            if document := self._by_id.get(id_):
                 marked[document.first_row : document.first_row + document.windows] = True
         return marked
 

@@ -20,7 +20,7 @@ from retinue.knowledge.index.contents import Contents
 from retinue.knowledge.index.documents import Document, Documents
 from retinue.knowledge.words import UnreadableIndex, Words
 
-FORMAT = 1
+FORMAT = 2
 FACTS = "facts"
 WORDS = "words"
 CODES = ".codes"

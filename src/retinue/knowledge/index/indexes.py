@@ -104,12 +104,12 @@ class Indexes:
             index, since = held.index, held.version
             if index is None or index.wasteful:
                 index, since = await self._begun(key, held, version, dimensions)
-            changes = await load(since, index.files)
+            changes = await load(since, index.documents)
             async with aclosing(changes.files):
                 if changes.dropped:
                     await index.drop(changes.dropped)
-                async for file_id, grid, slabs in changes.files:
-                    await index.put(file_id, grid, slabs)
+                async for document, grid, slabs in changes.files:
+                    await index.put(document, grid, slabs)
                     self._weigh(key, held, index)
         except BaseException:
             if held.index and held.index.sound:

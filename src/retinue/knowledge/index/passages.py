@@ -43,12 +43,12 @@ class Passages:
         """Return the file of one of them, and its windows."""
         document = self.documents[self.document[passage]]
         start, stop = int(self.firsts[passage]), int(self.ends[passage])
-        return document.file_id, range(start - document.first_row, stop - document.first_row)
+        return document.id, range(start - document.first_row, stop - document.first_row)
 
     def window_at(self, passage: int, place: int) -> tuple[str, int]:
         """Return the file and the window of one of them that stands at a place in `rows`."""
         document = self.documents[self.document[passage]]
-        return document.file_id, int(self.rows[place]) - document.first_row
+        return document.id, int(self.rows[place]) - document.first_row
 
     def spread(self, rows: Rows, scores: Scores) -> Scores:
         """Return the scores of all `rows`, given those of some; the others are 0."""
@@ -65,10 +65,10 @@ class Passages:
 def passages_around(rows: Rows, documents: Documents) -> Passages:
     """Return every chunk that holds one of the rows."""
     holders = [documents.at(row) for row in rows.tolist()]
-    found = sorted({holder.file_id: holder for holder in holders}.values(), key=lambda holder: holder.file_id)
-    places = {holder.file_id: place for place, holder in enumerate(found)}
+    found = sorted({holder.id: holder for holder in holders}.values(), key=lambda holder: holder.id)
+    places = {holder.id: place for place, holder in enumerate(found)}
     chunks = {
-        (places[holder.file_id], chunk)
+        (places[holder.id], chunk)
         for holder, row in zip(holders, rows.tolist(), strict=True)
         for chunk in holder.grid.holding(row - holder.first_row, holder.windows)
     }

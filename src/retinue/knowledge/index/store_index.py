@@ -40,7 +40,7 @@ class Search(Struct, frozen=True, kw_only=True):
     limit: int
     threshold: float = 0.0
     """The score that a passage has to have."""
-    files: Collection[str] | None = None
+    documents: Collection[str] | None = None
     """Those that may be found; None: all."""
     fuse: Fuse
 
@@ -60,9 +60,9 @@ class StoreIndex:
         return self.contents.nbytes
 
     @property
-    def files(self) -> Collection[str]:
+    def documents(self) -> Collection[str]:
         """The ids of those that it holds."""
-        return frozenset(document.file_id for document in self.contents.documents)
+        return frozenset(document.id for document in self.contents.documents)
 
     @property
     def windows(self) -> int:
@@ -83,16 +83,16 @@ class StoreIndex:
         """Whether it may still be used, after a change that failed."""
         return self.contents.sound
 
-    async def put(self, file_id: str, grid: Grid, slabs: Sequence[Slab]) -> None:
+    async def put(self, document: str, grid: Grid, slabs: Sequence[Slab]) -> None:
         """Take in a file whole, in place of what there was of it; raises BadSlab."""
         windows = await self._workers.run(windows_of, slabs, self._dimensions)
         async with self._gate.alone():
-            await self._workers.run(self.contents.put, file_id, grid, windows)
+            await self._workers.run(self.contents.put, document, grid, windows)
 
-    async def drop(self, file_ids: Collection[str]) -> None:
+    async def drop(self, documents: Collection[str]) -> None:
         """Forget those of some files that are there."""
         async with self._gate.alone():
-            await self._workers.run(self.contents.drop, file_ids)
+            await self._workers.run(self.contents.drop, documents)
 
     async def find(self, search: Search, fetch: Fetch) -> list[Found]:
         """Return the best passages, in their order."""
@@ -122,10 +122,10 @@ class _Sides:
         self._count = max(CANDIDATES, CANDIDATES_EACH * search.limit)
 
     def nearest(self) -> list[Rows]:
-        return self._contents.nearest(self._search.queries, self._count, self._search.files)
+        return self._contents.nearest(self._search.queries, self._count, self._search.documents)
 
     def wordiest(self) -> list[tuple[Rows, Scores]]:
-        return self._contents.wordiest(self._search.queries, self._count, self._search.files)
+        return self._contents.wordiest(self._search.queries, self._count, self._search.documents)
 
     def likely(self, nearest: list[Rows], wordiest: list[tuple[Rows, Scores]]) -> Likely:
         candidates = self._contents.candidates(self._search.queries, nearest, wordiest)

@@ -2,10 +2,13 @@
 
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+
+from msgspec import structs
 
 from retinue.core.surrogates import mended
 from retinue.knowledge.reading.base import Batch, Unreadable, Window
@@ -13,17 +16,29 @@ from retinue.knowledge.reading.cutter import Cutter
 from retinue.knowledge.reading.frames import Asked
 from retinue.knowledge.reading.opening import pieces_of
 from retinue.knowledge.reading.units import Vocabulary
-from retinue.knowledge.words import pack, terms_of
+from retinue.knowledge.words import pack_texts
 
 _BATCH = 64  # windows
 _BATCH_S = 1.0  # after which those that are there are told; none, where a page takes long
+
+_PACKED = 8  # tokens in a byte of a document that is compressed, at most, unless it was made to harm
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")  # databases refuse some of them in a text
 _TOO_LONG = "The file has more than {:,} tokens of text. Split it into smaller files and upload those."
 
 
 def batches_of(asked: Asked, vocabulary: Vocabulary) -> Iterator[Batch]:
-    """Yield the file's windows; an empty batch where pages gave none for long. Raises Unreadable."""
+    """Yield the file's windows; an empty batch where pages gave none for long. Raises Unreadable.
+
+    A large file is read through before its first window is told: to embed what is refused in the end takes long.
+    """
+    is_large = Path(os.fsdecode(asked.path)).stat().st_size > asked.most_tokens // _PACKED
+    if is_large and not asked.skip:
+        yield from _batches(structs.replace(asked, skip=sys.maxsize), vocabulary)
+    yield from _batches(asked, vocabulary)
+
+
+def _batches(asked: Asked, vocabulary: Vocabulary) -> Iterator[Batch]:
     windows: list[Window] = []
     told = time.monotonic()
     for window in _windows(asked, vocabulary):
@@ -60,4 +75,4 @@ def _clean(text: str) -> str:
 
 
 def _batch(windows: list[Window]) -> Batch:
-    return Batch(windows, pack([terms_of(window.text) for window in windows]))
+    return Batch(windows, pack_texts([window.text for window in windows]))

@@ -1,7 +1,6 @@
 """Reads files, whatever is in them, in processes that can be killed."""
 
 import asyncio
-import importlib.util
 import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -21,13 +20,9 @@ PATIENCE_S = 60  # for a page, or for a whole file of a type that is read in one
 LONGEST_S = 600.0  # for a file, not counting the time that it waits for whoever takes its windows
 _FLOOR_S = 60.0  # for a small file,
 _S_PER_MB = 30.0  # and for each MB of it; unpacked, that may be 250
-MOST_TOKENS = 50_000_000  # of a file: 200 MB of text, to which a small file can be made to unpack
+MOST_TOKENS = 5_000_000  # of a file, as in the hosted API: 20 MB of text; an index takes in a file whole
 _DEATHS = 2  # of fresh processes at one place of a file, which then is at fault; one may be the system's doing
 
-_NEEDED = ("numpy", "pypdfium2", "Stemmer")
-_MISSING = (
-    'Reading files needs the extra `documents`. Run: pip install "retinue[documents]", and start the server anew.'
-)
 _NOT_STARTED = "The process that reads files does not start; the server's log says why."
 _TOO_SLOW = "Reading the file takes too long. Split it into smaller files, or save it in a simpler form, such as text."
 _BROKE_DOWN = (
@@ -36,7 +31,10 @@ _BROKE_DOWN = (
 
 
 class Reader:
-    """Has files read, each within its own time and memory; one that breaks its process down harms no other."""
+    """Has files read, each within its own time and memory; one that breaks its process down harms no other.
+
+    A file with more than `most_tokens` of text is refused, before its first window where its size lets that be feared.
+    """
 
     def __init__(
         self,
@@ -128,8 +126,6 @@ class Reader:
             await process.end()
         if self._closed:
             raise ReadingStopped("The server stops.")
-        if not all(map(importlib.util.find_spec, _NEEDED)):
-            raise Unreadable("server_error", _MISSING)
         try:
             return await ReadingProcess.start(patience_s=self._patience_s), True
         except (EOFError, OSError) as fault:  # a TimeoutError too

@@ -81,10 +81,6 @@ class Words:
             top.offer(part.best(self._wanted(segment, allowed), top.floor))
         return top.found
 
-    def scores_of(self, query: Mapping[int, int], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the score of each row: 0 for one without any of the query's terms."""
-        return self.scores_of_passages(query, rows, rows + 1, windows=1)
-
     def scores_of_passages(
         self, query: Mapping[int, int], firsts: NDArray[np.int64], ends: NDArray[np.int64], *, windows: float
     ) -> NDArray[np.float32]:

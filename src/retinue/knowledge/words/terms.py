@@ -57,19 +57,24 @@ _known = _Known()
 
 def terms_of(text: str) -> Mapping[int, int]:
     """Return how often each term occurs: words by their stems, names in code also by their parts."""
+    return Counter(run_of(text))
+
+
+def run_of(text: str) -> list[int]:
+    """Return the terms of a text, each as often as it occurs."""
     if text.isascii():
-        return _counted(text.encode().translate(_SPACED).decode().split())
+        return _terms(text.encode().translate(_SPACED).decode().split())
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
     text = text.replace("\u00ad", "").replace("’", "'")  # a soft hyphen says nothing
     unspaced = _UNSPACED.findall(text)
-    counts = _counted(_WORD.findall(_UNSPACED.sub(" ", text) if unspaced else text))
-    counts.update(map(_hash, chain.from_iterable(map(_bigrams, unspaced))))
-    return counts
+    run = _terms(_WORD.findall(_UNSPACED.sub(" ", text) if unspaced else text))
+    run.extend(map(_hash, chain.from_iterable(map(_bigrams, unspaced))))
+    return run
 
 
-def _counted(words: Sequence[str]) -> Counter[int]:
-    return Counter(chain.from_iterable(map(_known.__getitem__, words)))
+def _terms(words: Sequence[str]) -> list[int]:
+    return list(chain.from_iterable(map(_known.__getitem__, words)))
 
 
 def _forms(word: str) -> Iterable[str]:

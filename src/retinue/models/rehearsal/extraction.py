@@ -25,7 +25,11 @@ _COUNTS = re.compile(
 )
 _WHEN = re.compile(r"\b(?:when|what\s+time|which\s+(?:day|month)|until|by\s+which|deadline)\b", re.IGNORECASE)
 _WHO = re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)
-_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|half|twice|once)\b")
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|"
+    r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|dozen|half|twice|once)\b",
+    re.IGNORECASE,
+)
 _DAY = re.compile(
     r"\d|\b(?:[Mm]on|[Tt]ues|[Ww]ednes|[Tt]hurs|[Ff]ri|[Ss]atur|[Ss]un)day|\b[A-Z][a-z]+ber\b|midnight|noon"
 )

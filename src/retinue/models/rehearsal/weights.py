@@ -11,8 +11,10 @@ _ROOT_SHARE = 0.6
 _NAMED = 2.0  # times what another word weighs: a name or a number
 _BEFORE = 0.5  # of its weight: a word of what was said before the question
 _NOWHERE = 0.5  # of its weight: a word that no sentence has, and which may be another for one that they have
+_MEASURE = 0.5  # of its weight: `long` of `how long`, which an answer in months need not say
 
 _NAME = re.compile(r"(?<=[^\W_])[\s,]+[\"“'‘]?([A-ZÀ-Þ][\w'’-]*)|(\d+)|[\"“]([^\"”]+)[\"”]")
+_HOW = re.compile(r"\bhow\s+(\w+)", re.IGNORECASE)
 _OPENER = re.compile(r"^\W*\w+")
 
 
@@ -21,11 +23,12 @@ class Weights:
 
     def __init__(self, question: Question, evidence: Evidence) -> None:
         own, names = set(telling_stems(question.text)), _names(question.text)
+        measures = set(telling_stems(" ".join(_HOW.findall(question.text))))
 
         def weight(word: str) -> float:
             count = evidence.counts[word]
             rare = math.log(1 + len(evidence.sentences) / (count + 0.5))
-            told = _NAMED if word in names else 1.0 if count else _NOWHERE
+            told = _NAMED if word in names else _MEASURE if word in measures else 1.0 if count else _NOWHERE
             return rare * told * (1.0 if word in own else _BEFORE)
 
         self._weights = {word: weight(word) for word in telling_stems(f"{question.text} {question.about}")}

@@ -129,7 +129,9 @@ async def test_where_the_server_went_its_folder_is_left_to_the_next_one(tmp_path
             session = await stack.enter_async_context(there.talk())
             await heard(session.say("First"))
         for _ in range(2):
-            with pytest.raises(Gone, match="Start it again with `retinue serve`"):
+            with pytest.raises(
+                Gone, match="Start it again with `retinue serve` and try again; or leave: the next command"
+            ):
                 await heard(session.say("Second"))
         with hold(there.settings.data):
             pass

@@ -38,7 +38,7 @@ async def filled(workers: Workers, files: dict[str, File]) -> StoreIndex:
 
 def expected(truth: Truth, search: Search) -> dict[tuple[str, int], float]:
     """Return what each chunk, by its first window, scores for the query that it answers best."""
-    scored = [truth.scores(query, search.files) for query in search.queries]
+    scored = [truth.scores(query, search.documents) for query in search.queries]
     return {(name, windows[0]): max(each[name, windows] for each in scored) for name, windows in scored[0]}
 
 
@@ -62,12 +62,12 @@ def test_what_is_found_is_what_a_plain_look_at_every_window_finds(
                 truth.files[name] = file_of(1000 * ord(name) + seed, windows, grid=APART)
                 await index.put(name, APART, truth.files[name].slabs)
         asked = [query_of(seed) for seed in queries]
-        search = Search(queries=asked, limit=5, files=files, fuse=fuse)
+        search = Search(queries=asked, limit=5, documents=files, fuse=fuse)
         found = await index.find(search, truth.fetch)
         workers.close()
         wanted = expected(truth, search)
         scores = [each.score for each in found]
-        np.testing.assert_allclose(scores, [wanted[each.file_id, each.first_window] for each in found], atol=CODED)
+        np.testing.assert_allclose(scores, [wanted[each.document, each.first_window] for each in found], atol=CODED)
         np.testing.assert_allclose(scores, sorted(wanted.values(), reverse=True)[: search.limit], atol=CODED)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -97,8 +97,8 @@ async def test_an_empty_store_or_filter_and_no_queries_find_nothing(workers: Wor
     truth = Truth({"file-a": file_of(1, 9)})
     index = await filled(workers, truth.files)
     for search in (
-        Search(queries=[query_of(3)], limit=9, fuse=fuse, files=[]),
-        Search(queries=[query_of(3)], limit=9, fuse=fuse, files=["file-b"]),
+        Search(queries=[query_of(3)], limit=9, fuse=fuse, documents=[]),
+        Search(queries=[query_of(3)], limit=9, fuse=fuse, documents=["file-b"]),
         Search(queries=[], limit=9, fuse=fuse),
     ):
         assert await index.find(search, truth.fetch) == []

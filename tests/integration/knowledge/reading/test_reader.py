@@ -14,9 +14,8 @@ import pytest
 import documents
 from knowledge.reading.readings import peak_mb, pid_of, read
 from retinue.core.vector_store import Chunking
-from retinue.knowledge.reading import reader as reader_module
 from retinue.knowledge.reading.base import ReadingFault, ReadingStopped, Unreadable, Window
-from retinue.knowledge.reading.reader import Reader, seconds_for
+from retinue.knowledge.reading.reader import LONGEST_S, Reader, seconds_for
 from retinue.knowledge.words import terms_of, unpack
 
 STRATEGY = Chunking()
@@ -70,15 +69,26 @@ async def test_a_file_is_read_on_from_any_window_as_if_it_had_never_been_left(re
         assert await read(reader, long, "a.txt", STRATEGY, skip=skip) == whole[skip:]
 
 
-async def test_a_file_waits_for_whoever_takes_its_windows(reader: Reader, tmp_path: Path) -> None:
-    path = tmp_path / "hundred"
+def of_megabytes(path: Path, count: int) -> Path:
     with path.open("w") as file:
-        for _ in range(100):
+        for _ in range(count):
             file.write(LINE * (1_000_000 // len(LINE)))
+    return path
+
+
+async def test_a_file_waits_for_whoever_takes_its_windows(reader: Reader, tmp_path: Path) -> None:
+    path = of_megabytes(tmp_path / "ten", 10)
     async with aclosing(reader.read(path, "a.txt", STRATEGY)) as batches:
         for _ in range(20):
             await anext(batches)
         assert peak_mb(reader) < 250
+
+
+async def test_a_hundred_megabytes_of_text_are_refused_in_little_memory(reader: Reader, tmp_path: Path) -> None:
+    path = of_megabytes(tmp_path / "hundred", 100)
+    with pytest.raises(Unreadable, match="more than 5,000,000 tokens"):
+        await read(reader, path, "a.txt", STRATEGY)
+    assert peak_mb(reader) < 250
 
 
 async def killed(reader: Reader, *before: int) -> int:
@@ -150,13 +160,14 @@ async def test_a_file_that_goes_on_for_ever_fails_in_the_end(long: Path) -> None
 def test_a_small_file_may_not_take_as_long_as_a_large_one() -> None:
     assert seconds_for(62_000) < 65
     assert 180 < seconds_for(6_000_000) < 300
-    assert seconds_for(512_000_000) == reader_module.LONGEST_S
+    assert seconds_for(512_000_000) == LONGEST_S
 
 
-async def test_text_without_bound_is_refused(long: Path) -> None:
+async def test_text_without_bound_is_refused_before_any_of_it_is_told(long: Path) -> None:
     reader = Reader(most_tokens=10_000)
-    with pytest.raises(Unreadable, match="more than 10,000 tokens") as raised:
-        await read(reader, long, "a.txt", STRATEGY)
+    async with aclosing(reader.read(long, "a.txt", STRATEGY)) as batches:
+        with pytest.raises(Unreadable, match="more than 10,000 tokens") as raised:
+            await anext(batches)
     assert raised.value.code == "invalid_file"
     await reader.close()
 
@@ -192,15 +203,6 @@ async def test_a_healthy_process_is_kept_for_the_next_file(reader: Reader, short
         await read(reader, broken, "a.pdf", STRATEGY)
     await read(reader, short, "a.txt", STRATEGY)
     assert pid_of(reader) == first
-
-
-async def test_a_missing_extra_is_told_with_the_command_that_installs_it(
-    reader: Reader, short: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reader_module, "_NEEDED", ("no_such_module",))
-    with pytest.raises(Unreadable, match=r'pip install "retinue\[documents\]"') as raised:
-        await read(reader, short, "a.txt", STRATEGY)
-    assert raised.value.code == "server_error"
 
 
 async def test_a_missing_file_is_a_failure_of_the_server(reader: Reader, tmp_path: Path) -> None:

@@ -235,6 +235,14 @@ def test_a_page_of_a_pdf_that_can_not_be_read_leaves_the_others(readings: Readin
     assert [window.page for window in readings.read(broken, "a.pdf")] == [1, 3]
 
 
+def test_a_pdf_that_is_cut_off_before_any_text_is_not_taken_for_pictures(readings: Readings) -> None:
+    for kept in (0.3, 0.5):
+        with pytest.raises(Unreadable, match="cut off"):
+            readings.read(documents.truncated_pdf(["The first page."], kept=kept), "half.pdf")
+    with pytest.raises(Unreadable, match="pictures"):
+        readings.read(documents.scanned_pdf(), "scan.pdf")
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a\nb.txt", "a\x00.txt", "", ".", "/", "\udcff.txt", "x" * 5_000])
 def test_a_files_name_can_be_anything(readings: Readings, name: str) -> None:
     assert readings.text(b"content", name) == "content"

@@ -19,7 +19,7 @@ def documents_of(sizes: Sequence[int], grid: Grid) -> Documents:
     """Return files a, b, ... of so many windows; the last one came first."""
     made, row = Documents(), 0
     for place, windows in reversed(list(enumerate(sizes))):
-        made.add(Document(file_id=chr(ord("a") + place), grid=grid, first_row=row, windows=windows))
+        made.add(Document(id=chr(ord("a") + place), grid=grid, first_row=row, windows=windows))
         row += windows
     return made
 
@@ -51,7 +51,7 @@ def better_side(found: Evidence) -> Scores:
 
 
 def places(found: Sequence[Found]) -> list[tuple[str, int, int, int]]:
-    return [(each.file_id, each.first_window, each.last_window, each.best_window) for each in found]
+    return [(each.document, each.first_window, each.last_window, each.best_window) for each in found]
 
 
 def test_a_chunk_whose_best_window_a_better_one_has_shown_is_left_out() -> None:
@@ -87,7 +87,7 @@ def test_every_chunk_is_shown_or_its_best_window_is(
     grid = Grid(per_chunk=per_chunk, step=data.draw(st.integers(1, per_chunk)))
     found = shown(*files, grid=grid)
     assert [each.score for each in found] == sorted((each.score for each in found), reverse=True)
-    covered = {(each.file_id, window) for each in found for window in range(each.first_window, each.last_window + 1)}
+    covered = {(each.document, window) for each in found for window in range(each.first_window, each.last_window + 1)}
     for place, scores in enumerate(files):
         for chunk in range(grid.chunks(len(scores))):
             windows = grid.windows_of(chunk, len(scores))
@@ -104,7 +104,7 @@ def test_the_passages_around_rows_are_the_chunks_that_hold_them(
     rows = data.draw(st.sets(st.integers(0, documents.windows - 1), min_size=1))
     passages = passages_around(np.array(sorted(rows)), documents)
     expected = {
-        (document.file_id, windows)
+        (document.id, windows)
         for document in documents
         for windows in (grid.windows_of(chunk, document.windows) for chunk in range(grid.chunks(document.windows)))
         if not rows.isdisjoint(range(document.first_row + windows.start, document.first_row + windows.stop))

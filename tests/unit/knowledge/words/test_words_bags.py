@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retinue.knowledge.words import TornBags, bags_of, pack, unpack
+from retinue.knowledge.words import TornBags, bags_of, pack, pack_texts, terms_of, unpack
 
 WINDOWS = st.lists(st.dictionaries(st.integers(0, 2**32 - 1), st.integers(1, 1000), max_size=20), max_size=20)
 
@@ -19,6 +19,14 @@ def test_what_is_packed_comes_back(windows: Sequence[Mapping[int, int]]) -> None
     expected = [(row, term, min(n, 255)) for row, window in enumerate(windows) for term, n in window.items()]
     assert list(pairs) == expected
     assert bags.lengths.tolist() == [sum(min(n, 255) for n in window.values()) for window in windows]
+
+
+@given(st.lists(st.text(st.characters()) | st.just("to be or not to be " * 300), max_size=8))
+def test_texts_are_packed_as_their_terms_are(texts: list[str]) -> None:
+    bags, expected = unpack(pack_texts(texts)), unpack(pack([terms_of(text) for text in texts]))
+    assert bags.sizes.tolist() == expected.sizes.tolist()
+    triples = [sorted(zip(b.rows.tolist(), b.terms.tolist(), b.counts.tolist(), strict=True)) for b in (bags, expected)]
+    assert triples[0] == triples[1]
 
 
 @given(WINDOWS, st.data())

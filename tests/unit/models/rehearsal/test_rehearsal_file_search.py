@@ -134,6 +134,13 @@ async def test_answers_are_the_files_own_sentences_with_their_markers(question: 
     assert await _answer(question, _found(*FILES)) == answer
 
 
+@pytest.mark.parametrize("besides", ["", "Batteries last long. The lamp is heavy.", "A long cable is in the box."])
+async def test_a_number_in_words_answers_how_long_as_one_in_digits_does(besides: str) -> None:
+    warranty = "The warranty of the Aurora lamp lasts thirty months from the day of purchase."
+    found = _found(f"# The lamp\n\n{warranty} Lamps can be returned within 14 days.\n\n{besides}")
+    assert await _answer("How long is the warranty of the lamp?", found) == f"{warranty}【4:0†source】"
+
+
 @pytest.mark.parametrize("question", ["What is the capital of France?", "Who won the chess tournament in 1987?"])
 async def test_what_the_files_do_not_say_is_not_made_up(question: str) -> None:
     assert await _answer(question, _found(*FILES)) == "The files do not say."

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType, structs
 
-from retinue.api.assistants.bodies.base import Body, LongText, Metadata, ModelName, Temperature, TopP
 from retinue.api.assistants.bodies.tools import (
     AnyFormat,
     Format,
@@ -16,6 +15,7 @@ from retinue.api.assistants.bodies.tools import (
     resources_of,
     tools_of,
 )
+from retinue.api.fields import Body, LongText, Metadata, ModelName, Temperature, TopP
 from retinue.core.assistant import Assistant, ReasoningEffort
 from retinue.core.invalid import missing
 from retinue.core.vector_store import FilledStore

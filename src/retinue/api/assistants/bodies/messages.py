@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from retinue.api.assistants.bodies.base import MAX_TEXT, Body, LongText, Metadata
+from retinue.api.fields import MAX_TEXT, Body, LongText, Metadata
 from retinue.core.errors import InvalidRequest
 from retinue.core.item import Attachment, Detail, ImageFile, ImageUrl, Message, Part, Text
 

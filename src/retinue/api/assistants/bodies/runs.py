@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, structs
 
-from retinue.api.assistants.bodies.base import MAX_INTEGER, Body, LongText, Metadata, ModelName, Temperature, TopP
 from retinue.api.assistants.bodies.messages import MessageBody
 from retinue.api.assistants.bodies.threads import ThreadBody
 from retinue.api.assistants.bodies.tools import (
@@ -18,6 +17,7 @@ from retinue.api.assistants.bodies.tools import (
     named_resources_of,
     tools_of,
 )
+from retinue.api.fields import MAX_INTEGER, Body, LongText, Metadata, ModelName, Temperature, TopP
 from retinue.core.assistant import ReasoningEffort
 from retinue.core.errors import InvalidRequest
 from retinue.core.invalid import missing

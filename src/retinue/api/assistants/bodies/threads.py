@@ -2,9 +2,9 @@
 
 from msgspec import UNSET, UnsetType, structs
 
-from retinue.api.assistants.bodies.base import Body, Metadata
 from retinue.api.assistants.bodies.messages import MessageBody
 from retinue.api.assistants.bodies.tools import Resources, named_resources_of, new_store_of, resources_of
+from retinue.api.fields import Body, Metadata
 from retinue.core.item import Message
 from retinue.core.thread import Thread
 from retinue.core.vector_store import FilledStore

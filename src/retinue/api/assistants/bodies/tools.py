@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from retinue.api.assistants.bodies.base import Body, Metadata
 from retinue.api.assistants.bodies.messages import Id
+from retinue.api.fields import Body, Metadata
 from retinue.api.vector_stores.bodies.chunking import Strategy, chunking_of
 from retinue.core.assistant import ResponseFormat
 from retinue.core.errors import InvalidRequest

@@ -2,10 +2,11 @@
 
 from starlette.responses import Response
 
-from retinue.api.assistants import render
+from retinue.api import lists
 from retinue.api.assistants.v1 import render as v1
 from retinue.api.assistants.v1.bodies import AssistantBody
 from retinue.api.call import Call, answer
+from retinue.api.lists import Json
 from retinue.api.query import page_query
 from retinue.core.assistant import Assistant
 from retinue.engine.commands import assistant_files
@@ -24,10 +25,10 @@ async def list_(call: Call) -> Response:
     files = await call.scope.assistant_files.of(page.data)
     by_id = {assistant.id: own for assistant, own in zip(page.data, files, strict=True)}
 
-    def rendered(assistant: Assistant) -> render.Json:
+    def rendered(assistant: Assistant) -> Json:
         return v1.assistant(assistant, by_id[assistant.id])
 
-    return answer(render.page(page, rendered))
+    return answer(lists.page(page, rendered))
 
 
 async def retrieve(call: Call) -> Response:

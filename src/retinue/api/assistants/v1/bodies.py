@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, structs
 
 from retinue.api.assistants.bodies.assistants import AssistantFields
-from retinue.api.assistants.bodies.base import Body, Metadata
 from retinue.api.assistants.bodies.messages import Id, PartBody, parts_of
 from retinue.api.assistants.bodies.runs import RunFields
 from retinue.api.assistants.bodies.tools import V1ToolChoiceOption, V1Tools, choice_of, tools_of
+from retinue.api.fields import Body, Metadata
 from retinue.core.assistant import Assistant
 from retinue.core.assistant_files import MAX_FILES, MAX_MESSAGE_FILES
 from retinue.core.item import Attachment, Message

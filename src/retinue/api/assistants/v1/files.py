@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from retinue.api.assistants import render
+from retinue.api import lists
 from retinue.api.assistants.v1 import render as v1
 from retinue.api.assistants.v1.bodies import AssistantFileBody
 from retinue.api.call import Call, answer
@@ -24,7 +24,7 @@ async def list_(call: Call) -> Response:
     """GET /assistants/{assistant}/files"""
     query, assistant_id = page_query(call.request.query_params), call.id("assistant")
     page = page_of(await _files(call), query, id_of=lambda file: file.file_id)
-    return answer(render.rows([v1.assistant_file(file, assistant_id) for file in page.data], has_more=page.has_more))
+    return answer(lists.rows([v1.assistant_file(file, assistant_id) for file in page.data], has_more=page.has_more))
 
 
 async def retrieve(call: Call) -> Response:
@@ -38,7 +38,7 @@ async def retrieve(call: Call) -> Response:
 async def detach(call: Call) -> Response:
     """DELETE /assistants/{assistant}/files/{file}"""
     await assistant_files.detach(call.engine, call.caller, call.id("assistant"), call.id("file"))
-    return answer(render.deleted(call.id("file"), "assistant.file"))
+    return answer(lists.deleted(call.id("file"), "assistant.file"))
 
 
 async def list_of_message(call: Call) -> Response:
@@ -46,7 +46,7 @@ async def list_of_message(call: Call) -> Response:
     query = page_query(call.request.query_params)
     message = await call.scope.messages.get(call.id("thread"), call.id("message"))
     page = page_of(message.attachments, query, id_of=lambda file: file.file_id)
-    return answer(render.rows([v1.message_file(file, message) for file in page.data], has_more=page.has_more))
+    return answer(lists.rows([v1.message_file(file, message) for file in page.data], has_more=page.has_more))
 
 
 async def retrieve_of_message(call: Call) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from retinue.api.assistants import render
-from retinue.api.assistants.render import Json
+from retinue.api.lists import Json
 from retinue.core.assistant import Assistant, AttachedFile
 from retinue.core.assistant_files import MAX_FILES, MAX_MESSAGE_FILES
 from retinue.core.citations import Mark, shown

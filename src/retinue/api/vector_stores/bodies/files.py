@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from retinue.api.assistants.bodies.base import Body
 from retinue.api.assistants.bodies.messages import Id
+from retinue.api.fields import Body
 from retinue.api.vector_stores.bodies.chunking import Strategy, chunking_of
 from retinue.core.errors import InvalidRequest
 from retinue.core.invalid import missing

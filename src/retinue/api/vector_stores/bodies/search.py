@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from retinue.api.assistants.bodies.base import Body
+from retinue.api.fields import Body
 from retinue.api.vector_stores.bodies.files import Number
 from retinue.core.attributes import Comparison, Compound, Filter, Operator
 from retinue.core.errors import InvalidRequest

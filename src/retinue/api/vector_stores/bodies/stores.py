@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, structs
 
 from retinue.api.assistants.bodies.assistants import Description, Name
-from retinue.api.assistants.bodies.base import Body, Metadata
 from retinue.api.assistants.bodies.messages import Id
+from retinue.api.fields import Body, Metadata
 from retinue.api.vector_stores.bodies.chunking import Strategy, chunking_of
 from retinue.core.vector_store import FileDraft, FilledStore, VectorStore
 

@@ -1,0 +1,66 @@
+"""Which vector store a command means."""
+
+from typing import Any, TypeVar, cast
+
+import msgspec
+import pytest
+
+from retinue.cli.client.api import Api
+from retinue.cli.files.objects import CHAT_FILES
+from retinue.cli.files.vector_stores import store_named, store_to_fill
+from retinue.core.errors import InvalidRequest
+
+T = TypeVar("T")
+
+OF_A_THREAD = {"id": "vs_thread", "name": "", "retinue": {"thread_id": "thread_1"}}
+OF_AN_ASSISTANT = {"id": "vs_assistant", "retinue": {"assistant_id": "asst_1"}}
+OF_CHAT = {"id": "vs_chat", "name": "docs", "metadata": {CHAT_FILES: "0"}}
+MADE_FOR_SOMETHING = (OF_A_THREAD, OF_AN_ASSISTANT, OF_CHAT)
+KEPT = {"id": "vs_kept", "name": "documents", "metadata": {"team": "red"}, "retinue": {}}
+
+
+class Stores:
+    """An API with these vector stores."""
+
+    def __init__(self, *stores: dict[str, Any]) -> None:
+        self._stores = stores
+
+    async def get(self, path: str, type_: type[T]) -> T:
+        return msgspec.convert({"data": self._stores, "has_more": False}, type_)
+
+    async def post(self, path: str, type_: type[T], *, name: str) -> T:
+        return msgspec.convert({"id": "vs_new", "name": name}, type_)
+
+
+def api(*stores: dict[str, Any]) -> Api:
+    return cast("Api", Stores(*stores))  # it has what is asked of one
+
+
+async def named(name: str | None, *stores: dict[str, Any]) -> str | None:
+    found = await store_named(api(*stores), name)
+    return found.id if found else None
+
+
+async def test_the_only_one_is_the_only_one_that_was_made_for_nothing_else() -> None:
+    assert await named(None, *MADE_FOR_SOMETHING, KEPT) == "vs_kept"
+    assert await named(None, *MADE_FOR_SOMETHING) is None
+
+
+async def test_of_two_one_has_to_be_named() -> None:
+    with pytest.raises(InvalidRequest, match=r"There are 2 vector stores\. .*: documents, vs_2\."):
+        await named(None, OF_CHAT, KEPT, {"id": "vs_2"})
+
+
+async def test_each_can_be_named() -> None:
+    assert await named("vs_thread", *MADE_FOR_SOMETHING, KEPT) == "vs_thread"
+    assert await named("docs", *MADE_FOR_SOMETHING, KEPT) == "vs_chat"
+
+
+async def test_one_that_was_made_for_nothing_else_comes_first_by_its_name() -> None:
+    assert await named("docs", OF_CHAT, {"id": "vs_docs", "name": "docs"}) == "vs_docs"
+
+
+async def test_files_are_not_added_to_what_a_chat_made_unless_its_id_says_so() -> None:
+    assert (await store_to_fill(api(OF_CHAT), "docs")).id == "vs_new"
+    assert (await store_to_fill(api(OF_CHAT), "vs_chat")).id == "vs_chat"
+    assert (await store_to_fill(api(*MADE_FOR_SOMETHING), None)).id == "vs_new"
