@@ -2,7 +2,7 @@
 
 import struct
 
-from documents.office import HEAD, SHEET, WORD, docx_of, relations, zipped_pieces
+from documents.office import HEAD, SHEET, WORD, docx_of, package, relations, workbook, zipped_pieces
 from documents.pdf import CATALOGUE, FIRST_PAGE, TREE, catalogue, pdf, stream, tree, written
 
 MB = 1 << 20
@@ -59,6 +59,35 @@ def xlsx_bomb(megabytes: int = 300) -> bytes:
     return _swollen(
         "xl/worksheets/sheet1.xml", f"<worksheet {SHEET}><sheetData>", row, "</sheetData></worksheet>", megabytes
     )
+
+
+def misnamed_docx_bomb(megabytes: int = 300) -> bytes:
+    """Return a Word document that unpacks to so much in a part that is not called as XML is."""
+    return _swollen("word/document.dat", f"<w:document {WORD}><w:body>", b"<w:p/>", "</w:body></w:document>", megabytes)
+
+
+def one_sheet_xlsx(sheets: int = 2_000) -> bytes:
+    """Return a workbook of so many names for one sheet."""
+    rows = '<row><c t="inlineStr"><is><t>cell</t></is></c></row>' * 10_000
+    part = "worksheets/sheet1.xml"
+    listed = "".join(f'<sheet name="Sheet {n}" sheetId="{n}" r:id="rId{n}"/>' for n in range(1, sheets + 1))
+    return package(
+        "xl/workbook.xml",
+        "spreadsheetml.sheet.main",
+        {
+            "xl/workbook.xml": f"<workbook {SHEET}><sheets>{listed}</sheets></workbook>",
+            "xl/_rels/workbook.xml.rels": relations([("worksheet", part)] * sheets),
+            f"xl/{part}": f"<worksheet {SHEET}><sheetData>{rows}</sheetData></worksheet>",
+        },
+    )
+
+
+def repeating_xlsx(cells: int = 200_000) -> bytes:
+    """Return a workbook of so many cells that have one long text together."""
+    cell = '<c t="s"><v>0</v></c>'
+    sheet = f"<worksheet {SHEET}><sheetData><row>{cell * cells}</row></sheetData></worksheet>"
+    text = f"<si><t>{'lorem ipsum ' * 100_000}</t></si>"
+    return workbook(["Sheet"], {"xl/worksheets/sheet1.xml": sheet}, text)
 
 
 def lying_zip(megabytes: int = 300) -> bytes:

@@ -1,6 +1,7 @@
 """From an attached file to what is stored of it: whole and once, whatever happens in between."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,19 @@ async def test_a_model_that_does_not_answer_may_be_asked_again(library: Library)
     await library.knowledge.ingest(library.scope, document)
     await check_whole(library, document)
     assert (await library.file(document)).error is None
+
+
+async def test_a_file_for_which_no_process_comes_up_may_be_read_later(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = await attached(library)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nowhere")
+        with pytest.raises(IngestFault, match="does not start"):
+            await library.knowledge.ingest(library.scope, document)
+    assert (await library.file(document)).status == "in_progress"
+    await library.knowledge.ingest(library.scope, document)
+    await check_whole(library, document)
 
 
 async def test_a_full_disk_is_raised_and_nothing_is_half_stored(

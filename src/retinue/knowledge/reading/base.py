@@ -40,5 +40,9 @@ class Unreadable(RetinueError):
         self.failure: FailureCode = code
 
 
+class ReadingFault(RetinueError):
+    """Files can't be read now; later, perhaps. The message is a sentence for people."""
+
+
 class ReadingStopped(RetinueError):
     """The server stops, and the file was left; it can be read on later."""

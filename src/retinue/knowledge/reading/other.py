@@ -1,5 +1,6 @@
 """Documents of older and rarer types, read whole by Kreuzberg: .doc, .rtf, .odt, .epub."""
 
+from contextlib import closing
 from pathlib import Path
 
 from retinue.knowledge.reading.base import Unreadable
@@ -22,7 +23,8 @@ def reader_of(media_type: str, *, is_package: bool = False) -> ReadPieces:
         if path.stat().st_size > _LARGEST:
             raise Unreadable("invalid_file", _TOO_LARGE.format(_LARGEST >> 20))
         if is_package:
-            Package(path).close()  # raises for what unpacks to too much
+            with closing(Package(path)) as package:
+                package.bound()
         yield None, _extracted(path, media_type)
 
     return read

@@ -3,7 +3,7 @@
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 from xml.parsers import expat
@@ -13,7 +13,7 @@ import msgspec
 from retinue.knowledge.reading.base import Unreadable
 
 _MOST_PARTS = 20_000
-_LARGEST = 256 << 20  # bytes of all XML, unpacked
+_LARGEST = 256 << 20  # bytes of all XML, unpacked, and of all that is parsed, whatever it is called
 _MOST_RATIO = 250  # unpacked by packed, of a part that is large; real sheets come to 40
 _LARGE = 16 << 20  # bytes
 _PIECE = 65_536  # bytes that are parsed at a time
@@ -48,13 +48,21 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as fault:
-            raise _damaged("its list of parts can't be read") from fault
+            raise damaged("its list of parts can't be read") from fault
         self._parts = {info.filename: info for info in self._zip.infolist()}
-        self._bound()
+        self.unpacked = 0
+        """Bytes that were parsed so far."""
+        if len(self._parts) > _MOST_PARTS:
+            raise Unreadable("invalid_file", f"The file has {len(self._parts):,} parts, more than a document has.")
+        _bound([info for name, info in self._parts.items() if name.lower().endswith(_MARKUP)])
 
     def close(self) -> None:
         """Close the file."""
         self._zip.close()
+
+    def bound(self) -> None:
+        """Raise Unreadable unless all parts together unpack to what a document may have: for who reads any of them."""
+        _bound(self._parts.values())
 
     def __contains__(self, part: str) -> bool:
         return part in self._parts
@@ -70,11 +78,12 @@ class Package:
         try:
             with self._zip.open(self._info(part)) as file:
                 while piece := file.read(_PIECE):
+                    self._count(piece)
                     parser.Parse(piece, False)
                     yield
             parser.Parse(b"", True)
         except (expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as fault:
-            raise _damaged(f"{posixpath.basename(part)} can't be read") from fault
+            raise damaged(f"{posixpath.basename(part)} can't be read") from fault
         yield
 
     def relations(self, part: str) -> dict[str, Relation]:
@@ -92,23 +101,23 @@ class Package:
         for relation in self.relations("").values():
             if relation.kind == "officeDocument":
                 return relation.part
-        raise _damaged("it does not say where its content is")
+        raise damaged("it does not say where its content is")
 
     def _info(self, part: str) -> zipfile.ZipInfo:
-        try:
-            return self._parts[part]
-        except KeyError:
-            raise _damaged(f"{posixpath.basename(part)} is missing") from None
+        if part not in self:
+            raise damaged(f"{posixpath.basename(part)} is missing")
+        _bound([self._parts[part]])
+        return self._parts[part]
 
-    def _bound(self) -> None:
-        markup = [info for name, info in self._parts.items() if name.lower().endswith(_MARKUP)]
-        total = sum(info.file_size for info in markup)
-        if total > _LARGEST or any(map(_is_bomb, markup)):
-            raise Unreadable("invalid_file", _BOMB.format(total >> 20))
-        if len(self._parts) > _MOST_PARTS:
-            raise Unreadable("invalid_file", f"The file has {len(self._parts):,} parts, more than a document has.")
-        if any(info.flag_bits & 1 for info in markup):
-            raise Unreadable("invalid_file", _ENCRYPTED)
+    def _count(self, piece: bytes) -> None:
+        self.unpacked += len(piece)
+        if self.unpacked > _LARGEST:
+            raise Unreadable("invalid_file", _BOMB.format(self.unpacked >> 20))
+
+
+def damaged(what: str) -> Unreadable:
+    """Return the fault of a file of which this is wrong."""
+    return Unreadable("invalid_file", _DAMAGED.format(what))
 
 
 class _Relations:
@@ -131,13 +140,18 @@ def _local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
+def _bound(parts: Collection[zipfile.ZipInfo]) -> None:
+    """Raise Unreadable for what these parts say of themselves."""
+    total = sum(info.file_size for info in parts)
+    if total > _LARGEST or any(map(_is_bomb, parts)):
+        raise Unreadable("invalid_file", _BOMB.format(total >> 20))
+    if any(info.flag_bits & 1 for info in parts):
+        raise Unreadable("invalid_file", _ENCRYPTED)
+
+
 def _is_bomb(info: zipfile.ZipInfo) -> bool:
     return info.file_size > max(_LARGE, _MOST_RATIO * info.compress_size)
 
 
 def _refuse_entities(*_: object) -> None:
     raise Unreadable("invalid_file", "The file declares XML entities, which no document does and attacks do.")
-
-
-def _damaged(what: str) -> Unreadable:
-    return Unreadable("invalid_file", _DAMAGED.format(what))

@@ -1,5 +1,6 @@
 """PDF, page by page."""
 
+import os
 import re
 from contextlib import closing
 from pathlib import Path
@@ -10,54 +11,42 @@ from pypdfium2 import raw
 from retinue.knowledge.reading.base import Unreadable
 from retinue.knowledge.reading.pages import Pieces
 
-_LARGEST_MENDED = 64 << 20  # bytes
-_TAIL = 4_096  # bytes, in which the end is marked: what sent the file may have added some
-_CATALOGUE = re.compile(rb"(\d+)\s+(\d+)\s+obj\b[^>]{0,1000}/Type\s*/Catalog\b")
-_TRAILER = b"\ntrailer\n<< /Root %s %s R >>\n"
+_END = 65_536  # bytes, in which the file says where its parts are; some programs write others behind that
+_HEAD = 2_048  # bytes, in which a file that was made for the web says its length, and has end marks too
+_END_MARKS = (b"startxref", b"%%EOF")
+_LINEARIZED = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s{1,8}(\d{1,15})")
 _HYPHEN = "\x02"  # what pdfium makes of one at a line's end, with the line's end
+# A long line of a paragraph that goes on in the next; those of code, lists and tables are shorter or end otherwise.
+_GOES_ON = re.compile(r"(?<=[^\n]{39}[A-Za-zß-öø-ÿ,])[ \t]?\n(?=[a-zß-öø-ÿ])")
+_ENCRYPTED = "The PDF is encrypted. Remove its password and upload it again."
+_DAMAGED = "The PDF is damaged and can't be opened. Save or print it to a new PDF and upload that."
 
 
 def read_pdf(path: Path) -> Pieces:
-    """Yield the text of each page; of a damaged file, of those that can be read. Raises Unreadable."""
-    is_empty = True
+    """Yield the text of each page; of a damaged file, of those that can be read."""
     with closing(_opened(path)) as document:
         for index in range(len(document)):
-            text = _text_of(document, index)
-            is_empty = is_empty and not text.strip()
-            yield index + 1, text
-    if is_empty and _is_cut_off(path):  # else the pages would be taken for pictures
-        raise Unreadable(
-            "invalid_file", "The PDF is cut off, and what is left of it has no text. Upload the whole file."
-        )
+            yield index + 1, _text_of(document, index)
 
 
 def _opened(path: Path) -> pdfium.PdfDocument:
+    if _is_cut_off(path):
+        raise Unreadable("invalid_file", "The PDF is cut off: its end is missing. Upload the whole file.")
     try:
         return pdfium.PdfDocument(path)
     except pdfium.PdfiumError as fault:
-        if fault.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
-            encrypted = "The PDF is encrypted. Remove its password and upload it again."
-            raise Unreadable("invalid_file", encrypted) from fault
-    try:
-        return pdfium.PdfDocument(_mended(path))
-    except pdfium.PdfiumError as fault:
-        damaged = "The PDF is damaged and can't be opened. Save or print it to a new PDF and upload that."
-        raise Unreadable("invalid_file", damaged) from fault
-
-
-def _mended(path: Path) -> bytes:
-    """Return what there is of a PDF that was cut off, with an end that tells where its pages are listed."""
-    with path.open("rb") as file:
-        content = file.read(_LARGEST_MENDED)
-    catalogue = _CATALOGUE.search(content)
-    whole, _, _ = content.rpartition(b"endobj")
-    return whole + b"endobj" + _TRAILER % catalogue.groups() if catalogue else content
+        is_encrypted = fault.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY)
+        raise Unreadable("invalid_file", _ENCRYPTED if is_encrypted else _DAMAGED) from fault
 
 
 def _is_cut_off(path: Path) -> bool:
+    """Tell whether the end is missing: pdfium finds some pages even then, and nobody would know of the others."""
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TAIL))
-        return b"%%EOF" not in file.read()
+        length = _LINEARIZED.search(file.read(_HEAD))
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _END))
+        end = file.read()
+    return (length is not None and size < int(length[1])) or not any(mark in end for mark in _END_MARKS)
 
 
 def _text_of(document: pdfium.PdfDocument, index: int) -> str:
@@ -66,4 +55,4 @@ def _text_of(document: pdfium.PdfDocument, index: int) -> str:
             text: str = text_page.get_text_bounded()
     except pdfium.PdfiumError:
         return ""
-    return text.replace(_HYPHEN, "").replace("\r\n", "\n") + "\n"
+    return _GOES_ON.sub(" ", text.replace(_HYPHEN, "").replace("\r\n", "\n")) + "\n"

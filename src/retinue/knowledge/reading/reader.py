@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from retinue.core.vector_store import Chunking
-from retinue.knowledge.reading.base import Batch, ReadingStopped, Unreadable
+from retinue.knowledge.reading.base import Batch, ReadingFault, ReadingStopped, Unreadable
 from retinue.knowledge.reading.frames import Asked, Failed, Finished, Frame
 from retinue.knowledge.reading.process import ReadingProcess
 
@@ -18,7 +18,10 @@ log = structlog.get_logger()
 
 PATIENCE_S = 60  # for a page, or for a whole file of a type that is read in one piece
 LONGEST_S = 600.0  # for a file, not counting the time that it waits for whoever takes its windows
+_FLOOR_S = 60.0  # for a small file,
+_S_PER_MB = 30.0  # and for each MB of it; unpacked, that may be 250
 MOST_TOKENS = 5_000_000  # of a file, as in the hosted API: 20 MB of text; an index takes in a file whole
+_DEATHS = 2  # of fresh processes at one place of a file, which then is at fault; one may be the system's doing
 
 _NOT_STARTED = "The process that reads files does not start; the server's log says why."
 _TOO_SLOW = "Reading the file takes too long. Split it into smaller files, or save it in a simpler form, such as text."
@@ -53,23 +56,28 @@ class Reader:
         """Yield the file's windows in order, from number `skip` on: a file is cut the same way every time.
 
         Reading waits while nobody takes them; close the iterator (`contextlib.aclosing`) to break it off. The name
-        tells the type where the content leaves it open. Raises Unreadable, or ReadingStopped once `close` was called.
+        tells the type where the content leaves it open. Raises Unreadable; ReadingFault, where no process comes up; or
+        ReadingStopped once `close` was called.
         """
         asked = Asked(os.fsencode(path), PurePath(name).suffix.lower(), chunking.window_tokens, skip, self._most_tokens)
+        longest_s = min(self._longest_s, seconds_for(_size_of(path)))
+        deaths = 0
         async with self._places:
             while True:
                 process, is_new = await self._process()
                 try:
-                    async with aclosing(self._answers(process, asked)) as answers:
+                    async with aclosing(self._answers(process, asked, longest_s)) as answers:
                         async for batch in answers:
                             asked = msgspec.structs.replace(asked, skip=batch.windows[-1].number + 1)
+                            deaths = 0
                             yield batch
                     return
                 except (EOFError, OSError) as fault:
                     log.warning("reading_process_broke_down", why=str(fault))
                     if self._closed:
                         raise ReadingStopped("The server stops.") from fault
-                    if is_new:  # else in a process without a past: other files may have used its memory up
+                    deaths += is_new  # in another, earlier files may have used the memory up
+                    if deaths >= _DEATHS:
                         raise Unreadable("server_error", _BROKE_DOWN) from fault
 
     async def close(self) -> None:
@@ -80,10 +88,9 @@ class Reader:
         while self._idle:
             await self._idle.pop().end()
 
-    async def _answers(self, process: ReadingProcess, asked: Asked) -> AsyncGenerator[Batch, None]:
+    async def _answers(self, process: ReadingProcess, asked: Asked, left_s: float) -> AsyncGenerator[Batch, None]:
         """Yield what a process says of a file; keep the process if it is as good as before."""
         self._asked.add(process)
-        left_s = self._longest_s
         is_sound = False
         try:
             await process.ask(asked)
@@ -123,7 +130,16 @@ class Reader:
             return await ReadingProcess.start(patience_s=self._patience_s), True
         except (EOFError, OSError) as fault:  # a TimeoutError too
             log.warning("reading_process_not_started", why=str(fault))
-            raise Unreadable("server_error", _NOT_STARTED) from fault
+            raise ReadingFault(_NOT_STARTED) from fault
+
+
+def seconds_for(size: int) -> float:
+    """Return how long a file of so many bytes may take: the others wait for it."""
+    return min(LONGEST_S, _FLOOR_S + _S_PER_MB * size / 1_000_000)
+
+
+def _size_of(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 async def _within(patience_s: float, process: ReadingProcess) -> Frame:

@@ -11,10 +11,13 @@ from retinue.knowledge.reading.prose import prose_of
 
 def read_slides(path: Path) -> Pieces:
     """Yield the text of each slide, in the order in which they are shown."""
+    told: set[str] = set()
     with closing(Package(path)) as package:
         for number, slide in enumerate(_slides(package), 1):
             notes = [it.part for it in package.relations(slide).values() if it.kind == "notesSlide"]
-            for part in [slide, *filter(package.__contains__, notes)]:
+            parts = [part for part in [slide, *filter(package.__contains__, notes)] if part not in told]
+            told.update(parts)  # or a few notes behind many slides would be a text without end
+            for part in dict.fromkeys(parts):
                 for text in prose_of(package, part):
                     yield number, text
 

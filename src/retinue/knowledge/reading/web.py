@@ -18,6 +18,7 @@ _BLOCKS = """
 _LINES = frozenset(_BLOCKS.split())
 _CELLS = frozenset({"td", "th"})
 _UNSAID = ("script", "style")
+_TEXT = re.compile(r"<(?=[<\s])")  # begins no tag; of a million of them the parser makes a million texts
 _SPACE = re.compile(r"[ \t\n\f\r]+")
 
 
@@ -32,7 +33,7 @@ def _texts(markup: Iterator[str]) -> Iterator[str]:
     waiting: list[str] = []
     size = 0
     for piece in markup:
-        waiting.append(piece)
+        waiting.append(_TEXT.sub("&lt;", piece))
         size += len(piece)
         # The parser looks again through all that it could not end yet: the more that is, the rarer it may.
         if size >= len(page.rawdata):

@@ -15,6 +15,6 @@ def read_word(path: Path) -> Pieces:
     with closing(Package(path)) as package:
         main = package.main()
         notes = [relation.part for relation in package.relations(main).values() if relation.kind in _NOTES]
-        for part in [main, *filter(package.__contains__, notes)]:
+        for part in dict.fromkeys([main, *filter(package.__contains__, notes)]):
             for text in prose_of(package, part):
                 yield None, text

@@ -14,8 +14,8 @@ import pytest
 import documents
 from knowledge.reading.readings import peak_mb, pid_of, read
 from retinue.core.vector_store import Chunking
-from retinue.knowledge.reading.base import ReadingStopped, Unreadable, Window
-from retinue.knowledge.reading.reader import Reader
+from retinue.knowledge.reading.base import ReadingFault, ReadingStopped, Unreadable, Window
+from retinue.knowledge.reading.reader import LONGEST_S, Reader, seconds_for
 from retinue.knowledge.words import terms_of, unpack
 
 STRATEGY = Chunking()
@@ -91,15 +91,41 @@ async def test_a_hundred_megabytes_of_text_are_refused_in_little_memory(reader: 
     assert peak_mb(reader) < 250
 
 
-async def test_a_process_that_is_killed_fails_its_file_alone(reader: Reader, endless: Path, short: Path) -> None:
-    waiting = asyncio.create_task(read(reader, endless, "a.txt", STRATEGY))
-    while not reader._asked:
+async def killed(reader: Reader, *before: int) -> int:
+    """Kill the process that reads, once it is another than those before; return which it was."""
+    while not reader._asked or pid_of(reader) in before:
         await asyncio.sleep(0)
-    os.kill(pid_of(reader), signal.SIGKILL)
+    os.kill(pid := pid_of(reader), signal.SIGKILL)
+    return pid
+
+
+async def test_a_file_whose_fresh_process_is_killed_is_read_by_another(reader: Reader, long: Path) -> None:
+    found: list[Window] = []
+    async with aclosing(reader.read(long, "a.txt", STRATEGY)) as batches:
+        async for batch in batches:
+            found += batch.windows
+            if len(found) < 200:  # more than twice, but never twice at one place
+                await killed(reader)
+    assert found == await read(reader, long, "a.txt", STRATEGY)
+
+
+async def test_a_file_that_two_fresh_processes_die_of_fails_alone(reader: Reader, endless: Path, short: Path) -> None:
+    waiting = asyncio.create_task(read(reader, endless, "a.txt", STRATEGY))
+    await killed(reader, await killed(reader))
     with pytest.raises(Unreadable, match="broke down") as raised:
         await waiting
     assert raised.value.code == "server_error"
     assert [window.text for window in await read(reader, short, "a.txt", STRATEGY)] == ["A short text."]
+
+
+async def test_a_process_that_does_not_start_is_no_fault_of_the_file(
+    reader: Reader, short: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", str(short))
+        with pytest.raises(ReadingFault, match="does not start"):
+            await read(reader, short, "a.txt", STRATEGY)
+    assert len(await read(reader, short, "a.txt", STRATEGY)) == 1
 
 
 async def test_a_process_that_died_of_an_earlier_file_is_replaced_where_it_was(
@@ -129,6 +155,12 @@ async def test_a_file_that_goes_on_for_ever_fails_in_the_end(long: Path) -> None
     with pytest.raises(Unreadable, match="takes too long"):
         await read(reader, long, "a.txt", STRATEGY)
     await reader.close()
+
+
+def test_a_small_file_may_not_take_as_long_as_a_large_one() -> None:
+    assert seconds_for(62_000) < 65
+    assert 180 < seconds_for(6_000_000) < 300
+    assert seconds_for(512_000_000) == LONGEST_S
 
 
 async def test_text_without_bound_is_refused_before_any_of_it_is_told(long: Path) -> None:

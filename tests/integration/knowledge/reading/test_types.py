@@ -1,16 +1,24 @@
 """What is read of each type, and what each file is taken for."""
 
 import codecs
+import io
 import json
+import zipfile
 from datetime import date
 from html import escape
 
 import pytest
 
 import documents
-from documents.office import WORD, Cell, docx_of, zipped
+from documents.office import SHEET, SLIDE, WORD, Cell, docx_of, relations, workbook, zipped, zipped_pieces
 from knowledge.reading.readings import Readings, peak_mb
 from retinue.knowledge.reading.base import Unreadable
+
+
+def misnamed_book() -> bytes:
+    """Return an EPUB that unpacks to 300 MB in a part that is not called as a page is."""
+    return zipped_pieces({"mimetype": [b"application/epub+zip"], "page.dat": [bytes(1 << 20)] * 300})
+
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 SECRET = "R&D's budget <draft> is 4,000 €, naïve as that is"
@@ -26,6 +34,13 @@ def test_each_page_of_a_pdf_has_its_number(readings: Readings) -> None:
 
 def test_words_that_a_pdf_parts_at_a_lines_end_are_whole(readings: Readings) -> None:
     assert readings.text(documents.pdf(["an exam-\nple of\nlines"]), "a.pdf") == "an example of\nlines\n"
+
+
+def test_the_lines_of_a_paragraph_in_a_pdf_are_one_and_other_lines_are_not(readings: Readings) -> None:
+    paragraph = ["Whoever lifts the lid of the old green chest will", "find that the coins in it are of no kingdom."]
+    others = ["a list of them follows", "on the next page"]
+    text = readings.text(documents.pdf(["\n".join([*paragraph, *others])]), "a.pdf")
+    assert text == "\n".join([" ".join(paragraph), *others, ""])
 
 
 def test_each_slide_of_a_presentation_is_a_page(readings: Readings) -> None:
@@ -47,6 +62,31 @@ def test_each_sheet_of_a_workbook_is_a_page_headed_by_its_name(readings: Reading
     ]
 
 
+def test_how_a_cell_is_pronounced_is_left_out_and_its_text_is_not(readings: Readings) -> None:
+    spoken = '<rPh sb="0" eb="1"><t>{}</t></rPh>'
+    texts = [f"<si><t>Tokyo</t>{spoken.format(kana)}</si>" for kana in ("", "a", "kana " * 40_000)]
+    alone = f"<si>{spoken.format('')}</si>"
+    cells = "".join(f'<c t="s"><v>{number}</v></c>' for number in range(4))
+    inline = f'<c t="inlineStr"><is><t>Osaka</t>{spoken.format("kana")}</is></c>'
+    sheet = f"<worksheet {SHEET}><sheetData><row>{cells}{inline}</row></sheetData></worksheet>"
+    content = workbook(["Sheet"], {"xl/worksheets/sheet1.xml": sheet}, "".join([*texts, alone]))
+    assert readings.text(content, "a.xlsx") == "Sheet\nTokyo\tTokyo\tTokyo\t\tOsaka\n"
+
+
+def test_a_text_that_many_cells_share_is_in_each_of_them(readings: Readings) -> None:
+    rows: list[list[Cell]] = [[number, "a category of some length " * 8] for number in range(20_000)]
+    assert len(readings.text(documents.xlsx({"Sheet": rows}), "a.xlsx")) > 4_000_000
+
+
+def test_notes_behind_many_slides_are_read_once(readings: Readings) -> None:
+    content = io.BytesIO(documents.pptx(["One", "Two"]))
+    with zipfile.ZipFile(content, "a") as archive:
+        for number in (1, 2):
+            archive.writestr(f"ppt/slides/_rels/slide{number}.xml.rels", relations([("notesSlide", "../notes.xml")]))
+        archive.writestr("ppt/notes.xml", f"<p:notes {SLIDE}><a:p><a:r><a:t>Noted</a:t></a:r></a:p></p:notes>")
+    assert readings.text(content.getvalue(), "a.pptx") == "One\nNoted\nTwo\n"
+
+
 def test_a_word_document_is_read_paragraph_by_paragraph(readings: Readings) -> None:
     assert readings.text(documents.docx([SECRET, "", "second"]), "a.docx") == f"{SECRET}\nsecond\n"
 
@@ -62,6 +102,11 @@ def test_a_table_in_a_word_document_is_read_row_by_row(readings: Readings) -> No
 
 def test_a_web_page_is_read_without_markup_and_scripts(readings: Readings) -> None:
     assert readings.text(documents.html("A & B", [SECRET, "x"]), "a.html") == f"A & B\nA & B\n{SECRET}\nx\n"
+
+
+def test_what_begins_no_tag_is_text_and_as_fast_as_any(readings: Readings) -> None:
+    assert readings.text(b"<html>1 << 2 < 3<<b>4</b>", "a.html") == "1 << 2 < 3<4"
+    assert readings.text(b"<html>" + b"<" * 2_000_000, "a.html") == "<" * 2_000_000
 
 
 def test_preformatted_text_of_a_web_page_keeps_its_lines(readings: Readings) -> None:
@@ -130,7 +175,9 @@ def test_rich_text_and_open_documents_are_read(readings: Readings) -> None:
         (b"\x7fELF" + bytes(500), "a.py", "unsupported_file", "a program"),
         (zipped({"notes.txt": b"not a document"}), "a.pdf", "unsupported_file", "zip archive"),
         (b"PK\x03\x04 no zip", "a.docx", "invalid_file", "damaged"),
-        (b"%PDF-1.7\nno pdf", "a.pdf", "invalid_file", "damaged"),
+        (b"%PDF-1.7\nno pdf\n%%EOF\n", "a.pdf", "invalid_file", "damaged"),
+        (b"%PDF-1.7\nno end", "a.pdf", "invalid_file", "cut off"),
+        (b"%PDF-1.4\n" + b"1" * 3_000_000, "a.pdf", "invalid_file", "cut off"),
         (documents.encrypted_pdf(), "a.pdf", "invalid_file", "encrypted"),
         (documents.encrypted_office(), "a.xlsx", "invalid_file", "encrypted"),
         (documents.scanned_pdf(), "a.pdf", "invalid_file", "OCR"),
@@ -139,6 +186,10 @@ def test_rich_text_and_open_documents_are_read(readings: Readings) -> None:
         (documents.billion_laughs_docx(), "a.docx", "invalid_file", "XML entities"),
         (documents.docx_bomb(), "a.docx", "invalid_file", "unpacks to 299 MB"),
         (documents.xlsx_bomb(), "a.xlsx", "invalid_file", "unpacks to 299 MB"),
+        (documents.misnamed_docx_bomb(), "a.docx", "invalid_file", "unpacks to 299 MB"),
+        (misnamed_book(), "a.epub", "invalid_file", "unpacks to 300 MB"),
+        (documents.one_sheet_xlsx(), "a.xlsx", "invalid_file", "one and the same"),
+        (documents.repeating_xlsx(), "a.xlsx", "invalid_file", "repeat long texts"),
         (documents.lying_zip(), "a.docx", "invalid_file", "damaged"),
         (documents.endless_html(), "a.html", "invalid_file", "No text"),
         (documents.greedy_html(), "a.html", "server_error", "more memory"),
@@ -163,13 +214,25 @@ def test_depth_alone_harms_nothing(readings: Readings) -> None:
     assert readings.text(deep, "a.json") == deep.decode()
 
 
-def test_of_a_truncated_pdf_the_whole_pages_are_read(readings: Readings) -> None:
-    pages = [f"This is page {number} of twenty." for number in range(1, 21)]
-    windows = readings.read(documents.truncated_pdf(pages, kept=0.6), "a.pdf")
-    assert 5 < len(windows) < 20
-    assert [(window.page, window.text) for window in windows] == [
-        (number, f"{page}\n") for number, page in enumerate(pages[: len(windows)], 1)
-    ]
+@pytest.mark.parametrize("kept", [0.01, 0.3, 0.6, 0.95])
+def test_a_pdf_that_is_cut_off_is_told_and_no_part_of_it_passes_for_the_whole(readings: Readings, kept: float) -> None:
+    pages = [f"This is page {number} of two hundred." for number in range(1, 201)]
+    for content in (documents.truncated_pdf(pages, kept=kept), linearized(documents.pdf(pages), kept=kept)):
+        with pytest.raises(Unreadable, match="Upload the whole file") as raised:
+            readings.read(content, "a.pdf")
+        assert raised.value.code == "invalid_file"
+
+
+def test_a_pdf_made_for_the_web_is_read_though_it_was_added_to(readings: Readings) -> None:
+    content = linearized(documents.pdf(["A page."]), kept=1.0)
+    assert readings.text(content + b"\n" * 2_000, "a.pdf") == "A page.\n"
+
+
+def test_a_page_of_a_pdf_that_can_not_be_read_leaves_the_others(readings: Readings) -> None:
+    content = documents.pdf(["The first page.", "The second page.", "The third page."])
+    broken = content.replace(b"6 0 obj\n<< /Type /Page", b"6 0 obj\n<< /Type /Rage")
+    assert broken != content
+    assert [window.page for window in readings.read(broken, "a.pdf")] == [1, 3]
 
 
 def test_a_pdf_that_is_cut_off_before_any_text_is_not_taken_for_pictures(readings: Readings) -> None:
@@ -199,3 +262,10 @@ def open_document(text: str) -> bytes:
         f"<office:text><text:p>{escape(text)}</text:p></office:text></office:body></office:document-content>"
     )
     return zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": content.encode()})
+
+
+def linearized(content: bytes, *, kept: float) -> bytes:
+    """Return a share of a PDF as they are made for the web: its length and an end stand at its start."""
+    head = b"%%PDF-1.4\n99 0 obj\n<< /Linearized 1 /L %010d >>\nendobj\nstartxref\n0\n%%%%EOF\n"
+    whole = head % (len(content) + len(head % 0)) + content
+    return whole[: max(len(head), int(len(whole) * kept))]
