@@ -38,19 +38,19 @@ def run_add(paths: Sequence[Path], folder: Folder, *, store: str | None) -> None
         _tell_stopped(adding[0].added if adding else None, gathered)
         raise typer.Exit(_INTERRUPTED) from None
     added = adding[0].added
-    _tell(added)
+    _tell(added, folder)
     if added.failures:
         raise typer.Exit(1)
 
 
-def _tell(added: Added) -> None:
+def _tell(added: Added, folder: Folder) -> None:
     store = added.store
     unchanged = f", {added.unchanged} as before" if added.unchanged else ""
     name = f"{clean_line(store.name, 60)} ({store.id})" if store.name else store.id
     say(f"{counted(added.searchable)} can be searched now in {name}{unchanged}.")
     tell_failures(added.failures)
     if added.searchable or added.unchanged:
-        say(f'Ask them: retinue chat --store {store.id} "..."')
+        say(f'Ask them: retinue chat --store {store.id}{folder.options} "..."')
 
 
 def _tell_stopped(added: Added | None, gathered: Gathered) -> None:

@@ -1,6 +1,7 @@
 """`retinue files list`."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from urllib.parse import quote
 
 from retinue.cli.clean import clean_line
@@ -11,7 +12,7 @@ from retinue.cli.files.places import path_of_file
 from retinue.cli.files.vector_stores import files_in, store_to_read, vector_stores
 from retinue.cli.say import say
 
-_NAME = 40  # characters
+_NAME = 30  # characters
 
 
 def run_list(folder: Folder, *, store: str | None) -> None:
@@ -19,11 +20,14 @@ def run_list(folder: Folder, *, store: str | None) -> None:
     if store is None:
         stores = folder.ask(_stores)
         rows = [_store_row(one) for one in stores]
-        _print([("id", "name", "files", "failed", "size"), *rows], none="There are no documents yet: retinue files add")
+        _print(
+            [("id", "name", "files", "failed", "indexed"), *rows], none="There are no documents yet: retinue files add"
+        )
     else:
         named = folder.ask(lambda api: _named_files(api, store))
         rows = [_file_row(name, one) for name, one in named]
-        _print([("id", "name", "status", "size"), *rows], none="There are no files in it.")
+        notes = [clean_line(one.last_error.message) if one.last_error else None for _, one in named]
+        _print([("id", "name", "status", "indexed"), *rows], notes=notes, none="There are no files in it.")
 
 
 async def name_of(api: Api, file: StoredFile) -> str:
@@ -53,16 +57,18 @@ def _store_row(store: VectorStore) -> tuple[str, ...]:
 
 
 def _file_row(name: str, file: StoredFile) -> tuple[str, ...]:
-    why = f": {clean_line(file.last_error.message)}" if file.last_error else ""
     shown = clean_line(name)
     short = shown if len(shown) <= _NAME else f"...{shown[3 - _NAME :]}"
-    return file.id, short, f"{file.status}{why}", f"{file.usage_bytes:,}"
+    return file.id, short, file.status, f"{file.usage_bytes:,}"
 
 
-def _print(rows: Sequence[Sequence[str]], *, none: str) -> None:
+def _print(rows: Sequence[Sequence[str]], *, none: str, notes: Sequence[str | None] = ()) -> None:
+    """Print a table, its head first; a row's note stands under it."""
     if len(rows) == 1:
         say(none)
         return
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
+    for row, note in zip_longest(rows, (None, *notes)):
         say("  ".join(map(str.ljust, row, widths)).rstrip())
+        if note:
+            say(f"    {note}")
