@@ -1,6 +1,6 @@
 """Searches that are broken off: by a wish to cancel, by time, by a crash."""
 
-from engine.library import HANDBOOK
+from engine.books import HANDBOOK
 from engine.scripted import Gate, says, searches
 from engine.world import World, check_numbers, driven, names, replayed, stream
 from retinue.core.citations import shown
@@ -14,7 +14,7 @@ async def searching(world: World) -> tuple[Run, Gate]:
     """A run whose model waits for what a search finds."""
     gate = Gate()
     await world.search_in()
-    world.library.acts = [gate]
+    world.books.acts = [gate]
     world.script(searches("leave"), says("Thirty days【0:0†source】."))
     run = await world.start()
     await gate.reached.wait()
@@ -66,7 +66,7 @@ async def test_a_search_that_ends_its_server_each_time_is_given_up(world: World)
     run, _ = await searching(world)
     for _ in range(MAX_ATTEMPTS - 1):
         gate = Gate()
-        world.library.acts = [gate]
+        world.books.acts = [gate]
         await world.new_engine().start()
         await gate.reached.wait()
     await world.new_engine().start()

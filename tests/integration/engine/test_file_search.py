@@ -6,7 +6,7 @@ from msgspec import structs
 from contract.sse import Event as SentEvent
 from contract.sse import parse
 from contract.stream_order import check_stream
-from engine.library import HANDBOOK, NOTES
+from engine.books import HANDBOOK, NOTES
 from engine.scripted import calls, done, says, searches
 from engine.world import World, check_numbers, names, replayed, stream
 from retinue.api.assistants.events import DONE
@@ -52,7 +52,7 @@ async def test_a_search_runs_on_the_server_and_its_answer_cites(world: World) ->
     run = await world.start()
     events = await told(world, run)
     assert (await world.history(run)).run.status is Status.COMPLETED
-    assert world.library.searched == [("vs_1",)]
+    assert world.books.searched == [("vs_1",)]
     text = await answer(world)
     assert text.value == "Thirty days a year are granted, they say"
     assert shown(text)[0] == "Thirty days a year are granted【0:0†source】, they say【0:1†source】"
@@ -98,12 +98,12 @@ async def test_a_function_of_its_name_stays_the_clients(world: World) -> None:
     world.script((piece, done("tool_calls")), says("Done."))
     run = await world.start(tools=(FunctionTool(name="file_search"), FileSearchTool()))
     await told(world, run)
-    assert len(world.library.searches) == 1
+    assert len(world.books.searches) == 1
     world.script(searches("leave"), says("Done."))
     run = await world.start(tools=(FunctionTool(name="file_search"), FileSearchTool()))
     await world.listen(run)
     assert [call.kind for call in (await world.history(run)).run.pending] == ["function"]
-    assert len(world.library.searches) == 1
+    assert len(world.books.searches) == 1
 
 
 async def test_in_a_mixed_turn_the_search_is_run_and_the_client_is_asked_for_its_own(world: World) -> None:
@@ -115,7 +115,7 @@ async def test_in_a_mixed_turn_the_search_is_run_and_the_client_is_asked_for_its
     first = await world.listen(run)
     history = await world.history(run)
     assert [pending.name for pending in history.run.pending] == ["get_a"]
-    assert len(world.library.searches) == 1
+    assert len(world.books.searches) == 1
     submitted = await world.submit(run, a="1")
     second = await world.listen(run, after=submitted.run.first_number - 1)
     assert stream(first) + stream(second) == replayed(await world.history(run))
@@ -207,7 +207,7 @@ async def test_what_the_tool_says_of_ranking_is_how_it_is_searched_and_shown(wor
     ranking = RankingOptions(score_threshold=0.25, ranker="auto", hybrid_search=weights)
     world.script(searches("leave"), says("Done."))
     events = await told(world, await world.start(tools=(FileSearchTool(max_num_results=1, ranking_options=ranking),)))
-    (search,) = world.library.searches
+    (search,) = world.books.searches
     assert (search.queries, search.limit) == (("leave",), 1)
     assert (search.ranking.score_threshold, search.ranking.embedding_weight, search.ranking.text_weight) == (0.25, 2, 1)
     assert '"ranking_options":{"ranker":"auto","score_threshold":0.25},"results":[' in stream(events)
@@ -218,12 +218,12 @@ async def test_as_many_results_are_asked_for_as_the_model_takes(world: World, mo
     await world.search_in()
     world.script(searches("leave"), says("Done."))
     await told(world, await world.start(model=model))
-    assert [search.limit for search in world.library.searches] == [limit]
+    assert [search.limit for search in world.books.searches] == [limit]
 
 
 async def test_a_search_that_fails_is_told_to_the_model_and_the_run_goes_on(world: World) -> None:
     await world.search_in()
-    world.library.acts = [SearchFault("The embedder is asleep."), ValueError("a bug")]
+    world.books.acts = [SearchFault("The embedder is asleep."), ValueError("a bug")]
     world.script(searches("leave"), searches("leave"), says("Sorry."))
     run = await world.start()
     await told(world, run)
@@ -248,4 +248,4 @@ async def test_a_call_without_queries_is_told_what_to_send(world: World) -> None
     await told(world, run)
     (output,) = await outputs(world, run)
     assert output.output.startswith('Nothing was searched for. Send {"queries": ["..."]}')
-    assert world.library.searches == []
+    assert world.books.searches == []

@@ -40,25 +40,25 @@ async def test_the_assistants_store_and_the_threads_are_searched_together(world:
     await world.search_in("vs_1")
     await give_thread(world, "vs_2")
     assert (await found(world)).startswith("2 passages were found.")
-    assert world.library.searched == [("vs_1", "vs_2")]
+    assert world.books.searched == [("vs_1", "vs_2")]
 
 
 async def test_one_store_that_both_name_is_searched_once(world: World) -> None:
     await world.search_in("vs_1")
     await name_in_thread(world, "vs_1")
     await found(world)
-    assert world.library.searched == [("vs_1",)]
+    assert world.books.searched == [("vs_1",)]
 
 
 async def test_without_a_store_there_is_nothing_to_find(world: World) -> None:
     text = await found(world)
     assert text == "Nothing was found in the files.\n\nNobody has given files to this assistant or to this thread."
-    assert world.library.searched == []
+    assert world.books.searched == []
 
 
 async def test_a_search_that_finds_nothing_says_so(world: World) -> None:
     await world.search_in()
-    world.library.passages = []
+    world.books.passages = []
     assert await found(world) == "Nothing was found in the files."
 
 
@@ -66,7 +66,7 @@ async def test_a_store_whose_time_is_over_is_not_searched(world: World) -> None:
     await world.search_in("vs_1", expires_days=1)
     world.clock.now += 2 * DAY_S
     assert "The vector store vs_1 has expired." in await found(world)
-    assert world.library.searched == []
+    assert world.books.searched == []
 
 
 async def test_a_search_is_a_use_of_its_store(world: World) -> None:
@@ -112,7 +112,7 @@ async def searched_by(world: World, search: FileSearch, *, spec: ToolResources |
 
 
 def search_of(world: World) -> FileSearch:
-    return FileSearch(world.library, clock=world.clock)
+    return FileSearch(world.books, clock=world.clock)
 
 
 async def test_a_store_that_is_gone_is_named_and_the_other_searched(world: World) -> None:
@@ -120,27 +120,27 @@ async def test_a_store_that_is_gone_is_named_and_the_other_searched(world: World
     await name_in_thread(world, "vs_1")
     text = await searched_by(world, search_of(world), spec=ToolResources(file_search=("vs_\n2",)))
     assert "There is no vector store 'vs_\\n2'." in text
-    assert world.library.searched[-1] == ("vs_1",)
+    assert world.books.searched[-1] == ("vs_1",)
 
 
 async def test_a_store_of_another_project_is_none(world: World) -> None:
     await world.store.scoped("theirs").vector_stores.insert(VectorStore(id="vs_theirs", created_at=0))
     text = await searched_by(world, search_of(world), spec=ToolResources(file_search=("vs_theirs",)))
     assert text == "Nothing was found in the files.\n\nThere is no vector store 'vs_theirs'."
-    assert world.library.searched == []
+    assert world.books.searched == []
 
 
 @pytest.mark.parametrize(("looks", "waited_s"), [(1, 0.1), (3, 0.85), (20, 17.85)])
 async def test_a_search_waits_until_the_threads_files_are_read(world: World, looks: int, waited_s: float) -> None:
     reader = Reader(world, await unread(world, "vs_1"), looks=looks)
-    text = await searched_by(world, FileSearch(world.library, clock=world.clock, pause=reader.pause))
+    text = await searched_by(world, FileSearch(world.books, clock=world.clock, pause=reader.pause))
     assert text.startswith("2 passages were found. Cite each that you use by its marker.\n\n【")
     assert reader.waited_s == pytest.approx(waited_s)
 
 
 async def test_it_waits_a_minute_at_most_and_says_what_is_missing(world: World) -> None:
     reader = Reader(world, await unread(world, "vs_1"), looks=10_000)
-    text = await searched_by(world, FileSearch(world.library, clock=world.clock, pause=reader.pause))
+    text = await searched_by(world, FileSearch(world.books, clock=world.clock, pause=reader.pause))
     assert "2 passages were found." in text
     assert "Some files are not read yet" in text
     assert 60 <= reader.waited_s < 61
@@ -151,16 +151,16 @@ async def test_two_stores_are_waited_for_no_longer_than_one_and_told_of_once(wor
     made = VectorStore(id="vs_2", created_at=world.clock(), assistant_id=world.assistant.id)
     await world.scope.vector_stores.insert(made, [FileDraft(file_id="file-1")])
     await name_in_thread(world, "vs_1")
-    search = FileSearch(world.library, clock=world.clock, pause=reader.pause)
+    search = FileSearch(world.books, clock=world.clock, pause=reader.pause)
     text = await searched_by(world, search, spec=ToolResources(file_search=("vs_2",)))
-    assert world.library.searched[-1] == ("vs_2", "vs_1")
+    assert world.books.searched[-1] == ("vs_2", "vs_1")
     assert text.count("Some files are not read yet") == 1
     assert 60 <= reader.waited_s < 61
 
 
 async def test_it_never_waits_for_the_assistants_files(world: World) -> None:
     reader = Reader(world, await unread(world, "vs_1"), looks=1)
-    search = FileSearch(world.library, clock=world.clock, pause=reader.pause)
+    search = FileSearch(world.books, clock=world.clock, pause=reader.pause)
     text = await searched_by(world, search, spec=ToolResources(file_search=("vs_1",)))
     assert "Some files are not read yet" in text
     assert reader.waited_s == 0
@@ -168,7 +168,7 @@ async def test_it_never_waits_for_the_assistants_files(world: World) -> None:
 
 async def test_it_waits_for_files_that_a_v1_client_gave_to_its_assistant(world: World) -> None:
     reader = Reader(world, await unread(world, "vs_1", assistant_id=world.assistant.id), looks=2)
-    search = FileSearch(world.library, clock=world.clock, pause=reader.pause)
+    search = FileSearch(world.books, clock=world.clock, pause=reader.pause)
     text = await searched_by(world, search, spec=ToolResources(file_search=("vs_1",)))
     assert "not read yet" not in text
     assert reader.waited_s == pytest.approx(0.35)
@@ -180,5 +180,5 @@ async def test_a_store_that_is_deleted_while_a_search_waits_is_gone(world: World
     async def pause(_seconds: float) -> None:
         await world.scope.vector_stores.delete("vs_1")
 
-    text = await searched_by(world, FileSearch(world.library, clock=world.clock, pause=pause))
+    text = await searched_by(world, FileSearch(world.books, clock=world.clock, pause=pause))
     assert text == "Nothing was found in the files.\n\nThere is no vector store 'vs_1'."

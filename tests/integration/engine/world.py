@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import structs
 
-from engine.library import Library
+from engine.books import Books
 from engine.scripted import Reply, ScriptedModel, says
 from engine.tap import Tap
 from engine.toolbox import ScriptedToolbox
@@ -53,7 +53,7 @@ class World:
         self.clock = FakeClock()
         self.model = ScriptedModel(says("Hello."))
         self.tools = ScriptedToolbox()
-        self.library = Library()
+        self.books = Books()
         self.caller = Caller(project=PROJECT)
         self.engines: list[Engine] = []
         self.limits = Limits(max_turns=5)
@@ -91,7 +91,7 @@ class World:
             limits=self.limits,
             price=self.price,
             tools=self.tools,
-            knowledge=self.library,
+            knowledge=self.books,
         )
         self.engines.append(self.engine)
         return self.engine

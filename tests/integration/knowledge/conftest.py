@@ -3,15 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.library import Library
+from knowledge.books import Books
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
 
 
 @pytest.fixture
-async def library(tmp_path: Path) -> AsyncIterator[Library]:
+async def books(tmp_path: Path) -> AsyncIterator[Books]:
     store = await Store.open(SQLite.open(tmp_path / "retinue.db", synchronous="normal"))
-    opened = Library(store, tmp_path / "indexes")
+    opened = Books(store, tmp_path / "indexes")
     yield opened
     await opened.close()
     await store.close()

@@ -4,7 +4,7 @@ import pytest
 from msgspec import structs
 
 from documents.pdf import pdf
-from knowledge.library import Library, names
+from knowledge.books import Books, names
 from retinue.core.attributes import Comparison
 from retinue.core.search import Ranking, Search
 from retinue.core.vector_store import Chunking, FileDraft, Slab
@@ -22,137 +22,137 @@ def prose(topic: str, sentences: int = 40) -> str:
     return " ".join(f"Sentence {n} speaks of {topic} at some length, as sentences do." for n in range(sentences))
 
 
-async def test_a_text_that_went_in_comes_out(library: Library) -> None:
-    shelf = await library.shelf()
-    file = await library.add(shelf, "notes.txt", "The capital of Peru is Lima.\n")
-    await library.add(shelf, "other.txt", "Whales are mammals, and sing.\n")
-    (first, *_) = await library.ask("What is the capital of Peru?")
+async def test_a_text_that_went_in_comes_out(books: Books) -> None:
+    shelf = await books.shelf()
+    file = await books.add(shelf, "notes.txt", "The capital of Peru is Lima.\n")
+    await books.add(shelf, "other.txt", "Whales are mammals, and sing.\n")
+    (first, *_) = await books.ask("What is the capital of Peru?")
     assert (first.file_id, first.file_name, first.store_id) == (file, "notes.txt", shelf)
     assert first.text == "The capital of Peru is Lima.\n"
     assert 0.3 < first.score <= 1
 
 
-async def test_a_passage_tells_on_which_pages_it_stands(library: Library) -> None:
-    shelf = await library.shelf()
-    await library.add(shelf, "boiler.pdf", pdf(PAGES), chunking=Chunking(size=800, overlap=0))
-    (passage,) = await library.ask("Where are spare valves ordered?")
+async def test_a_passage_tells_on_which_pages_it_stands(books: Books) -> None:
+    shelf = await books.shelf()
+    await books.add(shelf, "boiler.pdf", pdf(PAGES), chunking=Chunking(size=800, overlap=0))
+    (passage,) = await books.ask("Where are spare valves ordered?")
     assert [page for _, page in passage.pages] == [1, 2, 3]
     assert [passage.text[offset:].lstrip()[:10] for offset, _ in passage.pages] == [page[:10] for page in PAGES]
 
 
-async def test_a_chunk_is_found_once_and_for_its_best_query(library: Library) -> None:
-    shelf = await library.shelf()
-    await library.add(shelf, "fish.txt", prose("fish"))
-    await library.add(shelf, "birds.txt", prose("birds"))
-    both = await library.ask("What is said of fish?", "What is said of birds?", limit=50)
+async def test_a_chunk_is_found_once_and_for_its_best_query(books: Books) -> None:
+    shelf = await books.shelf()
+    await books.add(shelf, "fish.txt", prose("fish"))
+    await books.add(shelf, "birds.txt", prose("birds"))
+    both = await books.ask("What is said of fish?", "What is said of birds?", limit=50)
     assert len({(passage.file_id, passage.text) for passage in both}) == len(both)
-    alone = await library.ask("What is said of fish?")
+    alone = await books.ask("What is said of fish?")
     assert both[0].score >= alone[0].score
     assert set(names(both[:4])) == {"fish.txt", "birds.txt"}
 
 
-async def test_several_vector_stores_are_one_ranking(library: Library) -> None:
+async def test_several_vector_stores_are_one_ranking(books: Books) -> None:
     for shelf, topic in (("vs_1", "fish"), ("vs_2", "birds"), ("vs_3", "ferns")):
-        await library.add(await library.shelf(shelf), f"{topic}.txt", prose(topic))
-    found = await library.ask("fish", "ferns", shelves=("vs_1", "vs_3"), limit=50)
+        await books.add(await books.shelf(shelf), f"{topic}.txt", prose(topic))
+    found = await books.ask("fish", "ferns", shelves=("vs_1", "vs_3"), limit=50)
     assert set(names(found)) == {"fish.txt", "ferns.txt"}
     assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)
-    assert len(await library.ask("fish", shelves=("vs_1", "vs_2", "vs_3"), limit=3)) == 3
+    assert len(await books.ask("fish", shelves=("vs_1", "vs_2", "vs_3"), limit=3)) == 3
 
 
-async def test_only_files_whose_attributes_pass_are_found(library: Library) -> None:
-    shelf = await library.shelf()
+async def test_only_files_whose_attributes_pass_are_found(books: Books) -> None:
+    shelf = await books.shelf()
     for year in (2020, 2021, 2022):
-        await library.add(shelf, f"{year}.txt", prose(f"year {year}"), attributes={"year": year})
-    found = await library.ask("sentence", filter=Comparison(operator="gte", key="year", value=2021), limit=50)
+        await books.add(shelf, f"{year}.txt", prose(f"year {year}"), attributes={"year": year})
+    found = await books.ask("sentence", filter=Comparison(operator="gte", key="year", value=2021), limit=50)
     assert set(names(found)) == {"2021.txt", "2022.txt"}
     assert {passage.attributes["year"] for passage in found} == {2021, 2022}
 
 
-async def test_attributes_that_change_count_from_the_next_search_on(library: Library) -> None:
-    shelf = await library.shelf()
-    file = await library.add(shelf, "a.txt", "Lima is in Peru.", attributes={"kind": "old"})
+async def test_attributes_that_change_count_from_the_next_search_on(books: Books) -> None:
+    shelf = await books.shelf()
+    file = await books.add(shelf, "a.txt", "Lima is in Peru.", attributes={"kind": "old"})
     new = Comparison(operator="eq", key="kind", value="new")
-    assert await library.ask("Lima", filter=new) == []
-    await library.scope.vector_store_files.set_attributes(shelf, file, {"kind": "new"})
-    assert names(await library.ask("Lima", filter=new)) == ["a.txt"]
+    assert await books.ask("Lima", filter=new) == []
+    await books.scope.vector_store_files.set_attributes(shelf, file, {"kind": "new"})
+    assert names(await books.ask("Lima", filter=new)) == ["a.txt"]
 
 
-async def test_a_file_that_was_added_is_found_and_one_that_was_taken_out_is_not(library: Library) -> None:
-    shelf = await library.shelf()
-    first = await library.add(shelf, "first.txt", "Lima is in Peru.")
-    assert names(await library.ask("Lima")) == ["first.txt"]
-    await library.add(shelf, "second.txt", "Lima has ten million people.")
-    assert set(names(await library.ask("Lima"))) == {"first.txt", "second.txt"}
-    await library.scope.vector_store_files.detach(shelf, first)
-    assert names(await library.ask("Lima")) == ["second.txt"]
+async def test_a_file_that_was_added_is_found_and_one_that_was_taken_out_is_not(books: Books) -> None:
+    shelf = await books.shelf()
+    first = await books.add(shelf, "first.txt", "Lima is in Peru.")
+    assert names(await books.ask("Lima")) == ["first.txt"]
+    await books.add(shelf, "second.txt", "Lima has ten million people.")
+    assert set(names(await books.ask("Lima"))) == {"first.txt", "second.txt"}
+    await books.scope.vector_store_files.detach(shelf, first)
+    assert names(await books.ask("Lima")) == ["second.txt"]
 
 
-async def test_a_file_that_another_one_replaced_between_two_searches_is_not_found(library: Library) -> None:
-    shelf = await library.shelf()
-    first = await library.add(shelf, "first.txt", "Lima is in Peru.")
-    assert names(await library.ask("Lima")) == ["first.txt"]
-    await library.scope.vector_store_files.detach(shelf, first)
-    await library.add(shelf, "second.txt", "Lima has ten million people.")
-    assert names(await library.ask("Lima")) == ["second.txt"]
+async def test_a_file_that_another_one_replaced_between_two_searches_is_not_found(books: Books) -> None:
+    shelf = await books.shelf()
+    first = await books.add(shelf, "first.txt", "Lima is in Peru.")
+    assert names(await books.ask("Lima")) == ["first.txt"]
+    await books.scope.vector_store_files.detach(shelf, first)
+    await books.add(shelf, "second.txt", "Lima has ten million people.")
+    assert names(await books.ask("Lima")) == ["second.txt"]
 
 
-async def test_a_vector_store_of_more_files_than_are_read_at_a_time_is_found_whole(library: Library) -> None:
-    shelf = await library.shelf()
+async def test_a_vector_store_of_more_files_than_are_read_at_a_time_is_found_whole(books: Books) -> None:
+    shelf = await books.shelf()
     for n in range(140):
-        await library.add(shelf, f"{n}.txt", f"Harbour {n} is in Peru.")
-    assert len(await library.ask("harbour", limit=200)) == 140
+        await books.add(shelf, f"{n}.txt", f"Harbour {n} is in Peru.")
+    assert len(await books.ask("harbour", limit=200)) == 140
 
 
-async def test_a_deleted_file_vanishes_from_a_search_that_is_under_way(library: Library) -> None:
+async def test_a_deleted_file_vanishes_from_a_search_that_is_under_way(books: Books) -> None:
     """Its caller read the vector store before the file was deleted."""
-    shelf = await library.shelf()
-    file = await library.add(shelf, "first.txt", "Lima is in Peru.")
-    before = await library.scope.vector_stores.get(shelf)
-    assert names(await library.ask("Lima")) == ["first.txt"]
-    await library.scope.files.delete(file)
-    assert await library.knowledge.search(library.scope, [before], Search(queries=("Lima",), limit=10)) == []
+    shelf = await books.shelf()
+    file = await books.add(shelf, "first.txt", "Lima is in Peru.")
+    before = await books.scope.vector_stores.get(shelf)
+    assert names(await books.ask("Lima")) == ["first.txt"]
+    await books.scope.files.delete(file)
+    assert await books.knowledge.search(books.scope, [before], Search(queries=("Lima",), limit=10)) == []
 
 
 @pytest.mark.parametrize("pages", [0, 1])
 async def test_a_file_that_is_taken_out_while_it_is_loaded_is_left_out(
-    library: Library, monkeypatch: pytest.MonkeyPatch, pages: int
+    books: Books, monkeypatch: pytest.MonkeyPatch, pages: int
 ) -> None:
     """Of what its store was read to hold, a part is cleared before it is read."""
-    shelf = await library.shelf()
-    await library.add(shelf, "small.txt", "Lima is in Peru.")
-    file = await library.add(shelf, "large.txt", prose("Lima", 4_000))
-    document = (await library.scope.vector_store_files.get(shelf, file)).document
+    shelf = await books.shelf()
+    await books.add(shelf, "small.txt", "Lima is in Peru.")
+    file = await books.add(shelf, "large.txt", prose("Lima", 4_000))
+    document = (await books.scope.vector_store_files.get(shelf, file)).document
     slabs, left = Documents.slabs, pages
 
     async def slabs_of_a_document_that_goes(documents: Documents, asked: str, **which: int) -> list[Slab]:
         nonlocal left
         if asked == document:
             if left == 0:
-                await library.scope.vector_store_files.detach(shelf, file)
+                await books.scope.vector_store_files.detach(shelf, file)
                 await documents.clear(document)
             left -= 1
         return await slabs(documents, asked, **which)
 
     monkeypatch.setattr(Documents, "slabs", slabs_of_a_document_that_goes)
-    assert names(await library.ask("Where is Lima?")) == ["small.txt"]
+    assert names(await books.ask("Where is Lima?")) == ["small.txt"]
     assert left < 0
-    assert names(await library.ask("Where is Lima?")) == ["small.txt"]
+    assert names(await books.ask("Where is Lima?")) == ["small.txt"]
 
 
-async def test_a_vector_store_that_lacks_windows_of_a_file_is_told_in_a_sentence(library: Library) -> None:
-    shelf = await library.shelf()
-    file = await library.add(shelf, "notes.txt", prose("Lima", 4_000))
-    await library.scope.documents.clear((await library.scope.vector_store_files.get(shelf, file)).document)
+async def test_a_vector_store_that_lacks_windows_of_a_file_is_told_in_a_sentence(books: Books) -> None:
+    shelf = await books.shelf()
+    file = await books.add(shelf, "notes.txt", prose("Lima", 4_000))
+    await books.scope.documents.clear((await books.scope.vector_store_files.get(shelf, file)).document)
     with pytest.raises(SearchFault, match="damaged"):
-        await library.ask("Where is Lima?")
+        await books.ask("Where is Lima?")
 
 
-async def test_a_threshold_leaves_out_what_scores_less(library: Library) -> None:
-    shelf = await library.shelf()
-    await library.add(shelf, "fish.txt", prose("fish"))
-    await library.add(shelf, "tax.txt", "Value added tax is due in March.")
-    found = await library.ask("When is value added tax due?", ranking=Ranking(score_threshold=0.5), limit=50)
+async def test_a_threshold_leaves_out_what_scores_less(books: Books) -> None:
+    shelf = await books.shelf()
+    await books.add(shelf, "fish.txt", prose("fish"))
+    await books.add(shelf, "tax.txt", "Value added tax is due in March.")
+    found = await books.ask("When is value added tax due?", ranking=Ranking(score_threshold=0.5), limit=50)
     assert names(found) == ["tax.txt"]
 
 
@@ -164,75 +164,75 @@ async def test_a_threshold_leaves_out_what_scores_less(library: Library) -> None
         Ranking(embedding_weight=0.0, text_weight=1.0),
     ],
 )
-async def test_every_way_of_ranking_finds_the_file_with_scores_from_0_to_1(library: Library, ranking: Ranking) -> None:
-    shelf = await library.shelf()
-    await library.add(shelf, "fish.txt", prose("fish"))
-    await library.add(shelf, "tax.txt", "Value added tax is due in March.")
-    found = await library.ask("When is value added tax due?", ranking=ranking, limit=50)
+async def test_every_way_of_ranking_finds_the_file_with_scores_from_0_to_1(books: Books, ranking: Ranking) -> None:
+    shelf = await books.shelf()
+    await books.add(shelf, "fish.txt", prose("fish"))
+    await books.add(shelf, "tax.txt", "Value added tax is due in March.")
+    found = await books.ask("When is value added tax due?", ranking=ranking, limit=50)
     assert found[0].file_name == "tax.txt"
     assert all(0 <= passage.score <= 1 for passage in found)
 
 
-async def test_the_same_words_of_another_project_are_never_found_and_change_no_score(library: Library) -> None:
-    shelf = await library.shelf()
-    await library.add(shelf, "ours.txt", prose("salaries") + " The salary of Ann is 4000.")
-    await library.add(shelf, "more.txt", prose("weather"))
-    before = await library.ask("salary of Ann", limit=50)
-    theirs = library.of_project("theirs")
+async def test_the_same_words_of_another_project_are_never_found_and_change_no_score(books: Books) -> None:
+    shelf = await books.shelf()
+    await books.add(shelf, "ours.txt", prose("salaries") + " The salary of Ann is 4000.")
+    await books.add(shelf, "more.txt", prose("weather"))
+    before = await books.ask("salary of Ann", limit=50)
+    theirs = books.of_project("theirs")
     for n in range(5):
         await theirs.add(await theirs.shelf() if n == 0 else shelf, f"{n}.txt", "The salary of Ann is 9000. " * 20)
-    after = await library.ask("salary of Ann", limit=50)
+    after = await books.ask("salary of Ann", limit=50)
     assert after == before
     assert set(names(await theirs.ask("salary of Ann", limit=50))) == {f"{n}.txt" for n in range(5)}
 
 
-async def test_the_same_words_in_another_vector_store_change_no_score(library: Library) -> None:
-    shelf, other = await library.shelf(), await library.shelf("vs_2")
-    await library.add(shelf, "ours.txt", prose("salaries"))
-    before = await library.ask("salaries", limit=50)
-    await library.add(other, "other.txt", prose("salaries") * 3)
-    both = await library.ask("salaries", shelves=(shelf, other), limit=50)
+async def test_the_same_words_in_another_vector_store_change_no_score(books: Books) -> None:
+    shelf, other = await books.shelf(), await books.shelf("vs_2")
+    await books.add(shelf, "ours.txt", prose("salaries"))
+    before = await books.ask("salaries", limit=50)
+    await books.add(other, "other.txt", prose("salaries") * 3)
+    both = await books.ask("salaries", shelves=(shelf, other), limit=50)
     assert [passage for passage in both if passage.store_id == shelf] == before
 
 
-async def test_vector_stores_that_are_empty_or_expired_find_nothing(library: Library) -> None:
-    shelf = await library.shelf()
-    assert await library.ask("anything") == []
-    await library.add(shelf, "a.txt", "Lima is in Peru.")
-    await library.scope.vector_stores.change(shelf, lambda store: structs.replace(store, expired=True))
-    assert await library.ask("Lima") == []
+async def test_vector_stores_that_are_empty_or_expired_find_nothing(books: Books) -> None:
+    shelf = await books.shelf()
+    assert await books.ask("anything") == []
+    await books.add(shelf, "a.txt", "Lima is in Peru.")
+    await books.scope.vector_stores.change(shelf, lambda store: structs.replace(store, expired=True))
+    assert await books.ask("Lima") == []
 
 
-async def test_a_model_that_fails_is_told_in_a_sentence(library: Library) -> None:
-    await library.add(await library.shelf(), "a.txt", "Lima is in Peru.")
-    library.embedder.failures = 1
+async def test_a_model_that_fails_is_told_in_a_sentence(books: Books) -> None:
+    await books.add(await books.shelf(), "a.txt", "Lima is in Peru.")
+    books.embedder.failures = 1
     with pytest.raises(SearchFault, match="does not answer"):
-        await library.ask("Lima")
+        await books.ask("Lima")
 
 
-async def test_five_queries_in_two_vector_stores_with_fifty_results_each_are_served(library: Library) -> None:
-    for shelf in (await library.shelf(), await library.shelf("vs_2")):
+async def test_five_queries_in_two_vector_stores_with_fifty_results_each_are_served(books: Books) -> None:
+    for shelf in (await books.shelf(), await books.shelf("vs_2")):
         for n in range(3):
-            await library.add(shelf, f"{n}.txt", prose(f"topic {n}", 400))
+            await books.add(shelf, f"{n}.txt", prose(f"topic {n}", 400))
     queries = [f"what of topic {n}" for n in range(5)]
-    found = await library.ask(*queries, shelves=("vs_1", "vs_2"), limit=50)
+    found = await books.ask(*queries, shelves=("vs_1", "vs_2"), limit=50)
     assert len(found) == 50
 
 
-async def test_a_vector_store_that_left_memory_is_loaded_again(library: Library) -> None:
-    shelf = await library.shelf()
-    await library.add(shelf, "a.txt", "Lima is in Peru.")
-    assert names(await library.ask("Lima")) == ["a.txt"]
-    await library.knowledge.forget(library.scope, shelf)
-    assert names(await library.ask("Lima")) == ["a.txt"]
+async def test_a_vector_store_that_left_memory_is_loaded_again(books: Books) -> None:
+    shelf = await books.shelf()
+    await books.add(shelf, "a.txt", "Lima is in Peru.")
+    assert names(await books.ask("Lima")) == ["a.txt"]
+    await books.knowledge.forget(books.scope, shelf)
+    assert names(await books.ask("Lima")) == ["a.txt"]
 
 
-async def test_a_file_that_is_put_in_again_with_other_chunks_is_found_as_those(library: Library) -> None:
-    shelf = await library.shelf()
-    file = await library.add(shelf, "fish.txt", prose("fish"), chunking=Chunking(size=100, overlap=0))
-    small = await library.ask("fish", limit=50)
+async def test_a_file_that_is_put_in_again_with_other_chunks_is_found_as_those(books: Books) -> None:
+    shelf = await books.shelf()
+    file = await books.add(shelf, "fish.txt", prose("fish"), chunking=Chunking(size=100, overlap=0))
+    small = await books.ask("fish", limit=50)
     draft = FileDraft(file_id=file, chunking=Chunking(size=800, overlap=400))
-    (attached,) = await library.scope.vector_store_files.attach(shelf, [draft], at=1.0)
-    await library.knowledge.ingest(library.scope, attached.document)
-    large = await library.ask("fish", limit=50)
+    (attached,) = await books.scope.vector_store_files.attach(shelf, [draft], at=1.0)
+    await books.knowledge.ingest(books.scope, attached.document)
+    large = await books.ask("fish", limit=50)
     assert max(len(passage.text) for passage in large) > 2 * max(len(passage.text) for passage in small)

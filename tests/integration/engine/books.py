@@ -18,7 +18,7 @@ HANDBOOK = Passage(
 NOTES = Passage(store_id="vs_1", file_id="file-2", file_name="notes.txt", score=0.4, text="Ask Ann about leave.")
 
 
-class Library:
+class Books:
     """See `Knowledge`; it finds the same passages in every store."""
 
     def __init__(self) -> None:

@@ -21,7 +21,7 @@ NOW = 1_700_000_000.0
 SMALL = Chunking(size=100, overlap=0)
 
 
-class Library:
+class Books:
     """Files of one project, put into vector stores and searched."""
 
     def __init__(self, store: Store, folder: Path, project: str = "default") -> None:
@@ -39,9 +39,9 @@ class Library:
             self.blobs, self.reader, Embedders(usual, others), folder=self.folder, index_bytes=64 << 20, threads=2
         )
 
-    def of_project(self, project: str) -> "Library":
+    def of_project(self, project: str) -> "Books":
         """The same server, as another project sees it."""
-        other = Library.__new__(Library)
+        other = Books.__new__(Books)
         other.__dict__ |= {**vars(self), "scope": self.store.scoped(project)}
         return other
 
