@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from knowledge.library import Library
+from knowledge.books import Books
 from msgspec import structs
 
 from retinue.app.knowledge import KnowledgeOnDemand
@@ -39,11 +39,11 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path)
 
 
-async def library_with(store: Store, settings: Settings, *providers: Provider) -> tuple[Library, Router]:
+async def books_with(store: Store, settings: Settings, *providers: Provider) -> tuple[Books, Router]:
     router = Router(providers, Rehearsal())
-    library = Library(store, settings.data / "unused")
-    library.knowledge = KnowledgeOnDemand(settings, library.blobs, router)
-    return library, router
+    books = Books(store, settings.data / "unused")
+    books.knowledge = KnowledgeOnDemand(settings, books.blobs, router)
+    return books, router
 
 
 def test_a_server_that_starts_loads_nothing_of_what_documents_take() -> None:
@@ -58,44 +58,44 @@ async def test_without_the_extra_files_fail_with_the_command_that_installs_it(
 ) -> None:
     find_spec = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "onnxruntime" else find_spec(name))
-    library, _ = await library_with(store, settings)
-    shelf = await library.shelf()
-    document = await library.attach(shelf, await library.upload("a.txt", "Lima is in Peru."))
-    await library.knowledge.ingest(library.scope, document)
-    error = (await library.file(document)).error
+    books, _ = await books_with(store, settings)
+    shelf = await books.shelf()
+    document = await books.attach(shelf, await books.upload("a.txt", "Lima is in Peru."))
+    await books.knowledge.ingest(books.scope, document)
+    error = (await books.file(document)).error
     assert error is not None
     assert 'pip install "retinue[documents]"' in error.message
     with pytest.raises(SearchFault, match="documents"):
-        await library.ask("Lima")
+        await books.ask("Lima")
 
 
 async def test_a_model_that_no_provider_has_is_never_played_by_the_built_in_one(
     store: Store, settings: Settings
 ) -> None:
-    library, _ = await library_with(store, structs.replace(settings, embedding_model=MODEL))
-    shelf = await library.shelf()
-    document = await library.attach(shelf, await library.upload("a.txt", "Lima is in Peru."))
-    await library.knowledge.ingest(library.scope, document)
-    error = (await library.file(document)).error
+    books, _ = await books_with(store, structs.replace(settings, embedding_model=MODEL))
+    shelf = await books.shelf()
+    document = await books.attach(shelf, await books.upload("a.txt", "Lima is in Peru."))
+    await books.knowledge.ingest(books.scope, document)
+    error = (await books.file(document)).error
     assert error is not None
     assert error.message.startswith(f"Documents are to be embedded with {MODEL}, and no provider is set")
-    assert (await library.scope.vector_stores.get(shelf)).embedding is None
+    assert (await books.scope.vector_stores.get(shelf)).embedding is None
 
 
 async def test_files_are_embedded_and_searched_by_a_providers_model(store: Store, settings: Settings) -> None:
     async with FakeProvider() as fake:
         provider = Provider(OpenAICompatible(fake.base_url, "key", name="fake", label="fake"))
-        library, router = await library_with(
+        books, router = await books_with(
             store, structs.replace(settings, embedding_model=MODEL, embedding_dimensions=128), provider
         )
-        shelf = await library.shelf()
-        await library.add(shelf, "peru.txt", "The capital of Peru is Lima.\n")
-        await library.add(shelf, "whales.txt", "Whales are mammals that sing.\n")
-        found = await library.ask("What is the capital of Peru?")
+        shelf = await books.shelf()
+        await books.add(shelf, "peru.txt", "The capital of Peru is Lima.\n")
+        await books.add(shelf, "whales.txt", "Whales are mammals that sing.\n")
+        found = await books.ask("What is the capital of Peru?")
         assert found[0].file_name == "peru.txt"
-        stored = await library.scope.vector_stores.get(shelf)
+        stored = await books.scope.vector_stores.get(shelf)
         assert stored.embedding == Embedding(model=MODEL, dimensions=128)
-        await library.close()
+        await books.close()
         await router.close()
 
 
