@@ -12,6 +12,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "retinue"
 
 FLOORS = {
     "core": 0,
+    "system": 0,
     "store": 1,
     "blobs": 1,
     "jobs": 1,

@@ -9,13 +9,14 @@ import errno
 import hashlib
 import os
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, TypeVar
 
 from retinue.blobs.base import Blob
 from retinue.core.errors import BlobMissing, BlobTooLarge, StoreFault, StoreFull, StoreUnavailable
 from retinue.core.ids import new_id
+from retinue.system.threads import finished
 
 T = TypeVar("T")
 
@@ -47,24 +48,24 @@ class BlobFolder:
         try:
             try:
                 async for block in _gathered(pieces, limit):
-                    await _finished(asyncio.to_thread(writing.write, block))
-                await _finished(asyncio.to_thread(writing.sync))
+                    await finished(asyncio.to_thread(writing.write, block))
+                await finished(asyncio.to_thread(writing.sync))
             finally:
-                await _finished(asyncio.to_thread(writing.close))
+                await finished(asyncio.to_thread(writing.close))
             if self._born is not None:
                 self._born.add(id_)
-            await _finished(asyncio.to_thread(self._move_in, aside, id_))
+            await finished(asyncio.to_thread(self._move_in, aside, id_))
         except OSError as error:
             raise _fault(error) from error
         finally:
-            await _finished(asyncio.to_thread(aside.unlink, missing_ok=True))
+            await finished(asyncio.to_thread(aside.unlink, missing_ok=True))
         return Blob(id=id_, size=writing.size, sha256=writing.digest.hexdigest())
 
     async def open(self, id_: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         """See `Blobs.open`."""
         reading = _Reading(self._path(id_), start, end)
         try:
-            while piece := await _finished(asyncio.to_thread(reading.read)):
+            while piece := await finished(asyncio.to_thread(reading.read)):
                 yield piece
         except FileNotFoundError as error:
             raise _missing(id_) from error
@@ -184,18 +185,6 @@ async def _gathered(pieces: AsyncIterable[bytes], limit: int | None) -> AsyncIte
             block, gathered = [], 0
     if block:
         yield block
-
-
-async def _finished(work: Coroutine[Any, Any, T]) -> T:
-    """Await what a thread does, to its end even when the caller is cancelled: nobody closes a file under its hands."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()  # nobody will ask for it
-        raise
 
 
 def _names(folder: Path) -> list[str]:

@@ -4,7 +4,6 @@ A file is written aside, synced and renamed; the one that names the others comes
 has: a folder that is torn, of another store or of another version of this is not read, and made anew.
 """
 
-import os
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,12 +18,12 @@ from retinue.knowledge.index.blocks import Blocks
 from retinue.knowledge.index.contents import Contents
 from retinue.knowledge.index.documents import Document, Documents
 from retinue.knowledge.words import UnreadableIndex, Words
+from retinue.system.files import delete_others, write_whole
 
 FORMAT = 2
 FACTS = "facts"
 WORDS = "words"
 CODES = ".codes"
-ASIDE = ".new"
 _CHECKSUM_BYTES = 4
 
 
@@ -68,8 +67,8 @@ def write(folder: Path, key: str, version: int, contents: Contents) -> None:
         scales=b"".join(block.codes.scales.astype("<f4").tobytes() for block in contents.blocks if block),
     )
     body = msgspec.msgpack.encode(facts)
-    _replace(folder / FACTS, body, zlib.crc32(body).to_bytes(_CHECKSUM_BYTES, "little"))
-    _sweep(folder, {_name(part.file) for part in facts.parts})
+    write_whole(folder / FACTS, [body, zlib.crc32(body).to_bytes(_CHECKSUM_BYTES, "little")])
+    delete_others(folder, kept={_name(part.file) for part in facts.parts}, suffix=CODES)
 
 
 def read(folder: Path, key: str, dimensions: int) -> tuple[int, Contents]:
@@ -109,7 +108,7 @@ def _written(folder: Path, blocks: Blocks) -> Iterator[_Part]:
             continue
         values: Any = block.codes.values.data
         if not block.file:
-            _replace(folder / _name(number), values)
+            write_whole(folder / _name(number), [values])
         if block.full:
             block.file = block.file or number
         yield _Part(block.file or number, block.used, zlib.crc32(values))
@@ -134,19 +133,3 @@ def _read(folder: Path, facts: _Facts) -> Iterator[Block | None]:
 
 def _name(file: int) -> str:
     return f"{file}{CODES}"
-
-
-def _replace(path: Path, *pieces: bytes) -> None:
-    aside = path.with_suffix(ASIDE)
-    with aside.open("wb") as file:
-        file.writelines(pieces)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-
-
-def _sweep(folder: Path, kept: set[str]) -> None:
-    """Delete what a crash or an older index left."""
-    for path in folder.iterdir():
-        if path.name not in kept and path.suffix in (CODES, ASIDE):
-            path.unlink(missing_ok=True)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from retinue.system.threads import finished
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -17,14 +19,7 @@ class Workers:
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Await what a thread does, to its end even when the caller is cancelled: nobody else enters meanwhile."""
-        task = asyncio.ensure_future(asyncio.wrap_future(self._threads.submit(work, *args, **kwargs)))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait([task])
-            if not task.cancelled():
-                task.exception()  # nobody will ask for it
-            raise
+        return await finished(asyncio.wrap_future(self._threads.submit(work, *args, **kwargs)))
 
     def close(self) -> None:
         """Let the threads end what they do."""

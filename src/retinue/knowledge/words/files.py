@@ -5,10 +5,9 @@ leaves what was there before. It is a copy of what is stored elsewhere: what can
 """
 
 import mmap
-import os
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retinue.knowledge.words.segment import Segment
+from retinue.system.files import delete_others, write_whole
 
 VERSION = 1
 CONTENTS = "contents"
@@ -51,8 +51,8 @@ def write(folder: Path, contents: Contents) -> Contents:
     for number, segment in enumerate(contents.segments, fresh):
         segments.append(segment if segment.file else _moved_to_file(folder, number, segment))
     written = replace(contents, segments=segments)
-    _replace(folder / CONTENTS, [_packed(written)])
-    _sweep(folder, {_name(segment.file) for segment in segments} | {CONTENTS})
+    write_whole(folder / CONTENTS, [_packed(written)])
+    delete_others(folder, kept={_name(segment.file) for segment in segments}, suffix=POSTINGS)
     return written
 
 
@@ -91,7 +91,7 @@ def _moved_to_file(folder: Path, number: int, segment: Segment) -> Segment:
     facts = (VERSION, segment.first, segment.size, len(segment.terms), len(segment.rows))
     head = _SEGMENT_HEAD.pack(_SEGMENT_MAGIC, *facts, _checksum_of(facts))
     arrays = (segment.terms.astype("<u4"), segment.starts.astype("<u4"), segment.rows.astype("<u2"), segment.counts)
-    _replace(folder / _name(number), [head, *(array.tobytes() for array in arrays)])
+    write_whole(folder / _name(number), [head, *(array.tobytes() for array in arrays)])
     return replace(_mapped(folder, number), dead=segment.dead)
 
 
@@ -124,19 +124,3 @@ def _checksum_of(facts: Sequence[int]) -> int:
 
 def _name(number: int) -> str:
     return f"{number}{POSTINGS}"
-
-
-def _replace(path: Path, pieces: Iterable[bytes]) -> None:
-    aside = path.with_name(f"{path.name}.new")
-    with aside.open("wb") as file:
-        file.writelines(pieces)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-
-
-def _sweep(folder: Path, kept: set[str]) -> None:
-    """Delete what a crash or an older index left. Who has it mapped may go on reading."""
-    for path in folder.iterdir():
-        if path.name not in kept and path.suffix in (POSTINGS, ".new"):
-            path.unlink(missing_ok=True)

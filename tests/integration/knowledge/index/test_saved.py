@@ -1,7 +1,7 @@
 """Indexes that are saved to a folder: used when they are whole and the store's own, else left out."""
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -195,7 +195,7 @@ async def test_a_disk_that_takes_nothing_harms_no_search(lives: Lives, workers: 
 async def test_a_disk_that_is_full_half_way_is_left_empty(
     lives: Lives, workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(path: Path, *pieces: bytes) -> None:
+    def full(path: Path, pieces: Sequence[bytes]) -> None:
         path.write_bytes(pieces[0][:3])
         raise OSError(28, "No space left on device")
 
@@ -203,7 +203,7 @@ async def test_a_disk_that_is_full_half_way_is_left_empty(
     await table.index_in(life)
     await life.saved()
     with monkeypatch.context() as patch:
-        patch.setattr(index_file, "_replace", full)
+        patch.setattr(index_file, "write_whole", full)
         for seed in range(10, 20):
             table.put(f"file-{seed}", file_of(seed, 12))
         await table.index_in(life)

@@ -48,4 +48,4 @@ def peak_mb(reader: Reader) -> int:
 def pid_of(reader: Reader) -> int:
     """Return the process that reads, or that did last."""
     [process] = reader._asked or reader._idle
-    return process._process.pid
+    return process.pid

@@ -229,7 +229,7 @@ async def main():
     while not reader._asked:
         await asyncio.sleep(0)
     [process] = reader._asked
-    print(process._process.pid, flush=True)
+    print(process.pid, flush=True)
     await waiting
 
 asyncio.run(main())
