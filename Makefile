@@ -5,6 +5,7 @@ PYTHON ?= python3
 ARGS ?=
 UV ?= .venv/bin/uv
 RINGS ?= unit contract integration acceptance
+WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 
 export PYTHON
 
@@ -21,7 +22,7 @@ demo: dev ## play the whole main job on a free port with the official client
 	@exec .venv/bin/retinue demo $(ARGS)
 
 test: dev ## run the tests: unit, integration, acceptance (RINGS=unit, ARGS="-k runs")
-	.venv/bin/python -m pytest $(wildcard $(addprefix tests/,$(RINGS))) $(ARGS)
+	.venv/bin/python -m pytest $(wildcard $(addprefix tests/,$(RINGS))) $(WORKERS) $(ARGS)
 
 check: dev ## check format, lint, types, floors, examples in the docs; then run the tests
 	.venv/bin/ruff format --check .

@@ -99,14 +99,16 @@ async def unread(world: World, store: str, *, assistant_id: str | None = None) -
     return (await world.scope.vector_store_files.get(store, "file-1")).document
 
 
-async def searched_by(world: World, search: FileSearch, *, spec: ToolResources | None = None) -> str:
-    """What a search of a run comes to whose thread has got its store meanwhile."""
+async def searched_by(
+    world: World, search: FileSearch, *, spec: ToolResources | None = None, named: bool = False
+) -> str:
+    """What a search of a run comes to whose thread has got its store meanwhile, or its assistant, or (named) both."""
     await found(world)
     run = (await world.scope.runs.list(world.thread.id, PageQuery())).data[0]
     (call,) = [item for item in (await world.history(run)).items if isinstance(item, ToolCall)]
-    if spec is None:
+    if spec is None or named:
         await name_in_thread(world, "vs_1")
-    else:
+    if spec is not None:
         run = structs.replace(run, spec=structs.replace(run.spec, tool_resources=spec))
     return (await search.run(world.scope, run, call)).output
 
@@ -150,9 +152,8 @@ async def test_two_stores_are_waited_for_no_longer_than_one_and_told_of_once(wor
     reader = Reader(world, await unread(world, "vs_1"), looks=10_000)
     made = VectorStore(id="vs_2", created_at=world.clock(), assistant_id=world.assistant.id)
     await world.scope.vector_stores.insert(made, [FileDraft(file_id="file-1")])
-    await name_in_thread(world, "vs_1")
     search = FileSearch(world.books, clock=world.clock, pause=reader.pause)
-    text = await searched_by(world, search, spec=ToolResources(file_search=("vs_2",)))
+    text = await searched_by(world, search, spec=ToolResources(file_search=("vs_2",)), named=True)
     assert world.books.searched[-1] == ("vs_2", "vs_1")
     assert text.count("Some files are not read yet") == 1
     assert 60 <= reader.waited_s < 61

@@ -27,10 +27,6 @@ CODES = ".codes"
 _CHECKSUM_BYTES = 4
 
 
-class Unreadable(ValueError):
-    """This folder holds no index of that store, or not all of one."""
-
-
 class _Part(Struct, frozen=True, array_like=True):
     """A block as it lies in the folder."""
 
@@ -72,17 +68,17 @@ def write(folder: Path, key: str, version: int, contents: Contents) -> None:
 
 
 def read(folder: Path, key: str, dimensions: int) -> tuple[int, Contents]:
-    """Return what a folder holds, and its version; raises FileNotFoundError where nothing was saved, and Unreadable."""
+    """Return what a folder holds, and its version; raises FileNotFoundError where nothing is, or UnreadableIndex."""
     if not (folder / FACTS).exists():
         raise FileNotFoundError(folder)
     try:
         facts = _facts_in(folder, key, dimensions)
         blocks = Blocks(dimensions, list(_read(folder, facts)))
         words = Words.open(folder / WORDS)
-    except (OSError, ValueError, UnreadableIndex) as problem:
-        raise Unreadable(f"{folder} holds no index that can be read: {problem}") from problem
+    except (OSError, ValueError) as problem:
+        raise UnreadableIndex(f"{folder} holds no index that can be read: {problem}") from problem
     if words.mark != facts.version or len(words) != len(blocks):
-        raise Unreadable(f"{folder} holds words of another version than its codes")
+        raise UnreadableIndex(f"{folder} holds words of another version than its codes")
     documents = Documents()
     for document in facts.documents:
         documents.add(document)
@@ -93,10 +89,10 @@ def _facts_in(folder: Path, key: str, dimensions: int) -> _Facts:
     packed = (folder / FACTS).read_bytes()
     body, checksum = packed[:-_CHECKSUM_BYTES], packed[-_CHECKSUM_BYTES:]
     if zlib.crc32(body) != int.from_bytes(checksum, "little"):
-        raise Unreadable("its facts are torn")
+        raise UnreadableIndex("its facts are torn")
     facts = msgspec.msgpack.decode(body, type=_Facts)
     if (facts.format, facts.key, facts.dimensions) != (FORMAT, key, dimensions):
-        raise Unreadable("it is of another kind, or of another store")
+        raise UnreadableIndex("it is of another kind, or of another store")
     return facts
 
 
@@ -124,7 +120,7 @@ def _read(folder: Path, facts: _Facts) -> Iterator[Block | None]:
         with (folder / _name(part.file)).open("rb") as file:
             read = file.readinto(codes.values.data.cast("B"))
         if read != codes.values.nbytes or zlib.crc32(codes.values.data) != part.checksum:
-            raise Unreadable(f"{_name(part.file)} is torn")
+            raise UnreadableIndex(f"{_name(part.file)} is torn")
         codes.scales[:], scales = scales[: part.rows], scales[part.rows :]
         block = Block(codes)
         block.file = part.file if block.full else 0

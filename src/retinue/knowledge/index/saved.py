@@ -9,6 +9,7 @@ import structlog
 from retinue.knowledge.index import index_file
 from retinue.knowledge.index.contents import Contents
 from retinue.knowledge.index.workers import Workers
+from retinue.knowledge.words import UnreadableIndex
 
 log = structlog.get_logger()
 
@@ -27,7 +28,7 @@ class SavedIndexes:
             return await self._workers.run(index_file.read, folder, key, dimensions)
         except FileNotFoundError:
             return None
-        except index_file.Unreadable as problem:
+        except UnreadableIndex as problem:
             log.warning("index_file_left_out", store=key, problem=str(problem))
             return None
 
