@@ -1,5 +1,6 @@
 # Everything here works on a machine with Python 3.11 or newer and nothing else: each target makes its own .venv.
 # Choose the interpreter with `make PYTHON=python3.13 ...`; pass arguments on with `make serve ARGS="--port 9000"`.
+# Tests share the machine's cores, a file at a time; WORKERS= runs them one after another, in one process.
 
 PYTHON ?= python3
 ARGS ?=
