@@ -39,10 +39,7 @@ class Ingest:
             if not await _copied(scope, attached, embedding):
                 await self._read(scope, file, attached, embedding)
             await _settle(scope, attached, began)
-        except (
-            ReadingFault,
-            OSError,
-        ) as fault:  # an OSError is the files' folder's: what they hold is opened elsewhere
+        except (ReadingFault, OSError) as fault:  # of the folder that files lie in; they are opened elsewhere
             why = fault.message if isinstance(fault, ReadingFault) else HINDERED.format(fault.strerror or fault)
             await scope.vector_store_files.wait(document, error=FileError(code="server_error", message=why))
             raise IngestFault(why) from fault
