@@ -12,7 +12,7 @@ from retinue.core.vector_store import Embedding, FileError, FileErrorCode, Slab,
 from retinue.knowledge.base import IngestFault
 from retinue.knowledge.embedders import Embedders, OtherModel
 from retinue.knowledge.embedding import EmbeddingFault
-from retinue.knowledge.reading.base import Batch, ReadingFault, Unreadable
+from retinue.knowledge.reading.base import HINDERED, Batch, ReadingFault, Unreadable
 from retinue.knowledge.reading.reader import Reader
 from retinue.store import Scope
 
@@ -39,8 +39,10 @@ class Ingest:
             if not await _copied(scope, attached, embedding):
                 await self._read(scope, file, attached, embedding)
             await _settle(scope, attached, began)
-        except ReadingFault as fault:
-            raise IngestFault(fault.message) from fault
+        except (ReadingFault, OSError) as fault:  # of the folder that files lie in; they are opened elsewhere
+            why = fault.message if isinstance(fault, ReadingFault) else HINDERED.format(fault.strerror or fault)
+            await scope.vector_store_files.wait(document, error=FileError(code="server_error", message=why))
+            raise IngestFault(why) from fault
         except (Unreadable, OtherModel, EmbeddingFault, NotFound, BlobMissing) as fault:
             if isinstance(fault, EmbeddingFault) and fault.passing:
                 await scope.vector_store_files.wait(document, error=_error(fault))

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import tempfile
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from msgspec import structs
 
 from knowledge.books import Books, names
 from knowledge.hashed import HashedEmbedder
+from knowledge.reading.readings import pid_of
 from retinue.core.errors import StoreFull
 from retinue.core.vector_store import Chunking, Embedding, FileBatch, FileDraft, Slab, Window
 from retinue.knowledge import IngestFault, NoKnowledge, SearchFault
@@ -183,6 +185,35 @@ async def test_a_file_for_which_no_process_comes_up_may_be_read_later(
     with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", "/nowhere")
         with pytest.raises(IngestFault, match="does not start"):
+            await books.knowledge.ingest(books.scope, document)
+    assert (await books.file(document)).status == "in_progress"
+    await books.knowledge.ingest(books.scope, document)
+    await check_whole(books, document)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process can bound another")
+async def test_a_file_that_the_system_does_not_let_be_read_may_be_read_later(books: Books) -> None:
+    import resource  # there is none on Windows
+
+    await books.knowledge.ingest(books.scope, await attached(books))
+    document = await books.attach("vs_1", await books.upload("more.txt", "Whales sing.\n"))
+    resource.prlimit(pid_of(books.reader), resource.RLIMIT_NOFILE, (3, 3))
+    with pytest.raises(IngestFault, match="Too many open files"):
+        await books.knowledge.ingest(books.scope, document)
+    waiting = await books.file(document)
+    assert waiting.status == "in_progress"
+    assert "Too many open files" in (waiting.error.message if waiting.error else "")
+    await books.knowledge.ingest(books.scope, document)
+    await check_whole(books, document, "Whales sing.\n")
+
+
+async def test_a_folder_that_the_system_does_not_open_is_no_fault_of_the_file(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = await attached(books)
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(books.folder / "none"))
+        with pytest.raises(IngestFault, match="No such file or directory"):
             await books.knowledge.ingest(books.scope, document)
     assert (await books.file(document)).status == "in_progress"
     await books.knowledge.ingest(books.scope, document)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from retinue.cli.files.objects import Deleted, StoredFile, VectorStore
 from retinue.cli.files.places import place_attribute, place_of
 from retinue.cli.files.uploading import upload
 from retinue.cli.files.vector_stores import files_in, path_of
+from retinue.core.errors import RetinueError
 
 _FIRST_LOOK_S, _LAST_LOOK_S = 0.05, 1.0
 """Between two looks whether a file can be searched: the second as long as the first, and so on, up to the last."""
@@ -106,7 +108,12 @@ class Adding:
         file = await upload(self._api, path)
         name, place = place_attribute(path)
         attributes = {_SHA256: digest, name: place}
-        await self._api.post(path_of(self._store, "files"), StoredFile, file_id=file.id, attributes=attributes)
+        try:
+            await self._api.post(path_of(self._store, "files"), StoredFile, file_id=file.id, attributes=attributes)
+        except Refused:
+            with suppress(RetinueError):  # the refusal says more
+                await delete_file(self._api, file.id)
+            raise
         return file.id
 
     async def _settle(self, sent: _Sent) -> None:

@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from retinue.core.errors import RetinueError
 
+HINDERED = "This server's system does not let the file be read ({}); the server's log says more."
+"""With what the system says, in a sentence for people."""
+
 FailureCode = Literal["unsupported_file", "invalid_file", "server_error"]
 
 

@@ -39,7 +39,16 @@ class Failed(Struct, frozen=True, array_like=True, tag=True):
     """For the log of whoever runs the server."""
 
 
-Frame = Batch | Finished | Failed
+class Hindered(Struct, frozen=True, array_like=True, tag=True):
+    """The system did not let the file be read; that says nothing of the file."""
+
+    why: str
+    """As the system puts it."""
+    detail: str
+    """For the log of whoever runs the server."""
+
+
+Frame = Batch | Finished | Failed | Hindered
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Frame).decode

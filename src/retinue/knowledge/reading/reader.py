@@ -10,8 +10,8 @@ import msgspec
 import structlog
 
 from retinue.core.vector_store import Chunking
-from retinue.knowledge.reading.base import Batch, ReadingFault, ReadingStopped, Unreadable
-from retinue.knowledge.reading.frames import Asked, Failed, Finished, Frame
+from retinue.knowledge.reading.base import HINDERED, Batch, ReadingFault, ReadingStopped, Unreadable
+from retinue.knowledge.reading.frames import Asked, Failed, Finished, Frame, Hindered
 from retinue.knowledge.reading.process import ReadingProcess
 
 log = structlog.get_logger()
@@ -56,8 +56,8 @@ class Reader:
         """Yield the file's windows in order, from number `skip` on: a file is cut the same way every time.
 
         Reading waits while nobody takes them; close the iterator (`contextlib.aclosing`) to break it off. The name
-        tells the type where the content leaves it open. Raises Unreadable; ReadingFault, where no process comes up; or
-        ReadingStopped once `close` was called.
+        tells the type where the content leaves it open. Raises Unreadable; ReadingFault, where no process comes up or
+        the system does not let it read; or ReadingStopped once `close` was called.
         """
         asked = Asked(os.fsencode(path), PurePath(name).suffix.lower(), chunking.window_tokens, skip, self._most_tokens)
         longest_s = min(self._longest_s, seconds_for(_size_of(path)))
@@ -110,6 +110,9 @@ class Reader:
                         if detail:
                             log.warning("file_not_read", why=detail)
                         raise Unreadable(code, message)
+                    case Hindered(why, detail):  # the process is ended: it may be what has too many files open
+                        log.warning("file_not_read", why=detail)
+                        raise ReadingFault(HINDERED.format(why))
         finally:
             self._asked.discard(process)
             if is_sound and not self._closed:

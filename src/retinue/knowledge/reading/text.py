@@ -6,6 +6,7 @@ from pathlib import Path
 
 from retinue.knowledge.reading.base import Unreadable
 from retinue.knowledge.reading.pages import Pieces
+from retinue.knowledge.reading.utf_16 import any_utf_16, western_utf_16
 
 _PIECE = 65_536  # characters
 _HEAD = 65_536  # bytes
@@ -18,6 +19,7 @@ _BOMS = (
 )
 _CONTROL = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 _MOST_CONTROL = 0.01  # of all bytes; a text has hardly any
+_NOT_TEXT = "The file is not text, nor a document of a type that is read. If it is text, save it as UTF-8."
 
 
 def read_text(path: Path) -> Pieces:
@@ -35,22 +37,13 @@ def encoding_of(path: Path) -> str:
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return encoding
-    if unmarked := _utf_16(head):
-        return unmarked
+    if western := western_utf_16(head):
+        return western
     if len(_CONTROL.findall(head)) > _MOST_CONTROL * len(head):
-        raise Unreadable("unsupported_file", "The file is not text, nor a document of a type that is read.")
+        if unmarked := any_utf_16(head):
+            return unmarked
+        raise Unreadable("unsupported_file", _NOT_TEXT)
     return "utf-8" if _is_utf_8(path) else "cp1252"
-
-
-def _utf_16(head: bytes) -> str | None:
-    """Tell UTF-16 without a mark: nearly every second byte of a Western text is zero."""
-    pairs = len(head) // 2
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if pairs and odd > 0.7 * pairs and even < 0.05 * pairs:
-        return "utf-16-le"
-    if pairs and even > 0.7 * pairs and odd < 0.05 * pairs:
-        return "utf-16-be"
-    return None
 
 
 def _is_utf_8(path: Path) -> bool:

@@ -7,17 +7,12 @@ import os
 import sys
 from typing import BinaryIO
 
-from retinue.knowledge.reading.base import Unreadable
 from retinue.knowledge.reading.batches import batches_of
-from retinue.knowledge.reading.frames import LENGTH, Asked, Failed, Finished, Frame, asked_of, framed
+from retinue.knowledge.reading.faults import failed
+from retinue.knowledge.reading.frames import LENGTH, Asked, Failed, Finished, Frame, Hindered, asked_of, framed
 from retinue.knowledge.reading.limits import confine, die_after
 from retinue.knowledge.reading.units import Vocabulary
 from retinue.models.tokens.encodings import load
-
-_TOO_LARGE = "Reading the file takes more memory than it may have. Split it into smaller files and upload those."
-_GONE = "The file's content is gone. Upload it again."
-_BROKE_DOWN = "The file can't be read: it is damaged, or written in a way that is not known. Save it anew or as PDF."
-_DETAIL = 500  # characters
 
 
 class Worker:
@@ -40,19 +35,13 @@ class Worker:
             self._say(self._answer(asked))
             die_after(self._idle_s)
 
-    def _answer(self, asked: Asked) -> Finished | Failed:
+    def _answer(self, asked: Asked) -> Finished | Failed | Hindered:
         """Say all batches; return what ends them."""
         try:
             for batch in batches_of(asked, self._vocabulary):
                 self._say(batch)
-        except Unreadable as fault:
-            return Failed(fault.failure, fault.message)
-        except MemoryError:
-            return Failed("server_error", _TOO_LARGE)
-        except FileNotFoundError:
-            return Failed("server_error", _GONE)
         except Exception as fault:  # the libraries raise what they like
-            return Failed("invalid_file", _BROKE_DOWN, f"{type(fault).__name__}: {fault}"[:_DETAIL])
+            return failed(fault)
         return Finished()
 
     def _say(self, frame: Frame) -> None:

@@ -137,6 +137,12 @@ def test_text_is_decoded_whatever_its_encoding(readings: Readings, content: byte
     assert readings.text(content, "a.txt") == SECRET
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_chinese_text_is_decoded_without_a_mark_too(readings: Readings, encoding: str) -> None:
+    text = "会议记录：水泵明天早上七点检查。请带上旧的图纸，不要忘记钥匙。\n" * 2_000
+    assert readings.text(text.encode(encoding), "a.txt") == text
+
+
 def test_a_byte_of_another_encoding_late_in_a_text_is_decoded_too(readings: Readings) -> None:
     content = b"plain text\n" * 20_000 + "naïve".encode("cp1252")
     assert readings.text(content, "a.txt").endswith("naïve")
@@ -171,7 +177,7 @@ def test_rich_text_and_open_documents_are_read(readings: Readings) -> None:
         (b" \n\t\r\n ", "a.md", "invalid_file", "empty"),
         (PNG, "a.txt", "unsupported_file", "a PNG picture"),
         (PNG, "a.pdf", "unsupported_file", "a PNG picture"),
-        (bytes(range(256)) * 100, "a.txt", "unsupported_file", "not text"),
+        (bytes(range(256)) * 100, "a.txt", "unsupported_file", "save it as UTF-8"),
         (b"\x7fELF" + bytes(500), "a.py", "unsupported_file", "a program"),
         (zipped({"notes.txt": b"not a document"}), "a.pdf", "unsupported_file", "zip archive"),
         (b"PK\x03\x04 no zip", "a.docx", "invalid_file", "damaged"),
