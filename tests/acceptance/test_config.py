@@ -89,6 +89,11 @@ def test_config_shows_what_is_in_force_and_where_it_came_from(folder: Path) -> N
     )
 
 
+def test_config_shows_the_folder_that_a_server_with_this_option_has(folder: Path) -> None:
+    done = run(folder, "config", "--data", "elsewhere", COLUMNS="120")
+    assert "data elsewhere command line --data" in [" ".join(line.split()) for line in done.stdout.splitlines()]
+
+
 @pytest.mark.parametrize("columns", [40, 60, 80])
 def test_config_fits_a_narrow_terminal(folder: Path, columns: int) -> None:
     done = run(folder, "config", COLUMNS=str(columns))

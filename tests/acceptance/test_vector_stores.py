@@ -127,10 +127,11 @@ def test_a_file_is_read_searched_shown_and_taken_out(wire: Wire) -> None:
     )
     assert (made["chunking_strategy"], made["attributes"]) == (chunking, {"n": 5, "ok": True})
     assert (made["status"], made["usage_bytes"], made["last_error"]) == ("in_progress", 0, None)
+    assert set(made["retinue"]["windows"]) == {"stored", "total"}
     counts = settled(wire, store)["file_counts"]
     assert (counts["completed"], counts["total"]) == (1, 1)
     read = wire.get(STORE_FILE, **ids)
-    assert (read["status"], read["usage_bytes"] > 0) == ("completed", True)
+    assert (read["status"], read["usage_bytes"] > 0, "retinue" in read) == ("completed", True, False)
     assert wire.get(STORE, vector_store_id=store)["usage_bytes"] == read["usage_bytes"]
     content = wire.get(STORE_CONTENT, **ids)
     assert "".join(piece["text"] for piece in content["data"]).strip() == CATS.decode().strip()

@@ -19,9 +19,9 @@ from retinue.settings.listing import Entry, listed
 _NARROWEST = 40  # columns; a narrower terminal wraps by itself
 
 
-def run_config(config: Path | None, *, as_json: bool) -> None:
+def run_config(config: Path | None, *, data: Path | None, as_json: bool) -> None:
     """Print the settings, and on standard error what was found amiss."""
-    reading = reading_of(config=config)
+    reading = reading_of(config=config, data=data)
     for note in reading.notes:
         say(f"retinue: {note}", err=True)
     typer.echo(_json(reading)) if as_json else say(_text(reading))

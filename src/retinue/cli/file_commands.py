@@ -29,7 +29,14 @@ def add(
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Add files to a vector store, and wait until each can be searched. What is there as it is, is left alone."""
+    """Add files to a vector store, and wait until each can be searched.
+
+    Skipped, that is not tried: what is there already, unchanged; and in a folder what is hidden, empty, a link, or of
+    a type that is not read. Failed: what was tried and can't be searched; the output says why.
+
+    Exit code: 0 where nothing failed; 1 where some files failed, the others can be searched; 2 where the command could
+    not be carried out.
+    """
     from retinue.cli.files.add import run_add
     from retinue.cli.files.folder import Folder
 

@@ -136,6 +136,7 @@ def chat(
 
 @app.command()
 def config(
+    data: DataOption = None,
     config: ConfigOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
     example: Annotated[
@@ -149,7 +150,7 @@ def config(
     if example or env_example:
         run_example(variables=env_example)
     else:
-        run_config(config, as_json=as_json)
+        run_config(config, data=data, as_json=as_json)
 
 
 @app.command()

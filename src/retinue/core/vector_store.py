@@ -134,7 +134,7 @@ class VectorStoreFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attributes: Attributes = {}
     error: FileError | None = None
     windows: int = 0
-    """How many its text was cut into; 0 until it is completed."""
+    """How many its text is cut into; 0 until that is known, of a small file when it is completed."""
     version: int = 0
     """The store's when it changed last."""
 

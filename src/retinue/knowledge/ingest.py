@@ -60,7 +60,7 @@ class Ingest:
     async def _read(self, scope: Scope, file: File, attached: VectorStoreFile, embedding: Embedding) -> None:
         """Store all windows that are not stored yet, unless nobody wants them any more."""
         embedder = await self._embedders.of(embedding)
-        skip = await scope.documents.stored(attached.document)
+        skip, expected = await scope.documents.stored(attached.document), attached.windows
         async with (
             self._blobs.as_file(file.blob) as path,
             aclosing(self._reader.read(path, file.name, attached.chunking, skip=skip)) as batches,
@@ -70,6 +70,9 @@ class Ingest:
                 windows = [Window(number=it.number, page=it.page, text=it.text) for it in batch.windows]
                 if not await scope.documents.add(attached.document, windows, _slab(batch, vectors)):
                     return
+                if batch.of > expected:
+                    await scope.vector_store_files.expect(attached.document, windows=batch.of)
+                    expected = batch.of
 
 
 async def _copied(scope: Scope, attached: VectorStoreFile, embedding: Embedding) -> bool:

@@ -1,6 +1,7 @@
 """The files in vector stores: where each stands on its way from bytes to what can be searched."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import structs
 
@@ -84,18 +85,24 @@ class VectorStoreFiles:
 
     async def wait(self, document: str, *, error: FileError) -> None:
         """Note why a file is not read yet, and what it waits for."""
+        await self._note(document, error=error)
 
-        async def work(tx: Transaction) -> None:
-            file = await attached_files.fetch_document(tx, self._project, document)
-            if file and file.status == "in_progress" and file.error != error:
-                await attached_files.update(tx, self._project, structs.replace(file, error=error))
-
-        await self._database.write(work)
+    async def expect(self, document: str, *, windows: int) -> None:
+        """Note how many windows a file that is being read will have."""
+        await self._note(document, windows=windows)
 
     async def detach(self, store: str, file: str) -> None:
         """Take a file out of the vector store; it stays a file. Raises NotFound."""
 
         async def work(tx: Transaction) -> None:
             await attaching.detach(tx, self._project, await attached_files.require(tx, self._project, store, file))
+
+        await self._database.write(work)
+
+    async def _note(self, document: str, **changes: Any) -> None:
+        async def work(tx: Transaction) -> None:
+            file = await attached_files.fetch_document(tx, self._project, document)
+            if file and file.status == "in_progress" and (noted := structs.replace(file, **changes)) != file:
+                await attached_files.update(tx, self._project, noted)
 
         await self._database.write(work)

@@ -29,7 +29,7 @@ async def test_a_folder_is_added_listed_searched_asked_and_removed(tmp_path: Pat
 
     (docs / "hours.txt").write_text("The pool opens at eight. The sauna is open on Fridays.\n")
     again = await retinue(tmp_path, "files", "add", "docs")
-    assert again.out.startswith(f"1 file can be searched now in documents ({store}), 1 as before.")
+    assert again.out.startswith(f"1 file can be searched now in documents ({store}), 1 skipped (unchanged).")
 
     listed = await retinue(tmp_path, "files", "list", "--store", "documents")
     assert [line.split()[-2] for line in listed.out.splitlines()[1:]] == ["completed", "completed"]
@@ -54,7 +54,7 @@ async def test_what_can_not_be_searched_is_said_with_code_1(tmp_path: Path, docs
     done = await retinue(tmp_path, "files", "add", "docs")
     assert done.code == 1
     assert done.out.startswith("2 files can be searched now")
-    assert "1 file can't be searched:\n" in done.err
+    assert "1 file failed:\n" in done.err
     assert "broken␛[31m.pdf: " in done.err
     assert "\x1b" not in done.out + done.err
 

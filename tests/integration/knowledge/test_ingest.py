@@ -19,6 +19,7 @@ from retinue.knowledge import IngestFault, NoKnowledge, SearchFault
 from retinue.knowledge.reading.base import Batch
 from retinue.knowledge.reading.reader import Reader
 
+LARGE = 500_000  # tokens: with that bound LINES are feared to have more, and are read through first
 LINES = "".join(f"Line {n} tells of the number {n} and of nothing else.\n" for n in range(3_000))
 
 
@@ -90,6 +91,19 @@ async def test_after_a_crash_an_ingest_goes_on_where_it_was(books: Books, batche
     await books.knowledge.ingest(books.scope, document)
     await check_whole(books, document)
     assert len(books.embedder.embedded) == (await books.file(document)).windows - stored
+
+
+async def test_of_a_large_file_it_is_known_while_it_is_read_how_much_it_will_be(books: Books) -> None:
+    books.reader = Reader(most_tokens=LARGE)
+    books.knowledge = books.service(books.embedder)
+    document = await attached(books)
+    with pytest.raises(KeyError):
+        await books.service(Stopping(2)).ingest(books.scope, document)
+    under_way, stored = await books.file(document), await books.scope.documents.stored(document)
+    assert under_way.status == "in_progress"
+    await books.knowledge.ingest(books.scope, document)
+    await check_whole(books, document)
+    assert 0 < stored < under_way.windows == (await books.file(document)).windows
 
 
 async def test_a_document_that_is_done_is_not_done_again(books: Books) -> None:

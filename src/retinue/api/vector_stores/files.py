@@ -25,9 +25,8 @@ _POLL_MS = (100, 500)
 async def attach(call: Call) -> Response:
     """POST /vector_stores/{vector_store}/files"""
     body = await call.body(AttachBody)
-    return _answer(
-        call, await vector_store_files.attach(call.engine, call.caller, call.id("vector_store"), body.draft())
-    )
+    file = await vector_store_files.attach(call.engine, call.caller, call.id("vector_store"), body.draft())
+    return await _answer(call, file)
 
 
 async def list_(call: Call) -> Response:
@@ -40,7 +39,7 @@ async def list_(call: Call) -> Response:
 
 async def retrieve(call: Call) -> Response:
     """GET /vector_stores/{vector_store}/files/{file}"""
-    return _answer(call, await call.scope.vector_store_files.get(call.id("vector_store"), call.id("file")))
+    return await _answer(call, await call.scope.vector_store_files.get(call.id("vector_store"), call.id("file")))
 
 
 async def modify(call: Call) -> Response:
@@ -49,7 +48,7 @@ async def modify(call: Call) -> Response:
     file = await vector_store_files.modify(
         call.engine, call.caller, call.id("vector_store"), call.id("file"), body.attributes or {}
     )
-    return _answer(call, file)
+    return await _answer(call, file)
 
 
 async def content(call: Call) -> Response:
@@ -99,9 +98,11 @@ def poll_after(call: Call, created_at: float) -> dict[str, str]:
     return poll_header(call.engine.clock() - created_at, least_ms=least, most_ms=most)
 
 
-def _answer(call: Call, file: VectorStoreFile) -> Response:
-    waited_for = file.status == "in_progress"
-    return answer(render.file(file), headers=poll_after(call, file.created_at) if waited_for else None)
+async def _answer(call: Call, file: VectorStoreFile) -> Response:
+    if file.status != "in_progress":
+        return answer(render.file(file))
+    stored = await call.scope.documents.stored(file.document)
+    return answer(render.file(file, stored=stored), headers=poll_after(call, file.created_at))
 
 
 def _first_window(query: QueryParams) -> int:

@@ -29,9 +29,9 @@ def store(value: VectorStore) -> Json:
     return rendered
 
 
-def file(value: VectorStoreFile) -> Json:
-    """Return a `vector_store.file`."""
-    return {
+def file(value: VectorStoreFile, *, stored: int | None = None) -> Json:
+    """Return a `vector_store.file`; of one that is being read, `stored` is how many of its windows are stored."""
+    rendered: Json = {
         "id": value.file_id,
         "object": "vector_store.file",
         "created_at": int(value.created_at),
@@ -42,6 +42,9 @@ def file(value: VectorStoreFile) -> Json:
         "chunking_strategy": _chunking(value.chunking),
         "attributes": value.attributes,
     }
+    if stored is not None:
+        rendered["retinue"] = {"windows": {"stored": stored, "total": value.windows or None}}
+    return rendered
 
 
 def batch(value: FileBatch) -> Json:

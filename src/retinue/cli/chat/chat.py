@@ -16,14 +16,15 @@ from retinue.cli.chat.screen.base import Screen
 from retinue.cli.chat.screen.json_line import JsonLine
 from retinue.cli.chat.screen.piped import Piped
 from retinue.cli.chat.screen.spoken import Spoken
+from retinue.cli.chat.screen.words import STOPPED, STOPPED_ONCE
 from retinue.cli.chat.window.commands import COMMANDS
 from retinue.cli.chat.window.interrupts import Interrupts
 from retinue.cli.chat.window.line import Line, PlainLine
 from retinue.cli.chat.window.loop import converse
-from retinue.cli.chat.window.terminal import silent
 from retinue.cli.chat.window.threaded import ThreadedLine
 from retinue.cli.chat.window.window import Window
 from retinue.cli.leaving import leave_within
+from retinue.cli.terminal import silent
 
 _END_S = 2.0  # for functions that are still at work when the conversation is over
 
@@ -87,12 +88,13 @@ def _screen(conversation: Conversation, manner: Manner, *, once: bool) -> Screen
         return JsonLine(sys.stdout, sys.stderr, lambda: conversation.thread_id)
     if once and not sys.stdout.isatty():
         return Piped(sys.stdout, sys.stderr)
+    stopped = STOPPED_ONCE if once else STOPPED
     if manner.plain or not sys.stdout.isatty():
-        return Spoken(sys.stdout, width=_width if sys.stdout.isatty() else None)
-    return _drawn() or Spoken(sys.stdout, width=_width)
+        return Spoken(sys.stdout, width=_width if sys.stdout.isatty() else None, stopped=stopped)
+    return _drawn(stopped) or Spoken(sys.stdout, width=_width, stopped=stopped)
 
 
-def _drawn() -> Screen | None:
+def _drawn(stopped: str) -> Screen | None:
     """Return the screen that draws; None for a terminal that can't be drawn on."""
     from rich.console import Console  # slow to import, and no use to an answer in a pipe
 
@@ -100,7 +102,7 @@ def _drawn() -> Screen | None:
     from retinue.cli.chat.screen.markdown import STYLES
 
     console = Console(markup=False, emoji=False, highlight=False, theme=STYLES)
-    return None if console.is_dumb_terminal or console.legacy_windows else Drawn(console)
+    return None if console.is_dumb_terminal or console.legacy_windows else Drawn(console, stopped=stopped)
 
 
 def _line(conversation: Conversation, interrupts: Interrupts, screen: Screen, manner: Manner) -> Line | None:

@@ -20,7 +20,7 @@ _INTERRUPTED = 130  # the shell's code for Ctrl-C
 
 
 def run_add(paths: Sequence[Path], folder: Folder, *, store: str | None) -> None:
-    """Add files and say what became of them; leave with 1 where some can't be searched."""
+    """Add files and say what became of them; leave with 1 where some failed."""
     gathered = gather(paths)
     tell_skipped(gathered.skipped)
     if not gathered.files:
@@ -45,9 +45,12 @@ def run_add(paths: Sequence[Path], folder: Folder, *, store: str | None) -> None
 
 def _tell(added: Added, folder: Folder) -> None:
     store = added.store
-    unchanged = f", {added.unchanged} as before" if added.unchanged else ""
+    news = f"{counted(added.searchable)} can be searched now"
+    if added.unchanged and not added.searchable:
+        news = "Nothing is new"
+    unchanged = f", {added.unchanged} skipped (unchanged)" if added.unchanged else ""
     name = f"{clean_line(store.name, 60)} ({store.id})" if store.name else store.id
-    say(f"{counted(added.searchable)} can be searched now in {name}{unchanged}.")
+    say(f"{news} in {name}{unchanged}.")
     tell_failures(added.failures)
     if added.searchable or added.unchanged:
         say(f'Ask them: retinue chat --store {store.id}{folder.options} "..."')

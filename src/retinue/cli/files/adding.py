@@ -12,7 +12,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from retinue.cli.client.api import Api, Refused
-from retinue.cli.files.objects import Deleted, StoredFile, VectorStore
+from retinue.cli.files.objects import Deleted, StoredFile, VectorStore, Windows
 from retinue.cli.files.places import place_attribute, place_of
 from retinue.cli.files.uploading import upload
 from retinue.cli.files.vector_stores import files_in, path_of
@@ -31,6 +31,10 @@ class Watcher(Protocol):
 
     def reads(self, name: str) -> None:
         """This file is the next to be searchable."""
+        ...
+
+    def reached(self, windows: Windows) -> None:
+        """So much of that file is read."""
         ...
 
     def settled(self) -> None:
@@ -134,6 +138,7 @@ class Adding:
         pause = _FIRST_LOOK_S
         path = path_of(self._store, "files", file_id)
         while (stored := await self._api.get(path, StoredFile)).status == "in_progress":
+            self._watcher.reached(stored.retinue.windows)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LAST_LOOK_S)
         return stored

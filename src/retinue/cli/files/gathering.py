@@ -21,7 +21,7 @@ _NO_TEXT = frozenset(f".{ending}" for ending in _ENDINGS.split())
 
 
 class Skipped(Struct, frozen=True):
-    """What stands in a folder and was passed over."""
+    """What stands in a folder and is not tried."""
 
     name: str
     why: str
@@ -79,7 +79,7 @@ def _why_no_file(path: Path) -> str:
     if path.name.startswith("."):
         return "hidden"
     if path.suffix.lower() in _NO_TEXT:
-        return "no text"
+        return "a type that is not read"
     if path.is_symlink():
         return "a link"
     if not path.is_file():

@@ -58,6 +58,25 @@ class FileError(Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
+class Windows(Struct, frozen=True, kw_only=True):
+    """How much of a file's text is stored while it is being read."""
+
+    stored: int = 0
+    total: int | None = None
+    """None where nobody knows it yet."""
+
+    @property
+    def part(self) -> float:
+        """The part that is stored, from 0 to 1; 0 where nobody knows of how much."""
+        return min(1.0, self.stored / self.total) if self.total else 0.0
+
+
+class FileExtras(Struct, frozen=True, kw_only=True):
+    """What is Retinue's own of a file in a vector store."""
+
+    windows: Windows = Windows()
+
+
 class StoredFile(Struct, frozen=True, kw_only=True):
     """A `vector_store.file`."""
 
@@ -66,6 +85,7 @@ class StoredFile(Struct, frozen=True, kw_only=True):
     usage_bytes: int = 0
     last_error: FileError | None = None
     attributes: dict[str, str | float | bool] | None = None
+    retinue: FileExtras = FileExtras()
 
     def attribute(self, name: str) -> str:
         """Return an attribute that is text; empty where there is none."""

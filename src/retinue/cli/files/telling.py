@@ -1,4 +1,4 @@
-"""What is told of files that were passed over, or that can't be searched."""
+"""What is told of files: skipped are those that were not tried, failed those that were, and can't be searched."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _NAME = 60  # characters
 
 
 def tell_skipped(skipped: Sequence[Skipped]) -> None:
-    """Say what was passed over, by reasons."""
+    """Say what was skipped, by reasons."""
     for why, count in Counter(one.why for one in skipped).items():
         names = [clean_line(one.name, _NAME) for one in skipped if one.why == why]
         more = f" and {count - _SHOWN} more" if count > _SHOWN else ""
@@ -21,9 +21,9 @@ def tell_skipped(skipped: Sequence[Skipped]) -> None:
 
 
 def tell_failures(failures: Sequence[Failure]) -> None:
-    """Say which files can't be searched, and why."""
+    """Say which files failed, and why."""
     if failures:
-        say(f"{counted(len(failures))} can't be searched:", err=True)
+        say(f"{counted(len(failures))} failed:", err=True)
     for failure in failures:
         say(f"  {clean_line(failure.name)}: {clean_line(failure.why)}", err=True)
 

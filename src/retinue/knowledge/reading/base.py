@@ -29,6 +29,8 @@ class Batch(Struct, frozen=True, array_like=True, tag=True):
     windows: Sequence[Window]
     terms: bytes
     """The terms of these windows, as `words.pack` packs them."""
+    of: int = 0
+    """How many windows the whole file has; 0 where that is not known before its end."""
 
 
 class Unreadable(RetinueError):

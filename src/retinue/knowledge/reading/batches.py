@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -30,28 +30,35 @@ _TOO_LONG = "The file has more than {:,} tokens of text. Split it into smaller f
 def batches_of(asked: Asked, vocabulary: Vocabulary) -> Iterator[Batch]:
     """Yield the file's windows; an empty batch where pages gave none for long. Raises Unreadable.
 
-    A large file is read through before its first window is told: to embed what is refused in the end takes long.
+    A large file is read through before its first window is told: to embed what is refused in the end takes long. So
+    it is known how many windows it has.
     """
     is_large = Path(os.fsdecode(asked.path)).stat().st_size > asked.most_tokens // _PACKED
+    of = 0
     if is_large and not asked.skip:
-        yield from _batches(structs.replace(asked, skip=sys.maxsize), vocabulary)
-    yield from _batches(asked, vocabulary)
+        of = yield from _batches(structs.replace(asked, skip=sys.maxsize), vocabulary)
+    yield from _batches(asked, vocabulary, of=of)
 
 
-def _batches(asked: Asked, vocabulary: Vocabulary) -> Iterator[Batch]:
+def _batches(asked: Asked, vocabulary: Vocabulary, *, of: int = 0) -> Generator[Batch, None, int]:
+    """Yield the windows that are wanted; return how many there are with those that are not."""
     windows: list[Window] = []
+    count = 0
     told = time.monotonic()
     for window in _windows(asked, vocabulary):
         if window and window.number >= asked.most_tokens // asked.tokens:
             raise Unreadable("invalid_file", _TOO_LONG.format(asked.most_tokens))
+        if window:
+            count = window.number + 1
         if window and window.number >= asked.skip:
             windows.append(window)
         if len(windows) >= _BATCH or time.monotonic() - told > _BATCH_S:
-            yield _batch(windows)
+            yield _batch(windows, of)
             windows = []
             told = time.monotonic()
     if windows:
-        yield _batch(windows)
+        yield _batch(windows, of)
+    return count
 
 
 def _windows(asked: Asked, vocabulary: Vocabulary) -> Iterator[Window | None]:
@@ -74,5 +81,5 @@ def _clean(text: str) -> str:
     return _CONTROL.sub(" ", mended(text))
 
 
-def _batch(windows: list[Window]) -> Batch:
-    return Batch(windows, pack_texts([window.text for window in windows]))
+def _batch(windows: list[Window], of: int) -> Batch:
+    return Batch(windows, pack_texts([window.text for window in windows]), of)

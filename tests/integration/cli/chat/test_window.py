@@ -77,6 +77,18 @@ def test_ctrl_c_stops_the_answer_and_keeps_its_part(open_terminal: Opened) -> No
     assert terminal.ends() == 0
 
 
+@pytest.mark.parametrize(("options", "shown"), [([], STALLING), (["--plain"], "Answer:")])
+def test_ctrl_c_at_the_only_answer_tells_what_goes_on_from_there(
+    options: list[str], shown: str, open_terminal: Opened
+) -> None:
+    terminal = open_terminal("stall", *options)
+    terminal.shows(shown)
+    terminal.type(CTRL_C)
+    assert terminal.ends() == 1
+    assert "Stopped; -c goes on in its thread." in terminal.text
+    assert "/retry" not in terminal.text
+
+
 def test_second_ctrl_c_leaves_at_the_empty_line(open_terminal: Opened) -> None:
     terminal = open_terminal()
     asked(terminal, "stall", STALLING)

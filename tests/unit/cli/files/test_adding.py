@@ -13,7 +13,7 @@ from retinue.cli.client.api import Api
 from retinue.cli.client.door import Gone
 from retinue.cli.client.form import Form
 from retinue.cli.files.adding import Adding
-from retinue.cli.files.objects import VectorStore
+from retinue.cli.files.objects import VectorStore, Windows
 
 AHEAD = 8  # files that are uploaded beyond the one that is waited for
 MANY = 30
@@ -30,6 +30,8 @@ class Shelf:
         self.ends = "completed"
         self.looks: Literal["end", "never end", "fail"] = "end"
         """What looking at a file comes to."""
+        self.stored: list[int] = []
+        """How many windows of ten are stored at each of the first looks."""
         self.looked = asyncio.Event()
         self.full = asyncio.Event()
 
@@ -47,6 +49,8 @@ class Shelf:
         if self.looks == "never end":
             await asyncio.Event().wait()
         file = self.files[path.rpartition("/")[2]]
+        if self.stored:
+            return msgspec.convert({**file, "retinue": {"windows": {"stored": self.stored.pop(0), "total": 10}}}, type_)
         file["status"] = self.ends
         return msgspec.convert(file, type_)
 
@@ -73,6 +77,8 @@ class Nobody:
     """A watcher that looks away."""
 
     def reads(self, name: str) -> None: ...
+
+    def reached(self, windows: Windows) -> None: ...
 
     def settled(self) -> None: ...
 
@@ -157,6 +163,23 @@ async def test_a_file_that_is_still_read_is_waited_for_and_not_sent_again(shelf:
     again = adding_to(shelf)
     await again.add(paths)
     assert (again.added.searchable, list(shelf.files)) == (1, ["file-1"])
+
+
+async def test_it_is_told_how_far_a_file_is_read(shelf: Shelf, tmp_path: Path) -> None:
+    told: list[str | float] = []
+
+    class Told:
+        reads = staticmethod(told.append)
+
+        def reached(self, windows: Windows) -> None:
+            told.append(windows.part)
+
+        def settled(self) -> None:
+            told.append("settled")
+
+    shelf.stored = [0, 4, 9]
+    await Adding(cast("Api", shelf), VectorStore(id="vs_1"), Told()).add(written(tmp_path, 1))
+    assert told == ["0.txt", 0.0, 0.4, 0.9, "settled"]
 
 
 async def test_a_file_is_known_again_by_a_path_too_long_to_be_stored(shelf: Shelf, tmp_path: Path) -> None:

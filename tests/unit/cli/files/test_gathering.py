@@ -34,7 +34,7 @@ def test_what_holds_no_documents_is_skipped_and_said(tmp_path: Path) -> None:
         "empty.txt": "empty",
         "link.txt": "a link",
         "node_modules": "programs' own",
-        "photo.JPG": "no text",
+        "photo.JPG": "a type that is not read",
     }
 
 

@@ -10,7 +10,7 @@ from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
 from retinue.cli.chat.screen.blocks import Block, Blocks
 from retinue.cli.chat.screen.foot import Foot
 from retinue.cli.chat.screen.markdown import Line, lines_of
-from retinue.cli.chat.screen.words import Words, fault_of
+from retinue.cli.chat.screen.words import STOPPED, Words, fault_of
 from retinue.cli.clean import clean
 
 _DIM = "dim"
@@ -20,11 +20,13 @@ _FAULT = "red"
 class Drawn:
     """See `Screen`."""
 
-    def __init__(self, console: Console, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, console: Console, *, now: Callable[[], float] = time.monotonic, stopped: str = STOPPED) -> None:
+        """`stopped`: see `fault_of`."""
         self._words = Words()
         self._console = console
         self._foot = Foot(console)
         self._now = now
+        self._stopped = stopped
         self._blocks = Blocks()
         self._asked_at: float | None = None  # until the first text
         self._grown = False
@@ -57,7 +59,7 @@ class Drawn:
     def end(self, answered: Answered, *, summary: str) -> None:
         self._asked_at = None
         self._finish()
-        if fault := fault_of(answered):
+        if fault := fault_of(answered, stopped=self._stopped):
             self._say(fault, _DIM if answered.end == "stopped" else _FAULT)
         self._say(summary, _DIM)
         self._foot.print([[]])

@@ -3,7 +3,7 @@
 from typing import TextIO
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
-from retinue.cli.chat.screen.words import Words, fault_of
+from retinue.cli.chat.screen.words import STOPPED_ONCE, Words, fault_of
 from retinue.cli.clean import clean
 
 
@@ -34,7 +34,7 @@ class Piped:
     def end(self, answered: Answered, *, summary: str) -> None:
         if self._last != "\n":
             self._write("\n")
-        if fault := fault_of(answered, stopped="Stopped."):
+        if fault := fault_of(answered, stopped=STOPPED_ONCE):
             self.fault(fault)
 
     def notice(self, text: str) -> None:

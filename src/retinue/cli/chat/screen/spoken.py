@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
-from retinue.cli.chat.screen.words import Words, fault_of
+from retinue.cli.chat.screen.words import STOPPED, Words, fault_of
 from retinue.cli.chat.screen.wrapping import Wrapping
 from retinue.cli.clean import clean
 
@@ -18,11 +18,12 @@ _LONGEST = 2_000  # and these without a blank
 class Spoken:
     """See `Screen`."""
 
-    def __init__(self, out: TextIO, *, width: Callable[[], int] | None = None) -> None:
-        """`width` is the terminal's; None where there is none, and nothing to wrap for."""
+    def __init__(self, out: TextIO, *, width: Callable[[], int] | None = None, stopped: str = STOPPED) -> None:
+        """`width` is the terminal's; None where there is none, and nothing to wrap for. `stopped`: see `fault_of`."""
         self._words = Words()
         self._out = out
         self._width = width
+        self._stopped = stopped
         self._wrapping = Wrapping()
         self._rest = ""
         self._speaks = False
@@ -44,7 +45,7 @@ class Spoken:
         """Nothing moves here."""
 
     def end(self, answered: Answered, *, summary: str) -> None:
-        for line in filter(None, [fault_of(answered), summary]):
+        for line in filter(None, [fault_of(answered, stopped=self._stopped), summary]):
             self.notice(line)
 
     def notice(self, text: str) -> None:

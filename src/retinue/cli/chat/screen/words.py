@@ -6,7 +6,10 @@ from retinue.cli.clean import clean_line
 _ARGUMENTS = 160
 _MINUTE = 60
 _AGAIN = "Try again."  # what a fault advises, and is being done
-_STOPPED = "Stopped; /retry answers anew."
+STOPPED = "Stopped; /retry answers anew."
+"""Of an answer in a conversation."""
+STOPPED_ONCE = "Stopped; -c goes on in its thread."
+"""Of the only answer of a command."""
 
 
 class Words:
@@ -38,7 +41,7 @@ class Words:
         return f"{why} Trying again in {_time(seconds)}."
 
 
-def fault_of(answered: Answered, *, stopped: str = _STOPPED) -> str:
+def fault_of(answered: Answered, *, stopped: str = STOPPED) -> str:
     """Return the sentence that tells why an answer is not complete; empty for one that is.
 
     `stopped` is said of one that the user has stopped.

@@ -11,8 +11,8 @@ from retinue.cli.chat.screen.base import Screen
 from retinue.cli.chat.window.interrupts import Interrupts
 from retinue.cli.chat.window.line import Interrupted, Line
 from retinue.cli.chat.window.tally import Tally, summary
-from retinue.cli.chat.window.terminal import silent
 from retinue.cli.clean import clean_line
+from retinue.cli.terminal import silent
 from retinue.core.errors import RetinueError
 
 _TICK_S = 0.08  # between two drawings: as fast as one reads, as slow as a terminal over a network can follow
