@@ -10,7 +10,7 @@ from retinue.cli.client.api import Api, Refused
 from retinue.cli.client.entrance import Entrance
 from retinue.cli.client.form import Form
 from retinue.cli.files.adding import Adding
-from retinue.cli.files.objects import Deleted
+from retinue.cli.files.objects import Deleted, Windows
 from retinue.cli.files.vector_stores import make_store, path_of
 
 T = TypeVar("T")
@@ -20,6 +20,8 @@ class Nobody:
     """A watcher that looks away."""
 
     def reads(self, name: str) -> None: ...
+
+    def reached(self, windows: Windows) -> None: ...
 
     def settled(self) -> None: ...
 
