@@ -41,6 +41,8 @@ HOSTILE = (
     Hostile("bomb.docx", docx_bomb()),
     Hostile("bomb.xlsx", xlsx_bomb()),
     Hostile("laughs.docx", billion_laughs_docx()),
+    Hostile("100-mb.txt", b"All work and no play makes Jack a dull boy. " * (100_000_000 // 44)),
+    Hostile("100-mb.bin", b"\x00\xff\x81\x07" * 25_000_000),
     Hostile("two\nlines.txt", b"The name of this file has two lines.", readable=True),
     Hostile("../../../etc/passwd.txt", b"The name of this file climbs out of its folder.", readable=True),
 )
