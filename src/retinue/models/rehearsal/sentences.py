@@ -16,6 +16,10 @@ _LONGEST_SHORTENED = 8  # characters
 _SHORT = 0.7  # of the longest line of a paragraph: a shorter one ends where its text does
 _LONGEST_HEADING = 80  # characters
 _HEADING = re.compile(r"\s*(?:#{1,6}\s|<h\d|\\(?:sub)*section|\\chapter)")
+_NUMBERED_HEADING = re.compile(
+    r"\s*(?:(?i:chapter|section|part|appendix|kapitel|abschnitt|teil|anhang)\s+(?:\d+|[IVX]+|[A-Z])\b"
+    r"|\d+(?:\.\d+)+\s+[A-ZÀ-Þ][^\W\d_]{3})[^!?;|=]*[^.!?…:;,\s]\s*$"
+)
 _NO_HEADING = re.compile(r"[.!?…:;,。！？][\"”’')\]]*$|[|\t=]|:\s|\d|^\s*[-*•+‣◦]\s")
 
 
@@ -28,7 +32,9 @@ def is_heading(sentence: str) -> bool:
     """Whether it says what the following is about, and nothing more."""
     if len(sentence) > _LONGEST_HEADING:
         return False
-    return _HEADING.match(sentence) is not None or _NO_HEADING.search(sentence) is None
+    if _HEADING.match(sentence) or _NUMBERED_HEADING.match(sentence):
+        return True
+    return _NO_HEADING.search(sentence) is None
 
 
 def _pieces(block: str) -> Iterator[str]:

@@ -141,6 +141,13 @@ async def test_a_number_in_words_answers_how_long_as_one_in_digits_does(besides:
     assert await _answer("How long is the warranty of the lamp?", found) == f"{warranty}【4:0†source】"
 
 
+@pytest.mark.parametrize("heading", ["Chapter 3: Warranty", "3.1 Warranty of the lamp", "# Warranty"])
+async def test_a_heading_alone_is_no_answer(heading: str) -> None:
+    found = _found(f"{heading}\n\nWe repair what breaks within two years, free of charge.")
+    told = await _answer("How long is the warranty?", found)
+    assert told.endswith("We repair what breaks within two years, free of charge.【4:0†source】")
+
+
 @pytest.mark.parametrize("question", ["What is the capital of France?", "Who won the chess tournament in 1987?"])
 async def test_what_the_files_do_not_say_is_not_made_up(question: str) -> None:
     assert await _answer(question, _found(*FILES)) == "The files do not say."
