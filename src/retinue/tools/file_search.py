@@ -51,9 +51,10 @@ class FileSearch:
         if not queries:
             return _failed(WANTED)
         tool = next((tool for tool in run.spec.tools if isinstance(tool, FileSearchTool)), FileSearchTool())
+        options = tool.ranking_options or RankingOptions(score_threshold=0.0)
         try:
             found = await self._stores(scope, run)
-            passages = await self._passages(scope, found.stores, _search(queries, tool, run.spec.model))
+            passages = await self._passages(scope, found.stores, _search(queries, tool, options, run.spec.model))
             number = await scope.runs.number_of(run, call)
         except (SearchFault, StoreFault, NotFound) as fault:
             return _failed(f"The files can't be searched now: {fault.message}")
@@ -62,7 +63,7 @@ class FileSearch:
             return _failed("The files can't be searched now: the server made a mistake, and its log says more.")
         counter = counter_for(run.spec.model)
         text, hits = await told(passages, found.notes, number=number, limit=_room(run.spec.model), counter=counter)
-        return ToolResult(output=text, hits=hits, ranking=tool.ranking_options)
+        return ToolResult(output=text, hits=hits, ranking=options)
 
     async def _passages(self, scope: Scope, stores: Sequence[VectorStore], search: Search) -> list[Passage]:
         await scope.vector_stores.touch(stores, at=self._clock())
@@ -109,8 +110,7 @@ class FileSearch:
             await self._pause(pause)
 
 
-def _search(queries: tuple[str, ...], tool: FileSearchTool, model: str) -> Search:
-    options = tool.ranking_options or RankingOptions(score_threshold=0)
+def _search(queries: tuple[str, ...], tool: FileSearchTool, options: RankingOptions, model: str) -> Search:
     weights = options.hybrid_search or {}
     ranking = Ranking(
         ranker="none" if options.ranker == "none" else "auto",
