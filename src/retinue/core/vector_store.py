@@ -133,6 +133,8 @@ class VectorStoreFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     chunking: Chunking = Chunking()
     attributes: Attributes = {}
     error: FileError | None = None
+    waits_since: float | None = None
+    """When it was first tried to read it in vain."""
     windows: int = 0
     """How many its text is cut into; 0 until that is known, of a small file when it is completed."""
     version: int = 0

@@ -85,6 +85,7 @@ class Reader:
 
     async def pause(self, seconds: float) -> None:
         self.waited_s += seconds
+        self._world.clock.advance(seconds)
         self._looks -= 1
         if self._looks == 0:
             await self._world.scope.vector_store_files.settle(self._document, windows=1)
@@ -104,6 +105,13 @@ async def searched_by(
 ) -> str:
     """What a search of a run comes to whose thread has got its store meanwhile, or its assistant, or (named) both."""
     await found(world)
+    return await searched_again(world, search, spec=spec, named=named)
+
+
+async def searched_again(
+    world: World, search: FileSearch, *, spec: ToolResources | None = None, named: bool = False
+) -> str:
+    """What one more search of that run comes to."""
     run = (await world.scope.runs.list(world.thread.id, PageQuery())).data[0]
     (call,) = [item for item in (await world.history(run)).items if isinstance(item, ToolCall)]
     if spec is None or named:
@@ -146,6 +154,25 @@ async def test_it_waits_a_minute_at_most_and_says_what_is_missing(world: World) 
     assert "2 passages were found." in text
     assert "Some files are not read yet" in text
     assert 60 <= reader.waited_s < 61
+
+
+async def test_all_searches_of_a_run_wait_a_minute_together(world: World) -> None:
+    reader = Reader(world, await unread(world, "vs_1"), looks=10_000)
+    await found(world)
+    for _ in range(3):  # each by a process of its own
+        await searched_again(world, FileSearch(world.books, clock=world.clock, pause=reader.pause))
+    assert 60 <= reader.waited_s < 61
+
+
+async def test_a_minute_of_a_clock_that_was_set_back_ends_too(world: World) -> None:
+    await unread(world, "vs_1")
+    paused_s: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        paused_s.append(seconds)
+
+    await searched_by(world, FileSearch(world.books, clock=world.clock, pause=pause))
+    assert 60 <= sum(paused_s) < 61
 
 
 async def test_two_stores_are_waited_for_no_longer_than_one_and_told_of_once(world: World) -> None:
