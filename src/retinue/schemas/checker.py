@@ -11,6 +11,7 @@ import structlog
 from msgspec import Struct
 
 from retinue.schemas.process import SchemaProcess
+from retinue.system.told import told
 
 log = structlog.get_logger()
 
@@ -71,7 +72,7 @@ class SchemaChecker:
         try:
             process = await self._process()
         except (EOFError, OSError) as fault:  # a TimeoutError too, and that is not the schema's
-            log.warning("schema_process_not_started", why=str(fault))
+            log.warning("schema_process_not_started", why=told(fault))
             return None
         self._asked.add(process)
         try:

@@ -1,12 +1,15 @@
 """Which knowledge a server has, and that it is loaded when it is first needed."""
 
+import contextlib
 import importlib.util
+import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog.testing
 from knowledge.books import Books
 from msgspec import structs
 
@@ -14,7 +17,7 @@ from retinue.app.knowledge import KnowledgeOnDemand
 from retinue.blobs.memory import MemoryBlobs
 from retinue.core.search import Search
 from retinue.core.vector_store import Embedding
-from retinue.knowledge import SearchFault
+from retinue.knowledge import IngestFault, SearchFault
 from retinue.models.openai import OpenAICompatible
 from retinue.models.provider.provider import Provider
 from retinue.models.rehearsal import Rehearsal
@@ -97,6 +100,44 @@ async def test_files_are_embedded_and_searched_by_a_providers_model(store: Store
         assert stored.embedding == Embedding(model=MODEL, dimensions=128)
         await books.close()
         await router.close()
+
+
+@contextlib.contextmanager
+def room_for_files(count: int) -> Iterator[None]:
+    """Whatever is open can be used, and so many files more can be opened, or fewer."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    first_free = os.dup(0)
+    os.close(first_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (first_free + count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("room", [0, 6])  # with 6, loading might end halfway
+async def test_with_too_many_files_open_to_load_it_a_document_waits_and_says_why(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    books, _ = await books_with(store, settings)
+    shelf = await books.shelf()
+    document = await books.attach(shelf, await books.upload("a.txt", "Lima is in Peru."))
+    assert (await books.file(document)).status == "in_progress"  # the database has its own files open now
+    monkeypatch.delitem(sys.modules, "retinue.knowledge.service", raising=False)
+    with room_for_files(room), structlog.testing.capture_logs() as logs:
+        with pytest.raises(IngestFault, match="Too many open files"):
+            await books.knowledge.ingest(books.scope, document)
+        with pytest.raises(SearchFault, match="Too many open files"):
+            await books.ask("Lima")
+    assert {line["event"] for line in logs} == {"knowledge_not_loaded"}
+    waiting = await books.file(document)
+    assert waiting.status == "in_progress"
+    assert waiting.error is not None
+    assert "Too many open files" in waiting.error.message
+    await books.knowledge.ingest(books.scope, document)
+    assert (await books.file(document)).status == "completed"
+    await books.close()
 
 
 async def test_closing_what_was_never_needed_loads_nothing(settings: Settings, store: Store) -> None:

@@ -16,6 +16,7 @@ from retinue.knowledge.embedding.batches import batches
 from retinue.knowledge.embedding.minilm import MiniLM
 from retinue.knowledge.embedding.process import MiniLMProcess
 from retinue.models.provider.gate import Gate
+from retinue.system.told import told
 
 log = structlog.get_logger()
 
@@ -26,6 +27,7 @@ _BATCH, _BATCH_CHARACTERS = 64, 100_000  # of texts: a second or two
 _PATIENCE_S, _PATIENCE_S_PER_CHARACTER = 120.0, 0.01  # a hundred times what it takes
 _QUERY_THREADS = 2
 _TRIES = 2
+_NOT_LOADED = "The model that embeds queries can't be loaded now; the server's log says why."
 
 
 class LocalEmbedder:
@@ -84,7 +86,7 @@ class LocalEmbedder:
                 async with asyncio.timeout(_PATIENCE_S + _PATIENCE_S_PER_CHARACTER * sum(map(len, texts))):
                     return await (await self._running()).ask(texts)
             except (EOFError, OSError) as fault:  # a TimeoutError too
-                log.warning("embedding_process_broke_down", why=str(fault) or type(fault).__name__)
+                log.warning("embedding_process_broke_down", why=told(fault))
                 await self._end()
             except asyncio.CancelledError:
                 await self._end()  # its answer would be taken for the next one's
@@ -132,7 +134,11 @@ class LocalEmbedder:
     async def _model(self) -> MiniLM:
         async with self._loading:
             if self._loaded is None:
-                self._loaded = await asyncio.get_running_loop().run_in_executor(self._pool, MiniLM)
+                try:
+                    self._loaded = await asyncio.get_running_loop().run_in_executor(self._pool, MiniLM)
+                except Exception as fault:  # whatever libraries raise while they are loaded
+                    log.warning("embedding_model_not_loaded", why=told(fault))
+                    raise EmbeddingFault(_NOT_LOADED, passing=True) from fault
         return self._loaded
 
 

@@ -13,6 +13,7 @@ from retinue.core.vector_store import Chunking
 from retinue.knowledge.reading.base import HINDERED, Batch, ReadingFault, ReadingStopped, Unreadable
 from retinue.knowledge.reading.frames import Asked, Failed, Finished, Frame, Hindered
 from retinue.knowledge.reading.process import ReadingProcess
+from retinue.system.told import told
 
 log = structlog.get_logger()
 
@@ -132,7 +133,7 @@ class Reader:
         try:
             return await ReadingProcess.start(patience_s=self._patience_s), True
         except (EOFError, OSError) as fault:  # a TimeoutError too
-            log.warning("reading_process_not_started", why=str(fault))
+            log.warning("reading_process_not_started", why=told(fault))
             raise ReadingFault(_NOT_STARTED) from fault
 
 

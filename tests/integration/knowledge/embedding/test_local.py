@@ -10,7 +10,7 @@ import pytest
 
 from bench.process import cpu_seconds
 from knowledge.embedding.nearness import nearness
-from retinue.knowledge.embedding import EmbeddingFault
+from retinue.knowledge.embedding import EmbeddingFault, minilm
 from retinue.knowledge.embedding.local import LocalEmbedder
 from retinue.knowledge.embedding.process import MiniLMProcess
 
@@ -182,3 +182,15 @@ async def test_the_beginning_of_a_long_query_counts(embedder: LocalEmbedder) -> 
     short, long = "cats " * 510, "cats " * 510 + "dogs " * 10_000
     first, second = await embedder.embed_queries([short, long], project="p")
     assert first == second
+
+
+@LINUX
+async def test_a_model_that_can_not_be_loaded_now_is_loaded_later(
+    embedder: LocalEmbedder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(minilm, "FOLDER", tmp_path)
+    with pytest.raises(EmbeddingFault) as fault:
+        await embedder.embed_queries(["What is it?"], project="p")
+    assert fault.value.passing
+    monkeypatch.undo()
+    assert len(await embedder.embed_queries(["What is it?"], project="p")) == 1
