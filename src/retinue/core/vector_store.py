@@ -120,6 +120,15 @@ class FileError(Struct, frozen=True, kw_only=True):
     message: str
 
 
+class Reached(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How far a file has come that is tried again and again."""
+
+    windows: int = 0
+    """That were stored when it was last seen to have got further."""
+    attempts: int = 0
+    """Of its job, before the one that began with these."""
+
+
 class VectorStoreFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A file in a vector store."""
 
@@ -135,6 +144,7 @@ class VectorStoreFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     error: FileError | None = None
     waits_since: float | None = None
     """When it was first tried to read it in vain."""
+    reached: Reached = Reached()
     windows: int = 0
     """How many its text is cut into; 0 until that is known, of a small file when it is completed."""
     version: int = 0

@@ -4,7 +4,7 @@ import structlog
 
 from retinue.core.errors import StoreFault
 from retinue.core.job import Job
-from retinue.core.vector_store import DAY_S, FileError
+from retinue.core.vector_store import DAY_S, FileError, Reached
 from retinue.engine.engine import Engine
 from retinue.jobs import NotNow
 from retinue.knowledge import IngestFault
@@ -13,7 +13,10 @@ from retinue.store import Scope
 log = structlog.get_logger()
 
 TRIES = 4
-"""Of a file that breaks the server down, by an exception or an end that nobody could catch; or that is refused."""
+"""Of a file that breaks the server down, by an exception or an end that nobody could catch; or that is refused.
+
+They are counted since it got further: a server that is killed again and again is not the fault of a long file.
+"""
 
 PATIENCE_S = DAY_S
 """How long after its first try a file waits for what it takes, such as the provider of its embeddings."""
@@ -26,15 +29,15 @@ _BROKE_DOWN = "This server broke down over the file again and again; its log say
 async def ingest(engine: Engine, job: Job) -> None:
     """Do a job of kind `ingest_document`; raises what went wrong while it is worth another try."""
     scope = engine.store.scoped(job.project)
-    if job.attempts > TRIES:  # the last one ended with the process
-        await _give_up(scope, job, _BROKE_DOWN)
-        return
     try:
+        if await _tries(scope, job) > TRIES:  # the last one ended with the process
+            await _give_up(scope, job, _BROKE_DOWN)
+            return
         await engine.knowledge.ingest(scope, job.key)
     except StoreFault as fault:  # such as a full disk: no fault of the file's, however long it lasts
         raise NotNow(fault.message, pause_s=_STORE_PAUSE_S) from fault
     except IngestFault as fault:
-        if fault.refused and job.attempts < TRIES:
+        if fault.refused and await _tries(scope, job) < TRIES:
             raise
         now = engine.clock()
         waited_s = now - await scope.vector_store_files.waits_since(job.key, at=now)
@@ -42,10 +45,22 @@ async def ingest(engine: Engine, job: Job) -> None:
             raise NotNow(fault.message, pause_s=_pause_s(waited_s)) from fault
         await _give_up(scope, job, fault.message)
     except Exception:
-        if job.attempts < TRIES:
+        if await _tries(scope, job) < TRIES:
             raise
         log.exception("ingest_broke_down", document=job.key)
         await _give_up(scope, job, _BROKE_DOWN)
+
+
+async def _tries(scope: Scope, job: Job) -> int:
+    """Return how often the file was tried since more of its windows were stored; this try is counted, too."""
+    file = await scope.vector_store_files.of_document(job.key) if job.attempts > 1 else None
+    if file is None:
+        return job.attempts
+    reached, windows = file.reached, await scope.documents.stored(job.key)
+    if windows > reached.windows:
+        reached = Reached(windows=windows, attempts=job.attempts - 1)
+        await scope.vector_store_files.reach(job.key, reached)
+    return job.attempts - reached.attempts
 
 
 async def _give_up(scope: Scope, job: Job, why: str) -> None:

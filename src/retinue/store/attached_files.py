@@ -7,7 +7,7 @@ from msgspec import Struct
 from retinue.core.assistant import AttachedFile
 from retinue.core.attributes import Attributes
 from retinue.core.errors import NotFound
-from retinue.core.vector_store import Chunking, FileError, VectorStoreFile
+from retinue.core.vector_store import Chunking, FileError, Reached, VectorStoreFile
 from retinue.store import many
 from retinue.store.base import Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
@@ -22,6 +22,7 @@ class _Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attributes: Attributes = {}
     error: FileError | None = None
     waits_since: float | None = None
+    reached: Reached = Reached()
     windows: int = 0
 
 
@@ -144,6 +145,7 @@ def decode(row: Row) -> VectorStoreFile:
         attributes=rest.attributes,
         error=rest.error,
         waits_since=rest.waits_since,
+        reached=rest.reached,
         windows=rest.windows,
     )
 
@@ -154,6 +156,7 @@ def _body(file: VectorStoreFile) -> str:
         attributes=file.attributes,
         error=file.error,
         waits_since=file.waits_since,
+        reached=file.reached,
         windows=file.windows,
     )
     return encode(body)

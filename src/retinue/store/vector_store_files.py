@@ -7,7 +7,7 @@ from msgspec import structs
 
 from retinue.core.attributes import Attributes
 from retinue.core.paging import Page, PageQuery
-from retinue.core.vector_store import FileDraft, FileError, FileStatus, VectorStoreFile
+from retinue.core.vector_store import FileDraft, FileError, FileStatus, Reached, VectorStoreFile
 from retinue.store import attached_files, attaching, batched_files, pages
 from retinue.store.base import Database, Transaction
 
@@ -99,6 +99,10 @@ class VectorStoreFiles:
             return at
 
         return await self._database.write(work)
+
+    async def reach(self, document: str, reached: Reached) -> None:
+        """Note how far the tries to read a file have come."""
+        await self._note(document, reached=reached)
 
     async def expect(self, document: str, *, windows: int) -> None:
         """Note how many windows a file that is being read will have."""

@@ -10,7 +10,7 @@ from engine.world import World
 from retinue.core.errors import StoreFull
 from retinue.core.job import INGEST_DOCUMENT
 from retinue.core.paging import PageQuery
-from retinue.core.vector_store import FileDraft, VectorStore, VectorStoreFile
+from retinue.core.vector_store import FileDraft, Slab, VectorStore, VectorStoreFile, Window
 from retinue.engine.ingest import PATIENCE_S, TRIES, ingest
 from retinue.jobs.embedded import EmbeddedWorker
 from retinue.knowledge import IngestFault, NoKnowledge
@@ -118,6 +118,56 @@ async def test_a_file_that_takes_the_server_down_is_given_up(world: World) -> No
         "This server broke down over the file",
     )
     assert knowledge.tried == 0
+
+
+async def test_a_file_that_gets_further_is_not_given_up_however_often_the_server_is_killed(world: World) -> None:
+    await attached(world)
+    for windows in range(3 * TRIES):
+        assert (await killed_at(world, windows)).status == "in_progress"
+    assert (await done(world, Failing(AssertionError, 0))).status == "completed"
+
+
+async def test_a_file_that_takes_the_server_down_at_one_place_is_given_up_once_it_got_there(world: World) -> None:
+    await attached(world)
+    for windows in range(4):
+        await killed_at(world, windows)
+    for _ in range(TRIES):
+        assert (await killed_at(world, 3)).status == "in_progress"
+    assert (await killed_at(world, 3)).status == "failed"
+
+
+async def test_a_mistake_behind_which_more_is_stored_each_time_fails_no_file(world: World) -> None:
+    await attached(world)
+
+    class Further(Failing):
+        async def ingest(self, scope: Scope, document: str) -> None:
+            if self.tried < self.times:
+                await store_window(scope, document, self.tried)
+            await super().ingest(scope, document)
+
+    assert (await done(world, Further(lambda: RuntimeError("oops"), 2 * TRIES))).status == "completed"
+
+
+async def killed_at(world: World, windows: int) -> VectorStoreFile:
+    """The file, when it was begun, and the server was killed once so many of its windows were stored."""
+
+    class Killed(NoKnowledge):
+        async def ingest(self, scope: Scope, document: str) -> None:
+            if await scope.documents.stored(document) < windows:
+                await store_window(scope, document, windows - 1)
+
+    world.engine.knowledge = Killed()
+    [job] = await world.store.jobs.lease({INGEST_DOCUMENT: 1}, now=world.clock(), seconds=60)
+    with structlog.testing.capture_logs():
+        await ingest(world.engine, job)
+    world.clock.now += 61
+    [file] = (await world.scope.vector_store_files.list("vs_1", PageQuery())).data
+    return file
+
+
+async def store_window(scope: Scope, document: str, number: int) -> None:
+    slab = Slab(first=number, count=1, vectors=b"", terms=b"")
+    assert await scope.documents.add(document, [Window(number=number, text="x")], slab)
 
 
 async def test_stops_and_outages_do_not_count_as_break_downs(world: World) -> None:
