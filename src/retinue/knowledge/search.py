@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from itertools import chain, islice
 
 import numpy as np
+import structlog
 from msgspec import Struct
 
 from retinue.core.attributes import Filter, matches
@@ -23,6 +24,8 @@ from retinue.knowledge.index.workers import Workers
 from retinue.knowledge.loading import Entries, Entry, Loading
 from retinue.knowledge.words import terms_of
 from retinue.store import Scope
+
+log = structlog.get_logger()
 
 _FETCHED = 16  # vectors, each out of a slab of its own: a millisecond, after which it is others' turn
 _BAD = "The index of the vector store {} is damaged. Take its files out and attach them again."
@@ -66,6 +69,16 @@ class Searching:
         ]
 
     async def _in(
+        self, scope: Scope, store: VectorStore, embedding: Embedding, search: Search, queries: Sequence[Query]
+    ) -> list[_Hit]:
+        try:
+            return await self._found(scope, store, embedding, search, queries)
+        except (IndexError, ValueError):  # a saved index whose file changed since it was opened: it is made anew
+            log.exception("index_damaged", store=store.id)
+            await self._loading.forget(scope, store.id)
+            return await self._found(scope, store, embedding, search, queries)
+
+    async def _found(
         self, scope: Scope, store: VectorStore, embedding: Embedding, search: Search, queries: Sequence[Query]
     ) -> list[_Hit]:
         try:

@@ -1,6 +1,10 @@
 """From files to passages, with real parts but for the model: words, pages, filters, several vector stores."""
 
+import struct
+from pathlib import Path
+
 import pytest
+import structlog.testing
 from msgspec import structs
 
 from documents.pdf import pdf
@@ -9,6 +13,8 @@ from retinue.core.attributes import Comparison
 from retinue.core.search import Ranking, Search
 from retinue.core.vector_store import Chunking, FileDraft, Slab
 from retinue.knowledge import SearchFault
+from retinue.knowledge.index import indexes
+from retinue.knowledge.service import KnowledgeService
 from retinue.store.documents import Documents
 
 PAGES = [
@@ -245,6 +251,33 @@ async def test_a_vector_store_that_left_memory_is_loaded_again(books: Books) -> 
     assert names(await books.ask("Lima")) == ["a.txt"]
     await books.knowledge.forget(books.scope, shelf)
     assert names(await books.ask("Lima")) == ["a.txt"]
+
+
+async def test_an_index_file_that_is_damaged_while_it_is_searched_is_made_anew(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexes, "SAVED_FROM", 1)
+    shelf = await books.shelf()
+    for topic in ("whales", "boilers"):
+        await books.add(shelf, f"{topic}.txt", prose(topic))
+    expected = await books.ask("whales")
+    postings = await saved_postings(books)
+    whole = postings.read_bytes()
+    (count,) = struct.unpack_from("<I", whole, 24)
+    with postings.open("r+b") as file:  # not a new one: the one that is mapped
+        file.write(whole[: -3 * count].ljust(len(whole), b"\xff"))  # rows that are not there
+    with structlog.testing.capture_logs() as logs:
+        assert await books.ask("whales") == expected
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["index_damaged"]
+    assert (await saved_postings(books)).read_bytes() == whole
+    assert await books.ask("whales") == expected
+
+
+async def saved_postings(books: Books) -> Path:
+    assert isinstance(books.knowledge, KnowledgeService)
+    await books.knowledge._indexes.saved()
+    (postings,) = books.folder.rglob("*.postings")
+    return postings
 
 
 async def test_a_file_that_is_put_in_again_with_other_chunks_is_found_as_those(books: Books) -> None:

@@ -7,8 +7,9 @@ leaves what was there before. It is a copy of what is stored elsewhere: what can
 import mmap
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial, reduce
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +18,18 @@ from numpy.typing import NDArray
 from retinue.knowledge.words.segment import Segment
 from retinue.system.files import delete_others, write_whole
 
-VERSION = 1
+VERSION = 2
 CONTENTS = "contents"
 POSTINGS = ".postings"
 
-_SEGMENT_HEAD = struct.Struct("<8s6I")  # magic, version, first, size, terms, postings, and the checksum of these
+_SEGMENT_HEAD = struct.Struct("<8s7I")  # magic, version, first, size, terms, postings, and two checksums: of the
+# arrays, and of all these numbers
 _SEGMENT_MAGIC = b"RETPOST\n"
 _CONTENTS_HEAD = struct.Struct("<8sIQII")  # magic, version, mark, rows, segments
 _CONTENTS_MAGIC = b"RETWORD\n"
 _LISTED = struct.Struct("<II")  # file, dead
 _CHECKSUM = struct.Struct("<I")
+_PIECE = 1 << 20  # bytes that are checked at a time
 
 
 class UnreadableIndex(ValueError):
@@ -57,7 +60,7 @@ def write(folder: Path, contents: Contents) -> Contents:
 
 
 def read(folder: Path) -> Contents:
-    """Map what a folder holds; raises `UnreadableIndex`."""
+    """Map what a folder holds, once all of it was read and found whole; raises `UnreadableIndex`."""
     try:
         return _unpacked(folder, (folder / CONTENTS).read_bytes())
     except (OSError, ValueError, struct.error) as problem:
@@ -81,25 +84,36 @@ def _unpacked(folder: Path, packed: bytes) -> Contents:
     listed = _LISTED.iter_unpack(body[_CONTENTS_HEAD.size : lengths_at])
     return Contents(
         mark=mark,
-        segments=[replace(_mapped(folder, file), dead=dead) for file, dead in listed],
+        segments=[replace(_checked(folder, file), dead=dead) for file, dead in listed],
         lengths=np.frombuffer(body, "<u2", rows, lengths_at),
         alive=np.unpackbits(np.frombuffer(body, np.uint8, offset=lengths_at + 2 * rows), count=rows).astype(np.bool_),
     )
 
 
 def _moved_to_file(folder: Path, number: int, segment: Segment) -> Segment:
-    facts = (VERSION, segment.first, segment.size, len(segment.terms), len(segment.rows))
-    head = _SEGMENT_HEAD.pack(_SEGMENT_MAGIC, *facts, _checksum_of(facts))
     arrays = (segment.terms.astype("<u4"), segment.starts.astype("<u4"), segment.rows.astype("<u2"), segment.counts)
-    write_whole(folder / _name(number), [head, *(array.tobytes() for array in arrays)])
+    packed = [array.tobytes() for array in arrays]
+    facts = (VERSION, segment.first, segment.size, len(segment.terms), len(segment.rows), _running(packed))
+    head = _SEGMENT_HEAD.pack(_SEGMENT_MAGIC, *facts, _checksum_of(facts))
+    write_whole(folder / _name(number), [head, *packed])
     return replace(_mapped(folder, number), dead=segment.dead)
+
+
+def _checked(folder: Path, number: int) -> Segment:
+    """Map a file that is as it was written. It is read for that and not through the map, whose pages would stay."""
+    segment = _mapped(folder, number)
+    with (folder / _name(number)).open("rb") as file:
+        *_, checksum, _ = _SEGMENT_HEAD.unpack(file.read(_SEGMENT_HEAD.size))
+        if _running(iter(partial(file.read, _PIECE), b"")) != checksum:
+            raise UnreadableIndex(f"{_name(number)} is damaged")
+    return segment
 
 
 def _mapped(folder: Path, number: int) -> Segment:
     with (folder / _name(number)).open("rb") as file:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     magic, *facts, checksum = _SEGMENT_HEAD.unpack_from(data)
-    version, first, size, terms, postings = facts
+    version, first, size, terms, postings, _ = facts
     if (magic, version, checksum) != (_SEGMENT_MAGIC, VERSION, _checksum_of(facts)):
         raise UnreadableIndex(f"{_name(number)} is of another kind or version, or torn")
     if len(data) != _SEGMENT_HEAD.size + 4 * terms + 4 * (terms + 1) + 3 * postings:
@@ -116,6 +130,10 @@ def _mapped(folder: Path, number: int) -> Segment:
         file=number,
         mapping=data,
     )
+
+
+def _running(pieces: Iterable[bytes]) -> int:
+    return reduce(lambda checksum, piece: zlib.crc32(piece, checksum), pieces, 0)
 
 
 def _checksum_of(facts: Sequence[int]) -> int:

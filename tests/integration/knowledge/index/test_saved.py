@@ -132,6 +132,7 @@ def remove(name: str) -> Damage:
         overwrite("*.codes"),
         overwrite("facts"),
         overwrite("contents"),
+        overwrite("*.postings"),
         remove("*.codes"),
         remove("*.postings"),
         remove("contents"),

@@ -86,7 +86,9 @@ def test_a_torn_or_foreign_file_is_noticed(data: st.DataObject, tmp_path_factory
     path = data.draw(st.sampled_from(sorted(folder.iterdir())))
     whole = path.read_bytes()
     cut = data.draw(st.integers(0, len(whole) - 1))
-    path.write_bytes(data.draw(st.sampled_from([whole[:cut], whole + b"\0", b"x" * len(whole), b"\0" * len(whole)])))
+    flipped = whole[:cut] + bytes([whole[cut] ^ 1 << cut % 8]) + whole[cut + 1 :]
+    torn = [whole[:cut], whole + b"\0", b"x" * len(whole), b"\0" * len(whole), flipped]
+    path.write_bytes(data.draw(st.sampled_from(torn)))
     with pytest.raises(UnreadableIndex, match="index of words"):
         Words.open(folder)
 
