@@ -24,7 +24,7 @@ from retinue.core.job import (
 )
 from retinue.engine import Engine, Limits
 from retinue.engine.commands import files, uploads, vector_store_files, vector_stores
-from retinue.engine.ingest import ingest
+from retinue.engine.ingest import LONGEST_PAUSE_S, ingest
 from retinue.engine.sweep import sweep
 from retinue.jobs import Handler
 from retinue.jobs.embedded import EmbeddedWorker
@@ -37,6 +37,9 @@ from retinue.tools import Toolbox
 
 _PLACES = {INGEST_DOCUMENT: 1}
 """Files are read in the order in which they came: embedding one takes all cores."""
+
+_LONGEST_WAITS_S = dict.fromkeys((INGEST_DOCUMENT, CLEAR_DOCUMENT), LONGEST_PAUSE_S)
+"""Other kinds wait for days: for what is to expire."""
 
 
 class Opened(Struct, frozen=True, kw_only=True):
@@ -85,7 +88,12 @@ async def at_work(engine: Engine) -> AsyncIterator[int]:
     """Have the engine work, and what is due beside it; gives how many runs of a process before it has taken up."""
     resumed = await engine.start()
     worker = EmbeddedWorker(
-        engine.store.jobs, _handlers(engine), clock=time.time, places=_PLACES, added=engine.jobs_added
+        engine.store.jobs,
+        _handlers(engine),
+        clock=time.time,
+        places=_PLACES,
+        longest_waits=_LONGEST_WAITS_S,
+        added=engine.jobs_added,
     )
     worker.start()
     sweeping = asyncio.create_task(sweep(engine.store, engine.blobs), name="sweep")

@@ -21,7 +21,9 @@ They are counted since it got further: a server that is killed again and again i
 PATIENCE_S = DAY_S
 """How long after its first try a file waits for what it takes, such as the provider of its embeddings."""
 
-_PAUSES_S = (5.0, 900.0)  # the shortest and the longest between two tries
+LONGEST_PAUSE_S = 900.0
+"""Between two tries."""
+_SHORTEST_PAUSE_S = 5.0
 _STORE_PAUSE_S = 30.0
 _BROKE_DOWN = "This server broke down over the file again and again; its log says why. Split the file, or save it anew."
 
@@ -70,5 +72,4 @@ async def _give_up(scope: Scope, job: Job, why: str) -> None:
 
 def _pause_s(waited_s: float) -> float:
     """A quarter of the time that the file has waited: an outage that lasts is asked about less and less."""
-    shortest, longest = _PAUSES_S
-    return min(max(waited_s / 4, shortest), longest)
+    return min(max(waited_s / 4, _SHORTEST_PAUSE_S), LONGEST_PAUSE_S)

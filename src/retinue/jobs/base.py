@@ -60,6 +60,10 @@ class JobTable(Protocol):
         """Give a leased job back as if it had never been taken on."""
         ...
 
+    async def bring_forward(self, kind: str, *, now: float, beyond: float) -> int:
+        """Make due the jobs of a kind that are due later than `beyond`; return how many there were."""
+        ...
+
     async def recall(self, kinds: Collection[str], *, now: float) -> None:
         """Make due what was taken on before: for a worker that is alone, and knows that those before it are dead."""
         ...

@@ -11,6 +11,7 @@ from retinue.core.clock import Clock
 from retinue.core.errors import RetinueError, StoreFault
 from retinue.core.job import Job
 from retinue.jobs.base import Handler, JobTable, NotNow
+from retinue.jobs.set_back import SetBack
 from retinue.jobs.turns import Turns
 
 log = structlog.get_logger()
@@ -44,14 +45,18 @@ class EmbeddedWorker:
         *,
         clock: Clock,
         places: Mapping[str, int] | None = None,
+        longest_waits: Mapping[str, float] | None = None,
         added: asyncio.Event | None = None,
     ) -> None:
         """`places` are kinds of which fewer are done side by side: in these, projects take turns, and have one job done
-        at a time, in the order in which they are due. `added` is set when there may be a new job.
+        at a time, in the order in which they are due. `longest_waits` are kinds whose jobs are never due further ahead
+        than so many seconds, unless the clock was set back: then they are due at once. `added` is set when there may be
+        a new job.
         """
         self._table, self._handlers, self._clock = table, handlers, clock
         self._places = dict.fromkeys(handlers, PLACES) | (dict(places) if places else {})
         self._turns = {kind: Turns() for kind in places or ()}
+        self._longest_waits, self._set_back = longest_waits or {}, SetBack(clock)
         self._begun: dict[Key, _Begun] = {}
         self._woken = added or asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -91,6 +96,8 @@ class EmbeddedWorker:
 
     async def _look(self) -> float:
         """Begin what is due; return for how many seconds nothing will be."""
+        if self._set_back.noticed():
+            await self._bring_forward()
         await self._renew()
         free = [kind for kind, places in self._free().items() if places]
         due = await self._table.next_due(*free) if free else None
@@ -153,6 +160,17 @@ class EmbeddedWorker:
                 begun.leased_until = now + _LEASE_S
             else:
                 begun.task.cancel()
+
+    async def _bring_forward(self) -> None:
+        """Make due what waits for the time that the clock showed before it was set back."""
+        for begun in self._begun.values():
+            begun.leased_until = 0.0
+        await self._renew()  # what is being done is not begun again
+        now = self._clock()
+        for kind, longest_s in self._longest_waits.items():
+            if count := await self._table.bring_forward(kind, now=now, beyond=now + longest_s):
+                log.warning("jobs_brought_forward", kind=kind, jobs=count, why="The clock was set back.")
+        self._set_back.seen_to()
 
     async def _do(self, job: Job) -> None:
         try:

@@ -86,6 +86,14 @@ class Jobs:
         """Give a leased job back as if it had never been taken on."""
         await self._give(job, due=job.due, attempts=job.attempts - 1)
 
+    async def bring_forward(self, kind: str, *, now: float, beyond: float) -> int:
+        """Make due the jobs of a kind that are due later than `beyond`; return how many there were."""
+
+        async def work(tx: Transaction) -> int:
+            return await tx.execute("UPDATE jobs SET due = ? WHERE kind = ? AND due > ?", now, kind, beyond)
+
+        return await self._database.write(work, long=True)
+
     async def recall(self, kinds: Collection[str], *, now: float) -> None:
         """Make due what was taken on before: for a worker that is alone, and knows that those before it are dead."""
 

@@ -439,3 +439,43 @@ async def test_what_waits_for_something_that_was_away_is_tried_at_once_after_a_r
     await store.jobs.give_back(structs.replace(job, due=900.0))
     await store.jobs.recall(["k"], now=100.0)
     assert await store.jobs.next_due("k") == 0.0
+
+
+HOUR = 3_600.0
+
+
+async def test_what_waits_for_a_time_that_a_clock_was_set_back_from_is_done_at_the_next_start(
+    store: Store, clock: FakeClock
+) -> None:
+    diary, done = Diary(), asyncio.Event()
+
+    async def note(job: Job) -> None:
+        await diary(job)
+        done.set()
+
+    await store.jobs.add(Job(kind="expires", project="p", key="in a day", due=24 * HOUR))
+    await add(store, "before", HOUR)
+    await add(store, "pauses", 800.0)
+    embedded = EmbeddedWorker(store.jobs, {"k": note, "expires": note}, clock=clock, longest_waits={"k": 900.0})
+    with structlog.testing.capture_logs() as logs:
+        embedded.start()
+        await done.wait()
+        await embedded.stop()
+    assert diary.keys == ["before"]
+    assert [(line["event"], line["jobs"]) for line in logs] == [("jobs_brought_forward", 1)]
+
+
+async def test_a_clock_that_is_set_back_puts_nothing_off_and_begins_nothing_twice(store: Store) -> None:
+    clock, added, gates = FakeClock(HOUR), asyncio.Event(), Gates()
+    await add(store, "long", HOUR)
+    embedded = EmbeddedWorker(store.jobs, {"k": gates}, clock=clock, longest_waits={"k": 900.0}, added=added)
+    with structlog.testing.capture_logs():
+        embedded.start()
+        assert await gates.begun.get() == "long"
+        await add(store, "waiting", HOUR + 10)
+        clock.now = 0.0
+        added.set()
+        assert await gates.begun.get() == "waiting"
+        assert len(await store.jobs.lease({"k": 10}, now=59.0, seconds=1)) == 0
+        await embedded.stop()
+    assert gates.begun.empty()
