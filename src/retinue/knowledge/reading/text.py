@@ -19,6 +19,7 @@ _BOMS = (
 )
 _CONTROL = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 _MOST_CONTROL = 0.01  # of all bytes; a text has hardly any
+_MOST_BROKEN = 0.01  # of all characters; a text that was cut, or patched by a careless program, has a few
 _NOT_TEXT = "The file is not text, nor a document of a type that is read. If it is text, save it as UTF-8."
 
 
@@ -36,7 +37,7 @@ def encoding_of(path: Path) -> str:
         head = file.read(_HEAD)
     for bom, encoding in _BOMS:
         if head.startswith(bom):
-            return encoding
+            return _kept_to(encoding, head)
     if western := western_utf_16(head):
         return western
     if len(_CONTROL.findall(head)) > _MOST_CONTROL * len(head):
@@ -44,6 +45,14 @@ def encoding_of(path: Path) -> str:
             return unmarked
         raise Unreadable("unsupported_file", _NOT_TEXT)
     return "utf-8" if _is_utf_8(path) else "cp1252"
+
+
+def _kept_to(encoding: str, head: bytes) -> str:
+    """Return the encoding that a mark claims; raises Unreadable where what follows is something else."""
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    if text.count("\N{REPLACEMENT CHARACTER}") > _MOST_BROKEN * len(text):
+        raise Unreadable("unsupported_file", _NOT_TEXT)
+    return encoding
 
 
 def _is_utf_8(path: Path) -> bool:

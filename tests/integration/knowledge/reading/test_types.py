@@ -137,6 +137,17 @@ def test_text_is_decoded_whatever_its_encoding(readings: Readings, content: byte
     assert readings.text(content, "a.txt") == SECRET
 
 
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF8])
+def test_what_is_not_as_its_mark_claims_is_no_text(readings: Readings, mark: bytes) -> None:
+    with pytest.raises(Unreadable) as fault:
+        readings.text(mark + b"\x01\xd8\xff\xfe" * 2_000, "a.txt")
+    assert fault.value.failure == "unsupported_file"
+
+
+def test_a_marked_text_that_was_cut_in_a_character_is_read(readings: Readings) -> None:
+    assert readings.text((SECRET * 10).encode("utf-16")[:-1], "a.txt").startswith(SECRET)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_chinese_text_is_decoded_without_a_mark_too(readings: Readings, encoding: str) -> None:
     text = "会议记录：水泵明天早上七点检查。请带上旧的图纸，不要忘记钥匙。\n" * 2_000
