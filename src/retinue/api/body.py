@@ -1,6 +1,7 @@
 """Request bodies: read within bounds, parsed into typed values, refused with a sentence that names the field."""
 
 import json
+import sys
 from typing import Any, TypeVar
 
 import msgspec
@@ -89,9 +90,14 @@ def _untyped(raw: bytes) -> Any:
     if len(raw) > _READ_AGAIN_BYTES:
         return None
     try:
-        return json.loads(raw)  # unlike msgspec, it takes numbers without bounds, so that their place can be named
+        # unlike msgspec, it takes numbers without bounds, so that their place can be named
+        return json.loads(raw, parse_int=_number)
     except (ValueError, RecursionError):  # beyond the place that was complained of there is worse
         return None
+
+
+def _number(digits: str) -> int | float:
+    return int(digits) if len(digits) < sys.int_info.default_max_str_digits else float(digits)  # infinite
 
 
 def _decoder(type_: type[T]) -> "msgspec.json.Decoder[T]":

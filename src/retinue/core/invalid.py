@@ -166,6 +166,9 @@ def _offender(entries: Any, what: str) -> str:
         return next((k for k, v in entries.items() if isinstance(v, str) and len(v) > int(limit[1])), "")
     if "out of range" in what:
         return next((k for k, v in entries.items() if isinstance(v, int | float) and abs(v) >= 2**63), "")
+    if bound := re.search(r"`(?:int|float)` [<>]= (\S+)", what):
+        beyond = abs(float(bound[1]))
+        return next((k for k, v in entries.items() if isinstance(v, int | float) and abs(v) > beyond), "")
     return next((k for k, v in entries.items() if not isinstance(v, str)), "")
 
 

@@ -33,6 +33,21 @@ FINDINGS: list[tuple[type, Any, str, str | None, str]] = [
         "invalid_value",
     ),
     (
+        AttributesBody,
+        b'{"attributes": {"fine": 1, "bad": ' + b"9" * 5_000 + b"}}",
+        "Invalid 'attributes.bad': Integer value out of range.",
+        "attributes.bad",
+        "invalid_value",
+    ),
+    (
+        AttributesBody,
+        {"attributes": {"fine": 1, "bad": 2**60}},
+        "Invalid 'attributes.bad': integer above maximum value. "
+        f"Expected a value <= 9.00719925474e+15, but got {2**60} instead.",
+        "attributes.bad",
+        "integer_above_max_value",
+    ),
+    (
         AssistantBody,
         ASSISTANT | {"metadata": {"modified": True}},
         "Invalid type for 'metadata.modified': expected a string, but got a boolean instead.",
