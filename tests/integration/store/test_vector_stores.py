@@ -454,6 +454,25 @@ async def test_a_threads_own_store_goes_with_it_and_another_stays(scope: Scope) 
     assert own != "vs_named"
 
 
+async def test_all_stores_that_were_made_for_a_thread_go_with_it(scope: Scope) -> None:
+    await scope.files.insert(rows.file("file-1"))
+    await scope.threads.insert(rows.thread(), store=FilledStore(store=rows.vector_store(expires_days=1)))
+    message = rows.message("msg_1", attachments=(rows.attached("file-1"),))
+    await scope.messages.append("thread_1", structs.replace(message, created_at=rows.NOW + DAY_S))
+    await scope.threads.change("thread_1", lambda old: structs.replace(old, tool_resources=None))
+    assert len((await scope.vector_stores.list(PageQuery())).data) == 2
+    await scope.threads.delete("thread_1")
+    assert (await scope.vector_stores.list(PageQuery())).data == []
+
+
+async def test_an_assistants_own_store_goes_with_it_and_one_of_a_thread_of_its_name_stays(scope: Scope) -> None:
+    await scope.assistants.insert(rows.assistant("same"))
+    await scope.vector_stores.insert(rows.vector_store("vs_own", assistant_id="same"))
+    await scope.vector_stores.insert(rows.vector_store("vs_of_thread", thread_id="same"))
+    await scope.assistants.delete("same")
+    assert [store.id for store in (await scope.vector_stores.list(PageQuery())).data] == ["vs_of_thread"]
+
+
 @pytest.mark.parametrize("emptied", [True, False])
 async def test_a_thread_whose_store_is_over_gets_another(scope: Scope, emptied: bool) -> None:
     await scope.files.insert(rows.file("file-1"))
