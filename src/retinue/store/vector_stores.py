@@ -39,7 +39,10 @@ class VectorStores:
         """Store and return what `change` makes of the vector store; raises NotFound."""
 
         async def work(tx: Transaction) -> VectorStore:
-            changed = change(await store_rows.require(tx, self._project, id_))
+            old = await store_rows.require(tx, self._project, id_)
+            changed = change(old)
+            if changed.last_active_at != old.last_active_at:
+                await store_rows.set_last_active(tx, self._project, id_, at=changed.last_active_at)
             await update(tx, self._project, changed)
             return changed
 
