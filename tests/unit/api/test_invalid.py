@@ -10,7 +10,7 @@ from retinue.api.assistants.bodies.messages import MessageBody
 from retinue.api.assistants.bodies.runs import RunBody
 from retinue.api.assistants.bodies.threads import ThreadBody
 from retinue.api.body import parse
-from retinue.api.vector_stores.bodies.files import AttributesBody
+from retinue.api.vector_stores.bodies.files import AttributesBody, BatchBody
 from retinue.core.errors import InvalidRequest
 
 ASSISTANT = {"model": "m"}
@@ -222,6 +222,34 @@ FINDINGS: list[tuple[type, Any, str, str | None, str]] = [
 def test_a_finding_is_told_in_the_apis_words(type_: type, body: Any, message: str, param: str, code: str) -> None:
     refused = refusal(type_, body)
     assert (refused.message, refused.param, refused.code) == (message, param, code)
+
+
+LONG = "x" * 513
+
+
+@pytest.mark.parametrize(
+    ("attributes", "complaint"),
+    [
+        ({"ok": 1, "bad": None}, "got null"),
+        ({"ok": 1, "fine": True, "bad": [1]}, "got an array"),
+        ({"ok": 5, "bad": 2**53 + 1}, "got 9007199254740993"),
+        ({"ok": 2**53, "bad": -(2**53) - 1, "too": None}, "got -9007199254740993"),
+        ({"ok": True, "bad": LONG}, "length 513"),
+    ],
+)
+def test_of_attributes_the_one_that_is_wrong_is_named(attributes: dict[str, Any], complaint: str) -> None:
+    refused = refusal(AttributesBody, {"attributes": attributes})
+    assert refused.param == "attributes.bad"
+    assert "'attributes.bad'" in refused.message
+    assert complaint in refused.message
+    files = [{"file_id": "file-1", "attributes": {"ok": 1}}, {"file_id": "file-2", "attributes": attributes}]
+    assert refusal(BatchBody, {"files": files}).param == "files[1].attributes.bad"
+
+
+def test_a_number_without_bounds_is_found_at_whatever_depth() -> None:
+    parameters = b'{"a": {"d": 1e300}, "b": {"c": [2, {"ok": 1e300, "bad": 1e999}]}}'
+    raw = b'{"model": "m", "tools": [{"type": "function", "function": {"name": "f", "parameters": %s}}]}' % parameters
+    assert refusal(AssistantBody, raw).param == "tools[0].function.parameters.b.c[1].bad"
 
 
 def test_a_wrong_weight_of_a_hybrid_search_is_named_among_right_ones() -> None:
