@@ -252,11 +252,23 @@ def test_a_number_without_bounds_is_found_at_whatever_depth() -> None:
     assert refusal(AssistantBody, raw).param == "tools[0].function.parameters.b.c[1].bad"
 
 
-def test_a_wrong_weight_of_a_hybrid_search_is_named_among_right_ones() -> None:
-    ranking = {"score_threshold": 0, "hybrid_search": {"embedding_weight": 0.5, "text_weight": "x"}}
-    tool = {"type": "file_search", "file_search": {"ranking_options": ranking}}
-    refused = refusal(AssistantBody, ASSISTANT | {"tools": [tool]})
-    assert refused.param == "tools[0].file_search.ranking_options.hybrid_search.text_weight"
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({"embedding_weight": 0.5, "text_weight": "x"}, "Invalid type for '{}.text_weight': expected a decimal"),
+        ({"embedding_weight": None, "text_weight": 1}, "Invalid type for '{}.embedding_weight': expected a decimal"),
+        ({"text_weight": 1}, "Missing required parameter: '{}.embedding_weight'."),
+        ({"embedding_weight": 1}, "Missing required parameter: '{}.text_weight'."),
+        ({"embedding_weight": -1, "text_weight": 1}, "Invalid '{}.embedding_weight': decimal below minimum value."),
+        ({"embedding_weight": 0, "text_weight": 0}, "Invalid '{}': one of the weights must be above 0."),
+    ],
+)
+def test_a_wrong_weight_of_a_hybrid_search_is_named(weights: dict[str, Any], message: str) -> None:
+    tool = {"type": "file_search", "file_search": {"ranking_options": {"score_threshold": 0, "hybrid_search": weights}}}
+    refused = refusal(AssistantBody, ASSISTANT | {"tools": [{"type": "code_interpreter"}, tool]})
+    place = "tools[1].file_search.ranking_options.hybrid_search"
+    assert refused.message.startswith(message.format(place))
+    assert refused.param == next(part for part in message.format(place).split("'") if part.startswith("tools"))
 
 
 @pytest.mark.parametrize("text", ["\\u0000", "a\\u0000b", "\\ud800", "\\udc00\\ud800"])

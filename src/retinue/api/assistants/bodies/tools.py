@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from retinue.api.assistants.bodies.messages import Id
-from retinue.api.fields import Body, Metadata
+from retinue.api.fields import Body, Metadata, Weight
 from retinue.api.vector_stores.bodies.chunking import Strategy, chunking_of
 from retinue.core.assistant import ResponseFormat
 from retinue.core.errors import InvalidRequest
@@ -47,11 +47,15 @@ class CodeInterpreterDeclaration(Body, frozen=True, kw_only=True, tag_field="typ
     """The hosted interpreter."""
 
 
-class HybridSearch(Body, frozen=True, kw_only=True, omit_defaults=True):
+class HybridSearch(Body, frozen=True, kw_only=True):
     """How much each kind of search weighs."""
 
-    embedding_weight: float | None = None
-    text_weight: float | None = None
+    embedding_weight: Weight
+    text_weight: Weight
+
+    def __post_init__(self) -> None:
+        if not self.embedding_weight + self.text_weight:
+            raise ValueError("one of the weights must be above 0")
 
 
 class Ranking(Body, frozen=True, kw_only=True):
