@@ -180,7 +180,17 @@ AnyFormat = Literal["none"] | Format
 
 
 def tools_of(declarations: tuple[ToolDeclaration | RetrievalDeclaration, ...]) -> tuple[Tool, ...]:
-    """Return declared tools as core values."""
+    """Return declared tools as core values; raises InvalidRequest for one that is declared twice."""
+    firsts: dict[str, int] = {}
+    for index, declaration in enumerate(declarations):
+        called = _called(declaration)
+        first = firsts.setdefault(called, index)
+        if first != index:
+            raise InvalidRequest(
+                f"Invalid 'tools[{index}]': {called} is declared already, as 'tools[{first}]'. Declare it once.",
+                param=f"tools[{index}]",
+                code="invalid_value",
+            )
     return tuple(map(_tool, declarations))
 
 
@@ -233,6 +243,12 @@ def format_of(format_: AnyFormat | None) -> ResponseFormat | None:
         return format_ and "auto"
     built: dict[str, Any] = msgspec.to_builtins(format_)
     return built
+
+
+def _called(declaration: ToolDeclaration | RetrievalDeclaration) -> str:
+    if isinstance(declaration, FunctionDeclaration):
+        return f"the function '{declaration.function.name}'"
+    return str(declaration.__struct_config__.tag)
 
 
 def _tool(declaration: ToolDeclaration | RetrievalDeclaration) -> Tool:
