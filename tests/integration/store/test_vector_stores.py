@@ -235,6 +235,9 @@ async def test_a_file_that_is_put_in_again_is_not_read_again(scope: Scope) -> No
     assert (again.document, again.status, again.attributes) == (before.document, "completed", {"a": 1})
     [kept] = await scope.vector_store_files.attach("vs_1", drafts("file-1"), at=LATER)
     assert kept.attributes == {"a": 1}
+    [cleared] = await scope.vector_store_files.attach("vs_1", drafts("file-1", attributes={}), at=LATER)
+    assert (cleared.document, cleared.attributes) == (before.document, {})
+    assert await scope.vector_store_files.get("vs_1", "file-1") == cleared
     await check(scope)
 
 
@@ -244,10 +247,11 @@ async def test_a_file_that_failed_or_is_to_be_cut_otherwise_is_read_again(
 ) -> None:
     await fill(scope, "file-1")
     await settle(scope, "file-1", error=BAD if failed else None)
-    before = await scope.vector_store_files.get("vs_1", "file-1")
+    before = await scope.vector_store_files.set_attributes("vs_1", "file-1", {"a": 1})
     more = {} if failed else {"chunking": SMALLER}
     [again] = await scope.vector_store_files.attach("vs_1", drafts("file-1", **more), at=LATER)
     assert (again.status, again.document == before.document) == ("in_progress", False)
+    assert again.attributes == {"a": 1}
     assert [key for key, _ in await jobs(database, CLEAR_DOCUMENT)] == [before.document]
     assert await counts_of(scope) == FileCounts(in_progress=1)
     await check(scope)
