@@ -144,7 +144,8 @@ class FileDraft(Struct, frozen=True, kw_only=True):
 
     file_id: str
     chunking: Chunking = Chunking()
-    attributes: Attributes = {}
+    attributes: Attributes | None = None
+    """None leaves those that it has, if it is there already."""
 
 
 class FilledStore(Struct, frozen=True, kw_only=True):

@@ -178,6 +178,7 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("vector_store_files.get", lambda s: s.vector_store_files.get("vs_1", "id_1")),
     ("vector_store_files.of_document", lambda s: s.vector_store_files.of_document("doc_1")),
     ("vector_store_files.wait", lambda s: s.vector_store_files.wait("doc_1", error=WAITS)),
+    ("vector_store_files.expect", lambda s: s.vector_store_files.expect("doc_1", windows=2)),
     ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", PAGE)),
     ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", BETWEEN, status="in_progress")),
     ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", PageQuery(), batch="vsfb_1")),

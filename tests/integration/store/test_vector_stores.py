@@ -235,6 +235,9 @@ async def test_a_file_that_is_put_in_again_is_not_read_again(scope: Scope) -> No
     assert (again.document, again.status, again.attributes) == (before.document, "completed", {"a": 1})
     [kept] = await scope.vector_store_files.attach("vs_1", drafts("file-1"), at=LATER)
     assert kept.attributes == {"a": 1}
+    [cleared] = await scope.vector_store_files.attach("vs_1", drafts("file-1", attributes={}), at=LATER)
+    assert (cleared.document, cleared.attributes) == (before.document, {})
+    assert await scope.vector_store_files.get("vs_1", "file-1") == cleared
     await check(scope)
 
 
@@ -244,10 +247,11 @@ async def test_a_file_that_failed_or_is_to_be_cut_otherwise_is_read_again(
 ) -> None:
     await fill(scope, "file-1")
     await settle(scope, "file-1", error=BAD if failed else None)
-    before = await scope.vector_store_files.get("vs_1", "file-1")
+    before = await scope.vector_store_files.set_attributes("vs_1", "file-1", {"a": 1})
     more = {} if failed else {"chunking": SMALLER}
     [again] = await scope.vector_store_files.attach("vs_1", drafts("file-1", **more), at=LATER)
     assert (again.status, again.document == before.document) == ("in_progress", False)
+    assert again.attributes == {"a": 1}
     assert [key for key, _ in await jobs(database, CLEAR_DOCUMENT)] == [before.document]
     assert await counts_of(scope) == FileCounts(in_progress=1)
     await check(scope)
@@ -452,6 +456,25 @@ async def test_a_threads_own_store_goes_with_it_and_another_stays(scope: Scope) 
     await scope.threads.delete("thread_2")
     assert [store.id for store in (await scope.vector_stores.list(PageQuery())).data] == ["vs_named"]
     assert own != "vs_named"
+
+
+async def test_all_stores_that_were_made_for_a_thread_go_with_it(scope: Scope) -> None:
+    await scope.files.insert(rows.file("file-1"))
+    await scope.threads.insert(rows.thread(), store=FilledStore(store=rows.vector_store(expires_days=1)))
+    message = rows.message("msg_1", attachments=(rows.attached("file-1"),))
+    await scope.messages.append("thread_1", structs.replace(message, created_at=rows.NOW + DAY_S))
+    await scope.threads.change("thread_1", lambda old: structs.replace(old, tool_resources=None))
+    assert len((await scope.vector_stores.list(PageQuery())).data) == 2
+    await scope.threads.delete("thread_1")
+    assert (await scope.vector_stores.list(PageQuery())).data == []
+
+
+async def test_an_assistants_own_store_goes_with_it_and_one_of_a_thread_of_its_name_stays(scope: Scope) -> None:
+    await scope.assistants.insert(rows.assistant("same"))
+    await scope.vector_stores.insert(rows.vector_store("vs_own", assistant_id="same"))
+    await scope.vector_stores.insert(rows.vector_store("vs_of_thread", thread_id="same"))
+    await scope.assistants.delete("same")
+    assert [store.id for store in (await scope.vector_stores.list(PageQuery())).data] == ["vs_of_thread"]
 
 
 @pytest.mark.parametrize("emptied", [True, False])
