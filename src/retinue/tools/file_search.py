@@ -56,13 +56,13 @@ class FileSearch:
             found = await self._stores(scope, run)
             passages = await self._passages(scope, found.stores, _search(queries, tool, options, run.spec.model))
             number = await scope.runs.number_of(run, call)
+            counter = counter_for(run.spec.model)
+            text, hits = await told(passages, found.notes, number=number, limit=_room(run.spec.model), counter=counter)
         except (SearchFault, StoreFault, NotFound) as fault:
             return _failed(f"The files can't be searched now: {fault.message}")
         except Exception:
             log.exception("search_failed_inside", run=run.id)
             return _failed("The files can't be searched now: the server made a mistake, and its log says more.")
-        counter = counter_for(run.spec.model)
-        text, hits = await told(passages, found.notes, number=number, limit=_room(run.spec.model), counter=counter)
         return ToolResult(output=text, hits=hits, ranking=options)
 
     async def _passages(self, scope: Scope, stores: Sequence[VectorStore], search: Search) -> list[Passage]:
