@@ -57,7 +57,14 @@ class FileSearch:
             passages = await self._passages(scope, found.stores, _search(queries, tool, options, run.spec.model))
             number = await scope.runs.number_of(run, call)
             counter = counter_for(run.spec.model)
-            text, hits = await told(passages, found.notes, number=number, limit=_room(run.spec.model), counter=counter)
+            text, hits = await told(
+                passages,
+                found.notes,
+                searched=bool(found.stores),
+                number=number,
+                limit=_room(run.spec.model),
+                counter=counter,
+            )
         except (SearchFault, StoreFault, NotFound) as fault:
             return _failed(f"The files can't be searched now: {fault.message}")
         except Exception:
@@ -83,7 +90,7 @@ class FileSearch:
                 notes.append(f"There is no vector store {id_[:_SHOWN]!a}.")
                 continue
             if store.is_over(self._clock()):
-                notes.append(f"The vector store {id_[:_SHOWN]} has expired.")
+                notes.append(f"The vector store {id_[:_SHOWN]!a} has expired.")
                 continue
             stores.append(store)
         if any(store.status == "in_progress" for store in stores):

@@ -244,7 +244,7 @@ async def test_a_search_that_finds_nothing_is_told_apart_from_one_that_failed(wo
     world.script(searches("leave"), says("Sorry."))
     events = await told(world, await world.start())
     ranking = '"ranking_options":{"ranker":"default_2024_08_21","score_threshold":0.0}'
-    assert f"{ranking},\"results\":[]" in stream(events)
+    assert f'{ranking},"results":[]' in stream(events)
 
 
 async def test_a_tool_that_is_not_there_can_not_be_forced(world: World) -> None:
