@@ -145,7 +145,7 @@ class ToolOutput(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="too
     hits: tuple[Hit, ...] = ()
     """What a file search found, best first."""
     ranking: RankingOptions | None = None
-    """How a file search ranked, where its tool said so."""
+    """How a file search ranked; None of one that did not happen: it failed, or was broken off."""
 
 
 Item = Message | ToolCall | ToolOutput

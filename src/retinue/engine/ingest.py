@@ -16,7 +16,7 @@ TRIES = 4
 """Of a file that breaks the server down, by an exception or an end that nobody could catch; or that is refused."""
 
 PATIENCE_S = DAY_S
-"""How long after it came a file waits for what it takes, such as the provider of its embeddings."""
+"""How long after its first try a file waits for what it takes, such as the provider of its embeddings."""
 
 _PAUSES_S = (5.0, 900.0)  # the shortest and the longest between two tries
 _STORE_PAUSE_S = 30.0
@@ -36,9 +36,10 @@ async def ingest(engine: Engine, job: Job) -> None:
     except IngestFault as fault:
         if fault.refused and job.attempts < TRIES:
             raise
-        age_s = await _age_s(engine, scope, job)
-        if age_s < PATIENCE_S and not fault.refused:
-            raise NotNow(fault.message, pause_s=_pause_s(age_s)) from fault
+        now = engine.clock()
+        waited_s = now - await scope.vector_store_files.waits_since(job.key, at=now)
+        if waited_s < PATIENCE_S and not fault.refused:
+            raise NotNow(fault.message, pause_s=_pause_s(waited_s)) from fault
         await _give_up(scope, job, fault.message)
     except Exception:
         if job.attempts < TRIES:
@@ -52,12 +53,7 @@ async def _give_up(scope: Scope, job: Job, why: str) -> None:
     await scope.vector_store_files.settle(job.key, error=FileError(code="server_error", message=why))
 
 
-async def _age_s(engine: Engine, scope: Scope, job: Job) -> float:
-    file = await scope.vector_store_files.of_document(job.key)
-    return engine.clock() - file.created_at if file else 0.0
-
-
-def _pause_s(age_s: float) -> float:
+def _pause_s(waited_s: float) -> float:
     """A quarter of the time that the file has waited: an outage that lasts is asked about less and less."""
     shortest, longest = _PAUSES_S
-    return min(max(age_s / 4, shortest), longest)
+    return min(max(waited_s / 4, shortest), longest)

@@ -1,16 +1,16 @@
 """From queries to passages: several queries in several vector stores, as one ranking."""
 
 import asyncio
-import heapq
+from collections import Counter
 from collections.abc import Collection, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 from msgspec import Struct
 
 from retinue.core.attributes import Filter, matches
 from retinue.core.search import Passage, Ranking, Search
-from retinue.core.vector_store import Embedding, VectorStore, Window
+from retinue.core.vector_store import Chunking, Embedding, VectorStore, Window
 from retinue.knowledge import fusion
 from retinue.knowledge.base import SearchFault
 from retinue.knowledge.embedders import Embedders, OtherModel
@@ -51,7 +51,7 @@ class Searching:
         hits = await asyncio.gather(
             *(self._in(scope, store, embedding, search, queries[embedding]) for store, embedding in searched)
         )
-        best = heapq.nlargest(search.limit, chain.from_iterable(hits), key=lambda hit: hit.found.score)
+        best = await _best(scope, list(chain.from_iterable(hits)), search.limit)
         return await _passages(scope, best)
 
     async def _asked(self, scope: Scope, embedding: Embedding, queries: Sequence[str]) -> list[Query]:
@@ -113,6 +113,25 @@ def _fuse(asked: Ranking) -> Fuse:
         return fusion.by_ranks(found.similarities, found.words, **weights)
 
     return fuse
+
+
+async def _best(scope: Scope, hits: Sequence[_Hit], limit: int) -> list[_Hit]:
+    """Return the best hits, one of each chunk: a file may be in several of the vector stores, cut alike or not."""
+    cut = await _cuts(scope, hits)
+    best: dict[tuple[str, Chunking | None, int, int], _Hit] = {}
+    for hit in sorted(hits, key=lambda hit: hit.found.score, reverse=True):
+        found = hit.found
+        best.setdefault((hit.entry.file_id, cut.get(found.document), found.first_window, found.last_window), hit)
+    return list(islice(best.values(), limit))
+
+
+async def _cuts(scope: Scope, hits: Sequence[_Hit]) -> dict[str, Chunking]:
+    """Tell how documents were cut, of those files alone that are here as several documents."""
+    file_of = {hit.found.document: hit.entry.file_id for hit in hits}
+    places = Counter(file_of.values())
+    several = [document for document, file in file_of.items() if places[file] > 1]
+    files = await asyncio.gather(*map(scope.vector_store_files.of_document, several))
+    return {file.document: file.chunking for file in files if file}
 
 
 async def _passages(scope: Scope, hits: Sequence[_Hit]) -> list[Passage]:

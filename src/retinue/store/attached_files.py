@@ -21,6 +21,7 @@ class _Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
     chunking: Chunking = Chunking()
     attributes: Attributes = {}
     error: FileError | None = None
+    waits_since: float | None = None
     windows: int = 0
 
 
@@ -142,9 +143,17 @@ def decode(row: Row) -> VectorStoreFile:
         chunking=rest.chunking,
         attributes=rest.attributes,
         error=rest.error,
+        waits_since=rest.waits_since,
         windows=rest.windows,
     )
 
 
 def _body(file: VectorStoreFile) -> str:
-    return encode(_Body(chunking=file.chunking, attributes=file.attributes, error=file.error, windows=file.windows))
+    body = _Body(
+        chunking=file.chunking,
+        attributes=file.attributes,
+        error=file.error,
+        waits_since=file.waits_since,
+        windows=file.windows,
+    )
+    return encode(body)

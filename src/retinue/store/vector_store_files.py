@@ -87,6 +87,19 @@ class VectorStoreFiles:
         """Note why a file is not read yet, and what it waits for."""
         await self._note(document, error=error)
 
+    async def waits_since(self, document: str, *, at: float) -> float:
+        """Return when it was first tried to read a file in vain; if it never was, that is noted to be `at`."""
+
+        async def work(tx: Transaction) -> float:
+            file = await attached_files.fetch_document(tx, self._project, document)
+            if file and file.waits_since is not None:
+                return file.waits_since
+            if file:
+                await attached_files.update(tx, self._project, structs.replace(file, waits_since=at))
+            return at
+
+        return await self._database.write(work)
+
     async def expect(self, document: str, *, windows: int) -> None:
         """Note how many windows a file that is being read will have."""
         await self._note(document, windows=windows)

@@ -38,6 +38,7 @@ class ToolResult(Struct, frozen=True, kw_only=True):
     hits: tuple[Hit, ...] = ()
     """What a file search found: where in `output`."""
     ranking: RankingOptions | None = None
+    """How a file search ranked; None where nothing was searched for."""
 
 
 class Exposed(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,8 @@ from retinue.tools.queries import WANTED, queries_in
 
 log = structlog.get_logger()
 
-_PAUSES_S = (0.1, 0.25, 0.5, *[1.0] * 60)  # between looks whether files are read: a minute (contract, "File search")
+_PATIENCE_S = 60.0  # of a run for files that are not read: contract, "File search"
+_PAUSES_S = (0.1, 0.25, 0.5, *[1.0] * 60)  # between looks whether they are: no more than that, whatever the clock says
 _SHOWN = 100  # characters of an id that are told again
 
 
@@ -50,18 +51,26 @@ class FileSearch:
         if not queries:
             return _failed(WANTED)
         tool = next((tool for tool in run.spec.tools if isinstance(tool, FileSearchTool)), FileSearchTool())
+        options = tool.ranking_options or RankingOptions(score_threshold=0.0)
         try:
             found = await self._stores(scope, run)
-            passages = await self._passages(scope, found.stores, _search(queries, tool, run.spec.model))
+            passages = await self._passages(scope, found.stores, _search(queries, tool, options, run.spec.model))
             number = await scope.runs.number_of(run, call)
+            counter = counter_for(run.spec.model)
+            text, hits = await told(
+                passages,
+                found.notes,
+                searched=bool(found.stores),
+                number=number,
+                limit=_room(run.spec.model),
+                counter=counter,
+            )
         except (SearchFault, StoreFault, NotFound) as fault:
             return _failed(f"The files can't be searched now: {fault.message}")
         except Exception:
             log.exception("search_failed_inside", run=run.id)
             return _failed("The files can't be searched now: the server made a mistake, and its log says more.")
-        counter = counter_for(run.spec.model)
-        text, hits = await told(passages, found.notes, number=number, limit=_room(run.spec.model), counter=counter)
-        return ToolResult(output=text, hits=hits, ranking=tool.ranking_options)
+        return ToolResult(output=text, hits=hits, ranking=options)
 
     async def _passages(self, scope: Scope, stores: Sequence[VectorStore], search: Search) -> list[Passage]:
         await scope.vector_stores.touch(stores, at=self._clock())
@@ -76,12 +85,12 @@ class FileSearch:
         pauses = iter(_PAUSES_S)  # of both: a run waits no longer where there are two
         for id_ in filter(None, dict.fromkeys((_first(run.spec.tool_resources), own))):
             try:
-                store = await self._read(scope, id_, pauses, own=id_ == own)
+                store = await self._read(scope, id_, run, pauses, own=id_ == own)
             except NotFound:
                 notes.append(f"There is no vector store {id_[:_SHOWN]!a}.")
                 continue
             if store.is_over(self._clock()):
-                notes.append(f"The vector store {id_[:_SHOWN]} has expired.")
+                notes.append(f"The vector store {id_[:_SHOWN]!a} has expired.")
                 continue
             stores.append(store)
         if any(store.status == "in_progress" for store in stores):
@@ -90,8 +99,10 @@ class FileSearch:
             notes.append("Nobody has given files to this assistant or to this thread.")
         return Found(tuple(stores), tuple(notes))
 
-    async def _read(self, scope: Scope, id_: str, pauses: Iterator[float], *, own: bool) -> VectorStore:
-        """The store: the thread's own once its files are read, or the pauses are over.
+    async def _read(self, scope: Scope, id_: str, run: Run, pauses: Iterator[float], *, own: bool) -> VectorStore:
+        """The store: the thread's own once its files are read, or the run has waited for them long enough.
+
+        Files come before their run does: the time since it was made is known to each of its calls, after a restart too.
 
         An assistant's is not waited for (contract, "File search"), but for one that a v1 client made: v1 has no way to
         see whether its files are read.
@@ -99,14 +110,14 @@ class FileSearch:
         while True:
             store = await scope.vector_stores.get(id_)
             waits = (own or store.assistant_id) and store.status == "in_progress"
-            pause = next(pauses, None) if waits else None
+            is_late = self._clock() - run.created_at >= _PATIENCE_S
+            pause = next(pauses, None) if waits and not is_late else None
             if pause is None:
                 return store
             await self._pause(pause)
 
 
-def _search(queries: tuple[str, ...], tool: FileSearchTool, model: str) -> Search:
-    options = tool.ranking_options or RankingOptions(score_threshold=0)
+def _search(queries: tuple[str, ...], tool: FileSearchTool, options: RankingOptions, model: str) -> Search:
     weights = options.hybrid_search or {}
     ranking = Ranking(
         ranker="none" if options.ranker == "none" else "auto",

@@ -78,6 +78,16 @@ async def test_a_provider_that_stays_away_fails_the_file_with_its_reason(world: 
     assert knowledge.tried < 150
 
 
+async def test_a_file_that_its_assistant_had_for_long_waits_as_long_as_any(world: World) -> None:
+    """Files that v1 clients gave are put into a vector store as of then, also when it is made much later."""
+    await attached(world)
+    world.clock.now += 2 * PATIENCE_S
+    knowledge = Failing(lambda: IngestFault("The model does not answer."), 40)
+    began = world.clock()
+    assert (await done(world, knowledge)).status == "completed"
+    assert world.clock() - began > 4 * HOUR_S
+
+
 async def test_a_provider_that_refuses_fails_the_file_soon(world: World) -> None:
     began = world.clock()
     knowledge = Failing(lambda: IngestFault("The key is refused.", refused=True), 1_000)

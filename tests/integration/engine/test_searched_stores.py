@@ -52,7 +52,7 @@ async def test_one_store_that_both_name_is_searched_once(world: World) -> None:
 
 async def test_without_a_store_there_is_nothing_to_find(world: World) -> None:
     text = await found(world)
-    assert text == "Nothing was found in the files.\n\nNobody has given files to this assistant or to this thread."
+    assert text == "Nobody has given files to this assistant or to this thread."
     assert world.books.searched == []
 
 
@@ -65,7 +65,7 @@ async def test_a_search_that_finds_nothing_says_so(world: World) -> None:
 async def test_a_store_whose_time_is_over_is_not_searched(world: World) -> None:
     await world.search_in("vs_1", expires_days=1)
     world.clock.now += 2 * DAY_S
-    assert "The vector store vs_1 has expired." in await found(world)
+    assert await found(world) == "The vector store 'vs_1' has expired."
     assert world.books.searched == []
 
 
@@ -85,6 +85,7 @@ class Reader:
 
     async def pause(self, seconds: float) -> None:
         self.waited_s += seconds
+        self._world.clock.advance(seconds)
         self._looks -= 1
         if self._looks == 0:
             await self._world.scope.vector_store_files.settle(self._document, windows=1)
@@ -104,6 +105,13 @@ async def searched_by(
 ) -> str:
     """What a search of a run comes to whose thread has got its store meanwhile, or its assistant, or (named) both."""
     await found(world)
+    return await searched_again(world, search, spec=spec, named=named)
+
+
+async def searched_again(
+    world: World, search: FileSearch, *, spec: ToolResources | None = None, named: bool = False
+) -> str:
+    """What one more search of that run comes to."""
     run = (await world.scope.runs.list(world.thread.id, PageQuery())).data[0]
     (call,) = [item for item in (await world.history(run)).items if isinstance(item, ToolCall)]
     if spec is None or named:
@@ -128,7 +136,7 @@ async def test_a_store_that_is_gone_is_named_and_the_other_searched(world: World
 async def test_a_store_of_another_project_is_none(world: World) -> None:
     await world.store.scoped("theirs").vector_stores.insert(VectorStore(id="vs_theirs", created_at=0))
     text = await searched_by(world, search_of(world), spec=ToolResources(file_search=("vs_theirs",)))
-    assert text == "Nothing was found in the files.\n\nThere is no vector store 'vs_theirs'."
+    assert text == "There is no vector store 'vs_theirs'."
     assert world.books.searched == []
 
 
@@ -146,6 +154,25 @@ async def test_it_waits_a_minute_at_most_and_says_what_is_missing(world: World) 
     assert "2 passages were found." in text
     assert "Some files are not read yet" in text
     assert 60 <= reader.waited_s < 61
+
+
+async def test_all_searches_of_a_run_wait_a_minute_together(world: World) -> None:
+    reader = Reader(world, await unread(world, "vs_1"), looks=10_000)
+    await found(world)
+    for _ in range(3):  # each by a process of its own
+        await searched_again(world, FileSearch(world.books, clock=world.clock, pause=reader.pause))
+    assert 60 <= reader.waited_s < 61
+
+
+async def test_a_minute_of_a_clock_that_was_set_back_ends_too(world: World) -> None:
+    await unread(world, "vs_1")
+    paused_s: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        paused_s.append(seconds)
+
+    await searched_by(world, FileSearch(world.books, clock=world.clock, pause=pause))
+    assert 60 <= sum(paused_s) < 61
 
 
 async def test_two_stores_are_waited_for_no_longer_than_one_and_told_of_once(world: World) -> None:
@@ -182,4 +209,4 @@ async def test_a_store_that_is_deleted_while_a_search_waits_is_gone(world: World
         await world.scope.vector_stores.delete("vs_1")
 
     text = await searched_by(world, FileSearch(world.books, clock=world.clock, pause=pause))
-    assert text == "Nothing was found in the files.\n\nThere is no vector store 'vs_1'."
+    assert text == "There is no vector store 'vs_1'."

@@ -60,6 +60,26 @@ async def test_several_vector_stores_are_one_ranking(books: Books) -> None:
     assert len(await books.ask("fish", shelves=("vs_1", "vs_2", "vs_3"), limit=3)) == 3
 
 
+async def test_a_file_that_is_in_two_vector_stores_pushes_no_other_passage_out(books: Books) -> None:
+    first, second = await books.shelf("vs_1"), await books.shelf("vs_2")
+    file = await books.add(first, "fish.txt", prose("fish"))
+    alone = await books.ask("fish", limit=50)
+    await books.knowledge.ingest(books.scope, await books.attach(second, file))
+    both = await books.ask("fish", shelves=(first, second), limit=len(alone))
+    assert len(alone) > 3
+    assert [passage.text for passage in both] == [passage.text for passage in alone]
+
+
+async def test_a_file_that_two_vector_stores_have_in_other_chunks_is_found_as_both(books: Books) -> None:
+    first, second = await books.shelf("vs_1"), await books.shelf("vs_2")
+    file = await books.add(first, "fish.txt", prose("fish"), chunking=Chunking(size=100, overlap=0))
+    document = await books.attach(second, file, chunking=Chunking(size=200, overlap=0))
+    await books.knowledge.ingest(books.scope, document)
+    alone = [await books.ask("fish", shelves=(shelf,), limit=50) for shelf in (first, second)]
+    both = await books.ask("fish", shelves=(first, second), limit=100)
+    assert len(both) == len(alone[0]) + len(alone[1])
+
+
 async def test_only_files_whose_attributes_pass_are_found(books: Books) -> None:
     shelf = await books.shelf()
     for year in (2020, 2021, 2022):

@@ -177,6 +177,7 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("vector_store_files.attach", lambda s: s.vector_store_files.attach("vs_1", CUT_ANEW, at=rows.NOW)),
     ("vector_store_files.get", lambda s: s.vector_store_files.get("vs_1", "id_1")),
     ("vector_store_files.of_document", lambda s: s.vector_store_files.of_document("doc_1")),
+    ("vector_store_files.waits_since", lambda s: s.vector_store_files.waits_since("doc_1", at=rows.NOW)),
     ("vector_store_files.wait", lambda s: s.vector_store_files.wait("doc_1", error=WAITS)),
     ("vector_store_files.expect", lambda s: s.vector_store_files.expect("doc_1", windows=2)),
     ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", PAGE)),

@@ -237,10 +237,9 @@ def _call(call: ToolCall, output: ToolOutput | None, contents: bool) -> Json:
         case "function":
             said = output.output if output else None
             inner: Json = {"name": call.name, "arguments": call.arguments, "output": said}
-        case "file_search" if output:
+        case "file_search" if output and output.ranking:
             results = [_result(hit, output, contents) for hit in output.hits]
-            options = output.ranking or RankingOptions(score_threshold=0)
-            ranking = {"ranker": options.ranker, "score_threshold": options.score_threshold}
+            ranking = {"ranker": output.ranking.ranker, "score_threshold": output.ranking.score_threshold}
             inner = {"ranking_options": ranking, "results": results}
         case _:
             inner = {}

@@ -12,6 +12,7 @@ from retinue.api.fields import MAX_INTEGER, Metadata, Weight
 from retinue.core.assistant import ReasoningEffort
 from retinue.core.item import Detail, IncompleteReason, MessageStatus, Role
 from retinue.core.run import RunIncompleteReason, Status
+from retinue.core.search import MAX_RESULTS
 
 MAX_SECONDS = 2**32 - 1  # 2106: the store places messages by their time
 
@@ -55,7 +56,7 @@ class Ranking(Struct, frozen=True, kw_only=True):
 class SearchOptions(Struct, frozen=True, kw_only=True):
     """Bounds of a file search."""
 
-    max_num_results: Annotated[int, Meta(ge=1, le=50)] | None = None
+    max_num_results: Annotated[int, Meta(ge=1, le=MAX_RESULTS)] | None = None
     ranking_options: Ranking | None = None
 
 

@@ -21,7 +21,9 @@ async def create(engine: Engine, caller: Caller, draft: Assistant, file_ids: Seq
     now = engine.clock()
     assistant = structs.replace(draft, id=new_id("asst"), created_at=now)
     files = tuple(AttachedFile(file_id=id_, attached_at=now) for id_ in dict.fromkeys(file_ids))
-    return await engine.store.scoped(caller.project).assistant_files.insert(assistant, files)
+    made = await engine.store.scoped(caller.project).assistant_files.insert(assistant, files)
+    engine.jobs_added.set()
+    return made
 
 
 async def modify(
@@ -42,7 +44,9 @@ async def modify(
         wanted = dict.fromkeys(file_ids)
         return change(assistant), tuple(there.get(id_) or AttachedFile(file_id=id_, attached_at=now) for id_ in wanted)
 
-    return await engine.store.scoped(caller.project).assistant_files.change(assistant_id, make)
+    changed = await engine.store.scoped(caller.project).assistant_files.change(assistant_id, make)
+    engine.jobs_added.set()
+    return changed
 
 
 async def attach(engine: Engine, caller: Caller, assistant_id: str, file_id: str) -> AttachedFile:
@@ -59,6 +63,7 @@ async def attach(engine: Engine, caller: Caller, assistant_id: str, file_id: str
         return assistant, (*files, attached)
 
     _, files = await engine.store.scoped(caller.project).assistant_files.change(assistant_id, make)
+    engine.jobs_added.set()
     return next(file for file in files if file.file_id == file_id)
 
 
