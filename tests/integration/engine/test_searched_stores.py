@@ -10,7 +10,7 @@ from retinue.core.item import ToolCall, ToolOutput
 from retinue.core.paging import PageQuery
 from retinue.core.thread import Thread
 from retinue.core.tools import FileSearchTool, ToolResources
-from retinue.core.vector_store import DAY_S, FileDraft, VectorStore
+from retinue.core.vector_store import DAY_S, FileDraft, FileError, VectorStore
 from retinue.tools import FileSearch
 
 
@@ -146,6 +146,20 @@ async def test_a_search_waits_until_the_threads_files_are_read(world: World, loo
     text = await searched_by(world, FileSearch(world.books, clock=world.clock, pause=reader.pause))
     assert text.startswith("2 passages were found. Cite each that you use by its marker.\n\n【")
     assert reader.waited_s == pytest.approx(waited_s)
+
+
+async def test_files_that_came_with_a_message_and_cannot_be_searched_are_told_of(world: World) -> None:
+    document = await unread(world, "vs_1")
+    failed = FileError(code="invalid_file", message="The PDF is cut off.")
+    await world.scope.vector_store_files.settle(document, error=failed)
+    assert "The file 'a' can't be searched: The PDF is cut off." in await searched_by(world, search_of(world))
+
+
+async def test_of_an_assistants_files_their_owner_knows(world: World) -> None:
+    document = await unread(world, "vs_1")
+    failed = FileError(code="invalid_file", message="The PDF is cut off.")
+    await world.scope.vector_store_files.settle(document, error=failed)
+    assert "cut off" not in await searched_by(world, search_of(world), spec=ToolResources(file_search=("vs_1",)))
 
 
 async def test_it_waits_a_minute_at_most_and_says_what_is_missing(world: World) -> None:

@@ -11,6 +11,7 @@ from retinue.api.vector_stores.bodies.chunking import Strategy, chunking_of
 from retinue.core.assistant import ResponseFormat
 from retinue.core.errors import InvalidRequest
 from retinue.core.invalid import missing, unknown
+from retinue.core.search import MAX_RESULTS
 from retinue.core.tools import (
     CodeInterpreterTool,
     FileSearchTool,
@@ -69,7 +70,7 @@ class Ranking(Body, frozen=True, kw_only=True):
 class FileSearchOptions(Body, frozen=True, kw_only=True):
     """Bounds of a file search."""
 
-    max_num_results: Annotated[int, Meta(ge=1, le=50)] | None = None
+    max_num_results: Annotated[int, Meta(ge=1, le=MAX_RESULTS)] | None = None
     ranking_options: Ranking | None = None
 
 
