@@ -109,6 +109,19 @@ async def test_a_store_is_looked_at_when_it_may_be_over_and_again_when_it_was_us
     assert await scope.vector_stores.expire("vs_1", now=LATER + DAY_S)
     ended = await scope.vector_stores.get("vs_1")
     assert (ended.status, ended.counts.total) == ("expired", 0)
+
+
+async def test_the_job_of_an_expired_store_stays_until_it_is_done(
+    scope: Scope, store: Store, database: Database
+) -> None:
+    await fill(scope, expires_days=1)
+    over = rows.NOW + DAY_S
+    [job] = await store.jobs.lease({EXPIRE_VECTOR_STORE: 1}, now=over, seconds=60)
+    assert await scope.vector_stores.expire("vs_1", now=over)
+    await scope.vector_stores.change("vs_1", lambda old: structs.replace(old, name="n"))
+    assert await jobs(database, EXPIRE_VECTOR_STORE) == [("vs_1", over + 60)]
+    assert await scope.vector_stores.expire("vs_1", now=over)
+    await store.jobs.finish(job)
     assert await jobs(database, EXPIRE_VECTOR_STORE) == []
 
 
