@@ -417,6 +417,19 @@ async def test_what_no_batch_waits_for_any_more_is_given_up(scope: Scope) -> Non
     await check(scope)
 
 
+async def test_a_cancelled_batch_leaves_what_was_attached_by_itself(scope: Scope, database: Database) -> None:
+    await fill(scope, "file-1")
+    await scope.files.insert(rows.file("file-2"))
+    await scope.file_batches.insert(batch(), drafts("file-1", "file-2"))
+    assert (await scope.file_batches.cancel("vs_1", "vsfb_1")).counts == FileCounts(cancelled=2)
+    assert [file.status for file in (await scope.vector_store_files.list("vs_1", OLDEST_FIRST)).data] == [
+        "in_progress",
+        "cancelled",
+    ]
+    assert len(await jobs(database, INGEST_DOCUMENT)) == 1
+    await check(scope)
+
+
 async def test_the_batches_of_an_expired_store_are_cancelled(scope: Scope) -> None:
     await fill(scope, "file-1", expires_days=1)
     await scope.file_batches.insert(batch(), drafts("file-1"))
@@ -425,7 +438,9 @@ async def test_the_batches_of_an_expired_store_are_cancelled(scope: Scope) -> No
 
 
 async def test_a_cancelled_batch_gives_up_what_was_not_read(scope: Scope, database: Database) -> None:
-    await fill(scope, "file-1", "file-2", "file-3")
+    await fill(scope, "file-3")
+    for name in ("file-1", "file-2"):
+        await scope.files.insert(rows.file(name))
     await scope.file_batches.insert(batch(), drafts("file-1", "file-2"))
     await settle(scope, "file-1")
     given_up = (await scope.vector_store_files.get("vs_1", "file-2")).document
