@@ -98,7 +98,7 @@ async def forget_file(tx: Transaction, project: str, file: str) -> None:
 
 
 async def cancel_batch(tx: Transaction, project: str, store: str, batch: str) -> int:
-    """Let a batch wait no longer for its files, and give up those that no other waits for; return how many it did."""
+    """Let a batch wait no longer for its files, and give up those nobody else wants; return how many it waited for."""
     where = f"store = ? AND status = 'in_progress' AND {batched_files.AWAITED_ONLY_BY}"
     await _clear(tx, project, where, store, batch, batch)
     sql = f"UPDATE vector_store_files SET status = 'cancelled' WHERE project = ? AND {where}"

@@ -166,7 +166,12 @@ async def own(reader: Reader, project: str, resources: ToolResources | None, *, 
 
 
 async def _watch(tx: Transaction, project: str, store: VectorStore) -> None:
-    """Have a job look when the vector store may be over; it looks again if that is later by then."""
+    """Have a job look when the vector store may be over; it looks again if that is later by then.
+
+    The job of one that has expired stays: it has more to clear away than the database holds.
+    """
+    if store.expired:
+        return
     await jobs.remove(tx, EXPIRE_VECTOR_STORE, project, store.id)
-    if store.expires_at is not None and not store.expired:
+    if store.expires_at is not None:
         await jobs.add(tx, Job(kind=EXPIRE_VECTOR_STORE, project=project, key=store.id, due=store.expires_at))

@@ -109,6 +109,19 @@ async def test_a_store_is_looked_at_when_it_may_be_over_and_again_when_it_was_us
     assert await scope.vector_stores.expire("vs_1", now=LATER + DAY_S)
     ended = await scope.vector_stores.get("vs_1")
     assert (ended.status, ended.counts.total) == ("expired", 0)
+
+
+async def test_the_job_of_an_expired_store_stays_until_it_is_done(
+    scope: Scope, store: Store, database: Database
+) -> None:
+    await fill(scope, expires_days=1)
+    over = rows.NOW + DAY_S
+    [job] = await store.jobs.lease({EXPIRE_VECTOR_STORE: 1}, now=over, seconds=60)
+    assert await scope.vector_stores.expire("vs_1", now=over)
+    await scope.vector_stores.change("vs_1", lambda old: structs.replace(old, name="n"))
+    assert await jobs(database, EXPIRE_VECTOR_STORE) == [("vs_1", over + 60)]
+    assert await scope.vector_stores.expire("vs_1", now=over)
+    await store.jobs.finish(job)
     assert await jobs(database, EXPIRE_VECTOR_STORE) == []
 
 
@@ -408,6 +421,19 @@ async def test_what_no_batch_waits_for_any_more_is_given_up(scope: Scope) -> Non
     await check(scope)
 
 
+async def test_a_cancelled_batch_leaves_what_was_attached_by_itself(scope: Scope, database: Database) -> None:
+    await fill(scope, "file-1")
+    await scope.files.insert(rows.file("file-2"))
+    await scope.file_batches.insert(batch(), drafts("file-1", "file-2"))
+    assert (await scope.file_batches.cancel("vs_1", "vsfb_1")).counts == FileCounts(cancelled=2)
+    assert [file.status for file in (await scope.vector_store_files.list("vs_1", OLDEST_FIRST)).data] == [
+        "in_progress",
+        "cancelled",
+    ]
+    assert len(await jobs(database, INGEST_DOCUMENT)) == 1
+    await check(scope)
+
+
 async def test_the_batches_of_an_expired_store_are_cancelled(scope: Scope) -> None:
     await fill(scope, "file-1", expires_days=1)
     await scope.file_batches.insert(batch(), drafts("file-1"))
@@ -416,7 +442,9 @@ async def test_the_batches_of_an_expired_store_are_cancelled(scope: Scope) -> No
 
 
 async def test_a_cancelled_batch_gives_up_what_was_not_read(scope: Scope, database: Database) -> None:
-    await fill(scope, "file-1", "file-2", "file-3")
+    await fill(scope, "file-3")
+    for name in ("file-1", "file-2"):
+        await scope.files.insert(rows.file(name))
     await scope.file_batches.insert(batch(), drafts("file-1", "file-2"))
     await settle(scope, "file-1")
     given_up = (await scope.vector_store_files.get("vs_1", "file-2")).document

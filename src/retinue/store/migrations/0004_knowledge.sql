@@ -66,12 +66,14 @@ CREATE TABLE file_batches (
 
 CREATE INDEX file_batches_by_store ON file_batches (project, store);
 
--- The files that came with a batch, by document; one may be of several. waits: 1 while the batch counts it as in progress.
+-- The files that came with a batch, by document; one may be of several. waits: 1 while the batch counts it as in progress;
+-- brought: 1 if it was not in the vector store before.
 CREATE TABLE batched_files (
     project TEXT NOT NULL,
     batch TEXT NOT NULL,
     document TEXT NOT NULL,
     waits BIGINT NOT NULL,
+    brought BIGINT NOT NULL,
     PRIMARY KEY (project, batch, document)
 );
 
