@@ -48,7 +48,8 @@ class Contents:
         """Take in a file whole, in place of what there was of it."""
         self.drop([document])
         first = len(self.blocks)
-        self.blocks.add(windows.codes)
+        for codes in windows.codes:
+            self.blocks.add(codes)
         for bags in windows.bags:
             self.words.add(bags)
         if len(windows):

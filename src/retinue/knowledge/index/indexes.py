@@ -2,15 +2,15 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import aclosing
 
 from msgspec import Struct
 
 from retinue.core.chunking import Grid
-from retinue.core.vector_store import Slab
 from retinue.knowledge.index.saved import SavedIndexes
 from retinue.knowledge.index.store_index import StoreIndex
+from retinue.knowledge.index.windows import Windows
 from retinue.knowledge.index.workers import Workers
 
 SAVED_FROM = 4_096
@@ -26,7 +26,7 @@ class Changes(Struct, frozen=True, kw_only=True):
     """The one that it has with these changes."""
     dropped: Collection[str]
     """Files that are no longer there."""
-    files: AsyncGenerator[tuple[str, Grid, Sequence[Slab]], None]
+    files: AsyncGenerator[tuple[str, Grid, Windows], None]
     """Those that came or were made anew, each whole."""
 
 
@@ -63,8 +63,8 @@ class Indexes:
     async def get(self, key: str, *, version: int, dimensions: int, load: Load) -> StoreIndex:
         """Return a vector store's index, at this version or a later one.
 
-        One that is behind catches up by the changes alone. Raises what `load` raises, and BadSlab; then nothing of a
-        first load is kept, and of a later one whole files.
+        One that is behind catches up by the changes alone. Raises what `load` raises; then nothing of a first load is
+        kept, and of a later one whole files.
         """
         while True:
             held = self._asked_for(key)
@@ -108,8 +108,8 @@ class Indexes:
             async with aclosing(changes.files):
                 if changes.dropped:
                     await index.drop(changes.dropped)
-                async for document, grid, slabs in changes.files:
-                    await index.put(document, grid, slabs)
+                async for document, grid, windows in changes.files:
+                    await index.put(document, grid, windows)
                     self._weigh(key, held, index)
         except BaseException:
             if held.index and held.index.sound:
