@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import Set as AbstractSet
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from retinue.core.attributes import Attributes
 from retinue.core.chunking import Grid
@@ -78,19 +79,21 @@ class Loading:
         known = self._known.get(key)
         if known is None or known.version != since:
             known = _Known(version=0, entries={})
-        found = await _changed(scope, store, since=known.version)
-        if found is None:
-            return Changes(version=since, dropped=(), files=_nothing())
-        changed = found.changed
-        entries = {**known.entries}
-        entries |= {file.document: Entry(file_id=file.file_id, attributes=file.attributes) for file in changed}
-        if len(entries) != found.searchable:
-            there = await scope.documents.searchable(store)
-            entries = {document: entry for document, entry in entries.items() if document in there}
+        changed, entries = dict[str, VectorStoreFile](), {**known.entries}
+        version, searchable = since, len(entries)
+        async for found in _changed(scope, store, since=known.version):
+            entries |= {
+                file.document: Entry(file_id=file.file_id, attributes=file.attributes) for file in found.changed
+            }
+            changed |= {file.document: file for file in found.changed if file.document not in held}
+            version, searchable = found.version, found.searchable
+        if len(entries) != searchable:
+            for document in entries.keys() - await _searchable(scope, store):
+                del entries[document]
 
         async def files() -> AsyncGenerator[tuple[str, Grid, Windows], None]:
-            for file in changed:
-                if file.document in held or file.document not in entries:
+            for file in changed.values():
+                if file.document not in entries:
                     continue
                 try:
                     windows = await self._windows(scope, file, embedding.dimensions)
@@ -100,9 +103,9 @@ class Loading:
                     del entries[file.document]  # it was taken out while it was loaded, and is being cleared
                 else:
                     yield file.document, file.chunking.grid, windows
-            self._known[key] = _Known(version=found.version, entries=entries)
+            self._known[key] = _Known(version=version, entries=entries)
 
-        return Changes(version=found.version, dropped=set(held) - entries.keys(), files=files())
+        return Changes(version=version, dropped=set(held) - entries.keys(), files=files())
 
     async def _windows(self, scope: Scope, file: VectorStoreFile, dimensions: int) -> Windows:
         """Read a file; raises BadSlab. Between two reads a thread looks at the last one, and others have their turn."""
@@ -120,23 +123,23 @@ class Loading:
             del self._known[key]
 
 
-async def _changed(scope: Scope, store: str, *, since: int) -> StoreChanges | None:
-    """Return all that changed in a vector store, as it was when the last of it was read; None if nothing did."""
-    found = await scope.documents.changes(store, since=since)
-    changed = {file.document: file for file in found.changed} if found else {}
-    more = found
-    while more and more.changed:
-        await asyncio.sleep(0)  # others' turn: there may be ten thousand
-        more = await scope.documents.changes(store, since=more.changed[-1].version)
-        if more:
-            found = more
-            changed |= {file.document: file for file in more.changed}
-    return found and structs.replace(found, changed=tuple(changed.values()))
+async def _changed(scope: Scope, store: str, *, since: int) -> AsyncGenerator[StoreChanges, None]:
+    """Yield what changed in a vector store: others have their turn in between, for there may be ten thousand."""
+    while found := await scope.documents.changes(store, since=since):
+        yield found
+        if not found.changed:
+            return
+        since = found.changed[-1].version
+        await asyncio.sleep(0)
 
 
-async def _nothing() -> AsyncGenerator[tuple[str, Grid, Windows], None]:
-    return
-    yield
+async def _searchable(scope: Scope, store: str) -> AbstractSet[str]:
+    found, after = dict[str, int](), 0
+    while more := await scope.documents.searchable(store, after=after):
+        found |= more
+        after = max(more.values())
+        await asyncio.sleep(0)
+    return found.keys()
 
 
 def _key(scope: Scope, store: str) -> str:
