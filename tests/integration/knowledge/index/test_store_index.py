@@ -16,7 +16,7 @@ from retinue.knowledge.index import block, blocks
 from retinue.knowledge.index.store_index import Search, StoreIndex
 from retinue.knowledge.index.windows import BadSlab, Windows
 from retinue.knowledge.index.workers import Workers
-from retinue.knowledge.words import pack
+from retinue.knowledge.words import Words, pack
 
 APART = Grid(per_chunk=3, step=3)
 """Chunks that share no window: then a score alone says which are found."""
@@ -155,3 +155,16 @@ def test_torn_slabs_are_refused(torn: Callable[[Slab, Slab], list[Slab]]) -> Non
     first, second = file_of(1, 8).slabs
     with pytest.raises(BadSlab):
         Windows(DIMENSIONS).add(torn(first, second))
+
+
+async def test_an_index_whose_change_broke_off_is_not_sound(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows are there by then, and belong to no file."""
+    index = await filled(workers, {"file-a": file_of(1, 9)})
+
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Words, "_append", no_memory)
+    with pytest.raises(MemoryError):
+        await index.put("file-b", APART, file_of(2, 9).windows)
+    assert not index.sound
