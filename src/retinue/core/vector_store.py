@@ -91,7 +91,7 @@ class VectorStore(Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts: FileCounts = FileCounts()
     usage_bytes: int = 0
     version: int = 0
-    """Grows with every change of what a search finds in it."""
+    """Grows with every change of what a search finds in it, and with some others, as of its name."""
 
     @property
     def status(self) -> StoreStatus:

@@ -346,6 +346,15 @@ async def test_changes_are_told_in_their_order_some_at_a_time(scope: Scope) -> N
     assert told == ["file-3", "file-1", "file-2"]
 
 
+async def test_what_can_be_searched_is_told_some_at_a_time(scope: Scope) -> None:
+    await fill(scope, "file-1", "file-2", "file-3", "file-4")
+    await settle(scope, "file-3", "file-1", "file-2")
+    first = await scope.documents.searchable("vs_1", limit=2)
+    rest = await scope.documents.searchable("vs_1", after=max(first.values()), limit=2)
+    assert (len(first), len(rest)) == (2, 1)
+    assert {**first, **rest} == await scope.documents.searchable("vs_1")
+
+
 async def test_a_file_that_another_one_replaced_shows_in_what_can_be_searched(scope: Scope) -> None:
     await fill(scope, "file-1", "file-2")
     await settle(scope, "file-1")
@@ -357,7 +366,7 @@ async def test_a_file_that_another_one_replaced_shows_in_what_can_be_searched(sc
     assert changes is not None
     assert changes.searchable == 1
     assert [file.file_id for file in changes.changed] == ["file-2"]
-    assert await scope.documents.searchable("vs_1") == {changes.changed[0].document}
+    assert await scope.documents.searchable("vs_1") == {changes.changed[0].document: changes.version}
     assert await scope.documents.searchable("vs_1") != before
 
 
