@@ -43,9 +43,9 @@ async def test_a_folder_is_added_listed_searched_asked_and_removed(tmp_path: Pat
     assert asked.out == "The deposit is 1,200 euros. [rules.md]\n"
 
     removed = await retinue(tmp_path, "files", "remove", "rules.md")
-    assert removed.out == f"Removed {docs / 'rules.md'}.\n"
+    assert removed.out == f"Removed {docs / 'rules.md'} from documents.\n"
     emptied = await retinue(tmp_path, "files", "remove", "--all")
-    assert emptied.out == f"Removed {docs / 'hours.txt'}.\nRemoved the vector store documents.\n"
+    assert emptied.out == f"Removed {docs / 'hours.txt'} from documents.\nRemoved the vector store documents.\n"
     assert (await retinue(tmp_path, "files", "list")).out.startswith("There are no documents yet")
 
 

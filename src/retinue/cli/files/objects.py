@@ -37,6 +37,7 @@ class VectorStore(Struct, frozen=True, kw_only=True):
     name: str | None = None
     usage_bytes: int = 0
     status: str = ""
+    created_at: int = 0
     file_counts: FileCounts = FileCounts()
     metadata: dict[str, str] | None = None
     retinue: StoreExtras = StoreExtras()
@@ -86,6 +87,11 @@ class StoredFile(Struct, frozen=True, kw_only=True):
     last_error: FileError | None = None
     attributes: dict[str, str | float | bool] | None = None
     retinue: FileExtras = FileExtras()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it can be searched, or will be for all that is known."""
+        return self.status in ("completed", "in_progress")
 
     def attribute(self, name: str) -> str:
         """Return an attribute that is text; empty where there is none."""

@@ -1,12 +1,22 @@
 """Places: where a file lay when it was added, as its attributes in a vector store tell."""
 
 import hashlib
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from retinue.cli.files.objects import StoredFile
 
+SHA256 = "sha256"
+"""The attribute that tells what was in a file."""
+
 _PATH, _PATH_SHA256 = "path", "path_sha256"
 _LONGEST_VALUE = 512  # characters of an attribute: the API's bound
+
+
+def resolved(path: Path) -> Path:
+    """Return the one path that a file has, however it is named: links followed, without `..`."""
+    return Path(os.path.realpath(path))  # Path.resolve raises on links that go around
 
 
 def place_attribute(path: Path) -> tuple[str, str]:
@@ -25,3 +35,14 @@ def place_of(file: StoredFile) -> tuple[str, str] | None:
 def path_of_file(file: StoredFile) -> str:
     """Return where a file lay; empty where that isn't known."""
     return file.attribute(_PATH)
+
+
+def was_added(file: StoredFile) -> bool:
+    """Whether a command of `retinue files` or `retinue chat -f` put it there."""
+    return place_of(file) is not None and bool(file.attribute(SHA256))
+
+
+def is_gone(file: StoredFile, folders: Sequence[Path]) -> bool:
+    """Whether it lay in one of these folders, and nothing lies there any more."""
+    path = Path(path_of_file(file) or "unknown")
+    return any(path.is_relative_to(folder) for folder in folders) and not os.path.lexists(path)

@@ -61,6 +61,6 @@ async def test_one_that_was_made_for_nothing_else_comes_first_by_its_name() -> N
 
 
 async def test_files_are_not_added_to_what_a_chat_made_unless_its_id_says_so() -> None:
-    assert (await store_to_fill(api(OF_CHAT), "docs")).id == "vs_new"
-    assert (await store_to_fill(api(OF_CHAT), "vs_chat")).id == "vs_chat"
-    assert (await store_to_fill(api(*MADE_FOR_SOMETHING), None)).id == "vs_new"
+    assert (await store_to_fill(api(OF_CHAT), "docs")).store.id == "vs_new"
+    assert (await store_to_fill(api(OF_CHAT), "vs_chat")).store.id == "vs_chat"
+    assert (await store_to_fill(api(*MADE_FOR_SOMETHING), None)).store.id == "vs_new"
