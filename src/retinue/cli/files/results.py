@@ -23,7 +23,7 @@ _BEFORE, _AFTER = 120, 480  # characters of a passage that are shown around what
 def run_search(words: Sequence[str], folder: Folder, *, store: str | None, limit: int) -> None:
     """Print what is found: of each passage its file, page and score, and its text."""
     check_named(store)
-    question = _question(words)
+    question = _question(words, folder)
 
     async def found(api: Api) -> tuple[Result, ...]:
         path = path_of(await store_to_read(api, store, filled=True), "search")
@@ -38,11 +38,11 @@ def run_search(words: Sequence[str], folder: Folder, *, store: str | None, limit
             say(line)
 
 
-def _question(words: Sequence[str]) -> str:
+def _question(words: Sequence[str], folder: Folder) -> str:
     """Return the one question; raises InvalidRequest for none, or several."""
     if len(words) > 1:
         quoted = shlex.quote(clean_line(" ".join(words)))
-        raise InvalidRequest(f"The question goes in quotes:\n  retinue files search {quoted}")
+        raise InvalidRequest(f"The question goes in quotes:\n  retinue files search {quoted}{folder.options}")
     if not words[0].strip():
         raise InvalidRequest('There is nothing to search for. Name it, as in: retinue files search "the warranty"')
     return words[0]
