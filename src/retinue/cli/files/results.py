@@ -10,6 +10,7 @@ from retinue.cli.client.api import Api
 from retinue.cli.client.objects import Page
 from retinue.cli.files.folder import Folder
 from retinue.cli.files.objects import Result
+from retinue.cli.files.places import path_of_file, told_apart
 from retinue.cli.files.vector_stores import check_named, path_of, store_to_read
 from retinue.cli.say import say
 from retinue.core.errors import InvalidRequest
@@ -33,8 +34,10 @@ def run_search(words: Sequence[str], folder: Folder, *, store: str | None, limit
     if not results:
         say("Nothing was found in the files.")
     width = min(shutil.get_terminal_size().columns, _WIDEST)
+    names = told_apart({one.file_id: path for one in results if (path := path_of_file(one))})
     for number, result in enumerate(results, start=1):
-        for line in _told(number, question, result, width):
+        name = clean_line(names.get(result.file_id, result.filename))
+        for line in _told(f"{number}  {name}", question, result, width):
             say(line)
 
 
@@ -48,11 +51,11 @@ def _question(words: Sequence[str], folder: Folder) -> str:
     return words[0]
 
 
-def _told(number: int, question: str, result: Result, width: int) -> Iterator[str]:
+def _told(head: str, question: str, result: Result, width: int) -> Iterator[str]:
     """Yield the lines of a result: of its text, what fits the question best and what stands around it."""
     text = "\n".join(piece.text for piece in result.content)
     _, place = quote_of(text, question)
-    yield f"{number}  {clean_line(result.filename)}{_page(result, place)}  (score {result.score:.2f})"
+    yield f"{head}{_page(result, place)}  (score {result.score:.2f})"
     start, end = max(place - _BEFORE, 0), place + _AFTER
     shown = f"{'...' if start else ''}{text[start:end].strip()}{'...' if end < len(text) else ''}"
     for paragraph in clean(shown).splitlines():

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from retinue.cli.chat.objects import Message, Text
-from retinue.cli.chat.sources import told_apart
+from retinue.cli.files.places import told_apart
 
 MARKER = "【4:0†source】"
 
