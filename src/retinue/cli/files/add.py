@@ -29,15 +29,15 @@ def run_add(paths: Sequence[Path], folder: Folder, *, store: str | None) -> None
     if not gathered.files:
         raise InvalidRequest("There is nothing to read there.")
     adding: list[Adding] = []
-    try:
+
+    async def add(api: Api) -> None:
+        chosen = await store_to_fill(api, store)
         with bar(len(gathered.files)) as watcher:
+            adding.append(Adding(api, chosen.store, watcher))
+            await fill(api, chosen, adding[0], gathered.files, gathered.folders)
 
-            async def add(api: Api) -> None:
-                chosen = await store_to_fill(api, store)
-                adding.append(Adding(api, chosen.store, watcher))
-                await fill(api, chosen, adding[0], gathered.files, gathered.folders)
-
-            folder.ask(add, makes=True, tells=True)
+    try:
+        folder.ask(add, makes=True, tells=True)
     except KeyboardInterrupt:
         tell_stopped(adding[0].added if adding else None, len(gathered.files))
         raise typer.Exit(_INTERRUPTED) from None

@@ -17,6 +17,8 @@ from retinue.cli.say import say
 _LONGEST = 1_000  # characters of a name
 _NAME, _NARROWEST_NAME = 1, 8
 """The column of names, and how few characters it is cut to."""
+_ROOM = 16  # characters for names: where they have less, the last columns are left out
+_FEWEST = 3  # columns
 
 
 def run_list(folder: Folder, *, store: str | None) -> None:
@@ -72,23 +74,30 @@ def _store_row(store: VectorStore) -> tuple[str, ...]:
 def _made_for(store: VectorStore) -> str:
     """Return what a store goes with, in brackets; empty for one that was made by itself."""
     if store.retinue.thread_id:
-        return "(of a thread)"
+        return "(thread)"
     if store.retinue.assistant_id:
-        return "(of an assistant)"
-    return "(of chat -f)" if not store.by_itself else ""
+        return "(assistant)"
+    return "(chat -f)" if not store.by_itself else ""
 
 
 def _print(rows: Sequence[Sequence[str]], *, notes: Sequence[str | None] = ()) -> None:
     """Print a table, its head first; a row's note stands under it. Names are cut to what the terminal has room for."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     if sys.stdout.isatty():
-        others = sum(widths) - widths[_NAME] + 2 * (len(widths) - 1)
-        widths[_NAME] = min(widths[_NAME], max(shutil.get_terminal_size().columns - others, _NARROWEST_NAME))
+        widths = _fitting(widths, shutil.get_terminal_size().columns)
     for row, note in zip_longest(rows, (None, *notes)):
-        cells = [_cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)]
+        cells = [_cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=False)]
         say("  ".join(cells).rstrip())
         if note:
             say(f"    {note}")
+
+
+def _fitting(widths: list[int], columns: int) -> list[int]:
+    """Return the widths of as many cells of a row as a terminal has room for."""
+    room = columns - sum(widths) + widths[_NAME] - 2 * (len(widths) - 1)
+    if room < min(widths[_NAME], _ROOM) and len(widths) > _FEWEST:
+        return _fitting(widths[:-1], columns)
+    return [*widths[:_NAME], min(widths[_NAME], max(room, _NARROWEST_NAME)), *widths[_NAME + 1 :]]
 
 
 def _cut(text: str, width: int) -> str:
