@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from typing import TextIO
 
 import typer
 
@@ -17,12 +18,15 @@ def say(text: str = "", *, err: bool = False, colour: str | None = None) -> None
 
     On a terminal its lines are broken between words, but for commands that are to be copied.
     """
-    lines = clean(text)
-    stream = sys.stderr if err else sys.stdout
-    if stream is not None and stream.isatty():
-        width = shutil.get_terminal_size().columns
-        lines = "\n".join(line if line.startswith(_COMMAND) else _broken(line, width) for line in lines.split("\n"))
-    typer.secho(lines, err=err, fg=colour)
+    typer.secho(fitted(clean(text), sys.stderr if err else sys.stdout), err=err, fg=colour)
+
+
+def fitted(text: str, stream: TextIO | None) -> str:
+    """Return the text as it is to be written there: see `say`."""
+    if stream is None or not stream.isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    return "\n".join(line if line.startswith(_COMMAND) else _broken(line, width) for line in text.split("\n"))
 
 
 def _broken(line: str, width: int) -> str:

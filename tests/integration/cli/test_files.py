@@ -56,7 +56,7 @@ async def test_what_is_gone_from_a_folder_is_told_and_removed_by_the_command_tha
     (docs / "hours.txt").rename(docs / "old" / "rules.md")
     await retinue(tmp_path, "files", "add", "docs")
     several = await retinue(tmp_path, "files", "remove", "rules.md")
-    assert (several.code, several.err.splitlines()[1:]) == (2, [f"  {docs / 'old/rules.md'}", f"  {docs / 'rules.md'}"])
+    assert (several.code, several.err.splitlines()[2:]) == (2, [f"  {docs / 'old/rules.md'}", f"  {docs / 'rules.md'}"])
 
     (docs / "old" / "rules.md").unlink()
     again = await retinue(tmp_path, "files", "add", "docs")

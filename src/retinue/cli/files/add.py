@@ -37,7 +37,7 @@ def run_add(paths: Sequence[Path], folder: Folder, *, store: str | None) -> None
             await fill(api, chosen, adding[0], gathered.files, gathered.folders)
 
     try:
-        folder.ask(add, makes=True, tells=True)
+        folder.ask(add, makes=True)
     except KeyboardInterrupt:
         tell_stopped(adding[0].added if adding else None, len(gathered.files))
         raise typer.Exit(_INTERRUPTED) from None

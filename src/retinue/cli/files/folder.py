@@ -35,17 +35,16 @@ class Folder(Struct, frozen=True, kw_only=True):
         }
         return "".join(f" {option} {shlex.quote(str(value))}" for option, value in named.items() if value)
 
-    def ask(self, work: Callable[[Api], Awaitable[T]], *, makes: bool = False, tells: bool = False) -> T:
+    def ask(self, work: Callable[[Api], Awaitable[T]], *, makes: bool = False) -> T:
         """Do something with the folder's API and return what came of it; raises RetinueError.
 
-        A folder that isn't there is made where the work `makes` something, else there is nothing to ask. Where it
-        `tells`, it is said first which folder that is.
+        Which folder that is is told first. One that isn't there is made where the work `makes` something, else there is
+        nothing to ask.
         """
         settings = settings_of(data=self.data, config=self.config, log_level="error")
         if not makes and not settings.data.exists():
             raise none_in(settings.data, self.options)
-        if tells:
-            say(f"Data folder: {settings.data}", err=True)
+        say(f"Data folder: {settings.data}", err=True)
         try:
             return asyncio.run(self._ask(settings, work))
         except NoDocuments as error:

@@ -26,13 +26,13 @@ def run_list(folder: Folder, *, store: str | None) -> None:
     check_named(store)
     if store is None:
         try:
-            stores = folder.ask(_stores, tells=True)
+            stores = folder.ask(_stores)
         except NoDocuments as none:
             say(none.message)
             return
         _print([("id", "name", "files", "failed", "indexed"), *map(_store_row, stores)])
         return
-    named = folder.ask(lambda api: _named_files(api, store), tells=True)
+    named = folder.ask(lambda api: _named_files(api, store))
     if not named:
         say("There are no files in it.")
         return
@@ -65,7 +65,7 @@ async def _named_files(api: Api, store: str) -> list[tuple[str, StoredFile]]:
 
 def _store_row(store: VectorStore) -> tuple[str, ...]:
     counts = store.file_counts
-    reading = f" ({counts.in_progress} being read)" if counts.in_progress else ""
+    reading = f" (reads {counts.in_progress})" if counts.in_progress else ""
     name = " ".join(filter(None, [clean_line(store.name or "", _LONGEST), _made_for(store)]))
     size = f"{store.usage_bytes:,}"
     return store.id, name, f"{counts.completed}{reading}", str(counts.failed), size

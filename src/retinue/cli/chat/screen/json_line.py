@@ -9,6 +9,7 @@ from msgspec import structs
 from retinue.cli.chat.conversation import Answered, Asked, Called, Cited, Said, Waiting
 from retinue.cli.chat.screen.words import Words
 from retinue.cli.clean import clean
+from retinue.cli.say import fitted
 
 
 class JsonLine:
@@ -47,7 +48,7 @@ class JsonLine:
         self._out.flush()
 
     def notice(self, text: str) -> None:
-        print(f"retinue: {clean(text)}", file=self._err, flush=True)
+        print(fitted(f"retinue: {clean(text)}", self._err), file=self._err, flush=True)
 
     def fault(self, text: str) -> None:
         self.notice(text)
