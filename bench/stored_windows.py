@@ -11,6 +11,7 @@ from retinue.core.chunking import Grid
 from retinue.core.vector_store import Slab
 from retinue.knowledge.index.candidates import Query
 from retinue.knowledge.index.indexes import Changes
+from retinue.knowledge.index.windows import Windows
 from retinue.knowledge.words import pack
 
 DIMENSIONS = 384
@@ -22,7 +23,7 @@ DIFFERENT_SLABS = 500  # of words: more would only take longer to make
 _VECTOR_BYTES = 2 * DIMENSIONS
 _BATCH = 64  # files
 
-File = tuple[str, Grid, Sequence[Slab]]
+File = tuple[str, Grid, Windows]
 
 
 class StoredWindows:
@@ -67,7 +68,9 @@ class StoredWindows:
                 lambda at: self._database.execute(select, (at, at + _BATCH)).fetchall(), start
             )
             for file, vectors, terms in rows:
-                yield str(file), GRID, [Slab(first=0, count=self._file_windows, vectors=vectors, terms=terms)]
+                windows = Windows(DIMENSIONS)
+                windows.add([Slab(first=0, count=self._file_windows, vectors=vectors, terms=terms)])
+                yield str(file), GRID, windows
 
     def _rows(self, select: str, asked: tuple[int, int]) -> list[tuple[int, bytes, bytes]]:
         return self._database.execute(select, asked).fetchall()

@@ -50,6 +50,9 @@ WRONG_TOOLS: list[tuple[Any, str]] = [
     ([{"type": "function", "function": {"name": "a", "parameters": []}}], "tools[0].function.parameters"),
     ([{"type": "function", "function": {"name": "a", "description": 7}}], "tools[0].function.description"),
     ([{"type": "function", "function": {"name": f"f{n}"}} for n in range(129)], "tools"),
+    ([{"type": "file_search"}, {"type": "file_search", "file_search": {"max_num_results": 3}}], "tools[1]"),
+    ([{"type": "code_interpreter"}, WEATHER, {"type": "code_interpreter"}], "tools[2]"),
+    ([WEATHER, WEATHER], "tools[1]"),
 ]
 WRONG_SAMPLING: list[tuple[str, Any, str]] = [
     ("temperature", "warm", "temperature"),

@@ -202,6 +202,14 @@ def test_v1_has_limits_of_its_own(v1: Wire, body: dict[str, Any], param: str) ->
     assert v1.refused(400, "POST", ASSISTANTS, {"model": "gpt-4", **body})["param"] == param
 
 
+def test_a_tool_that_is_declared_twice_is_refused_by_v1s_name(v1: Wire) -> None:
+    error = v1.refused(400, "POST", ASSISTANTS, {"model": "gpt-4", "tools": [RETRIEVAL, WEATHER, RETRIEVAL]})
+    assert (error["param"], error["message"]) == (
+        "tools[2]",
+        "Invalid 'tools[2]': retrieval is declared already, as 'tools[0]'. Declare it once.",
+    )
+
+
 def test_v1_messages_have_limits_of_their_own(v1: Wire) -> None:
     thread = v1.post(THREADS)["id"]
     v1.post(MESSAGES, {"role": "user", "content": "x" * 32_768}, thread_id=thread)

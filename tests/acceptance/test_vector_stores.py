@@ -216,6 +216,9 @@ def test_a_batch_counts_its_files_and_lists_them(wire: Wire) -> None:
     assert [(file["id"], file["attributes"]) for file in listed] == [(file, {"of": "all"}) for file in files]
     again = wire.post(BATCHES, {"files": [{"file_id": files[0]}]}, vector_store_id=store)
     assert (again["status"], again["file_counts"]["completed"]) == ("completed", 1)
+    wire.post(STORE_FILES, {"file_id": files[0], "attributes": {}}, vector_store_id=store)
+    listed = wire.get(BATCH_FILES, {"order": "asc"}, **ids)["data"]
+    assert [file["attributes"] for file in listed] == [{}, {"of": "all"}]
     assert wire.get(BATCH, **ids)["file_counts"] == done["file_counts"]
     assert wire.post(CANCEL_BATCH, None, **ids)["status"] == "completed"
 

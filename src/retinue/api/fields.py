@@ -13,6 +13,7 @@ MAX_TEXT = 256_000  # contract: "Limits", characters of instructions and of a me
 LongText = Annotated[str, Meta(max_length=MAX_TEXT)]
 ModelName = Annotated[str, Meta(min_length=1, max_length=256)]
 Temperature = Annotated[float, Meta(ge=0, le=2)]
+Weight = Annotated[float, Meta(ge=0, le=1_000_000)]
 TopP = Annotated[float, Meta(ge=0, le=1)]
 
 

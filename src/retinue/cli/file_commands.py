@@ -31,8 +31,8 @@ def add(
 ) -> None:
     """Add files to a vector store, and wait until each can be searched.
 
-    Skipped, that is not tried: what is there already, unchanged; and in a folder what is hidden, empty, a link, or of
-    a type that is not read. Failed: what was tried and can't be searched; the output says why.
+    Skipped, that is not tried: what is there already, unchanged; what is empty or of a type that is not read; and in a
+    folder what is hidden or a link. Failed: what was tried and can't be searched; the output says why.
 
     Exit code: 0 where nothing failed; 1 where some files failed, the others can be searched; 2 where the command could
     not be carried out.
@@ -61,7 +61,9 @@ def list_(
 
 @files.command()
 def search(
-    question: Annotated[str, typer.Argument(help="A question, or some words that the passage has.")],
+    question: Annotated[
+        list[str], typer.Argument(metavar="QUESTION", help="A question, or some words that the passage has, in quotes.")
+    ],
     store: StoreOption = None,
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=50, help="Passages at most.")] = 5,
     project: ProjectOption = "default",
@@ -82,12 +84,17 @@ def remove(
     ] = None,
     store: StoreOption = None,
     all_files: Annotated[bool, typer.Option("--all", help="All files, and the vector store itself.")] = False,
+    gone: Annotated[bool, typer.Option("--gone", help="Of a folder, only what is gone from it.")] = False,
     project: ProjectOption = "default",
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Delete documents: what assistants could search of them, and what was uploaded. Yours stay where they are."""
-    from retinue.cli.files.folder import Folder
-    from retinue.cli.files.removal import run_remove
+    """Take documents out of a vector store; your own files stay where they are.
 
-    run_remove(which or [], Folder(project=project, data=data, config=config), store=store, all_files=all_files)
+    What `files add` or `chat -f` uploaded is deleted, unless another vector store holds it too.
+    """
+    from retinue.cli.files.folder import Folder
+    from retinue.cli.files.removal import Which, run_remove
+
+    meant = Which(names=which or (), all_files=all_files, gone=gone)
+    run_remove(meant, Folder(project=project, data=data, config=config), store=store)

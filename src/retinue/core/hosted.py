@@ -38,16 +38,18 @@ Offer = tuple[CallKind, FunctionTool]
 def offered(tools: Sequence[Tool]) -> list[Offer]:
     """Return what a model is offered of a run's tools.
 
-    A hosted tool is offered as a function; where the caller declared a function of its name, under another one.
+    A hosted tool is offered as a function; where the caller declared a function of its name, under another one. What an
+    imported assistant declares twice is offered once.
     """
     taken = set(function_names(tuple(tools)))
-    found: list[Offer] = []
+    found: dict[str, Offer] = {}
     for tool in tools:
         if isinstance(tool, FunctionTool):
-            found.append(("function", tool))
+            found.setdefault(tool.name, ("function", tool))
         elif isinstance(tool, FileSearchTool):
-            found.append(("file_search", _named(FILE_SEARCH, taken)))
-    return found
+            hosted = _named(FILE_SEARCH, taken)
+            found.setdefault(hosted.name, ("file_search", hosted))
+    return list(found.values())
 
 
 def kinds(tools: Sequence[Tool]) -> dict[str, CallKind]:

@@ -1,8 +1,9 @@
 """What is wrong with a request, in the API's own words: the parser's finding, its place, and the value found there."""
 
 import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import inspect
@@ -10,6 +11,11 @@ from msgspec import inspect
 from retinue.core.errors import InvalidRequest
 
 _FINDING = re.compile(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>[^`]*)`)?", re.DOTALL)
+_TYPE = r"Expected `([^`]+)`, got `(\w+)`"
+_LENGTH = r"Expected `(str|array|object)` of length ([<>]=) (\d+)"
+_RANGE = r"Expected `(int|float)` ([<>]=) (\S+)"
+_STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+_SOME = "..."
 _NAMES = {
     "str": "a string",
     "int": "an integer",
@@ -123,11 +129,11 @@ def _choice(found: re.Match[str], path: Path, value: Any, type_: type) -> Invali
 
 
 _SENTENCES = (
-    (r"Expected `([^`]+)`, got `(\w+)`", _wrong_type),
+    (_TYPE, _wrong_type),
     (r"Object missing required field `([^`]+)`", _missing),
     (r"Object contains unknown field `([^`]*)`", _unknown),
-    (r"Expected `(str|array|object)` of length ([<>]=) (\d+)", _length),
-    (r"Expected `(int|float)` ([<>]=) (\S+)", _range),
+    (_LENGTH, _length),
+    (_RANGE, _range),
     (r"Expected `str` matching regex (.*)", _pattern),
     (r"Invalid (?:enum )?value (.*)", _choice),
 )
@@ -146,30 +152,50 @@ def _key(what: str, path: Path, entries: Any) -> InvalidRequest:
 
 
 def _exact_path(text: str, value: Any, what: str) -> Path:
-    """The path with the key in place of msgspec's `[...]`, which stands for some entry of an object."""
-    path: Path = []
-    for name, index in re.findall(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]", text):
-        if name:
-            path.append(name)
-        elif index == "...":
-            path.append(_offender(_at(value, path), what))
-        else:
-            path.append(int(index))
-    return path
+    """The path with keys in place of msgspec's `[...]`, each of which stands for some entry of an object."""
+    steps: Path = [name or (_SOME if index == _SOME else int(index)) for name, index in _STEP.findall(text)]
+    if _SOME not in steps:
+        return steps
+    return _first_place(steps, value, _breaks(what)) or steps[: steps.index(_SOME)]
 
 
-def _offender(entries: Any, what: str) -> str:
-    """The first key of an object of strings whose value is what msgspec complains of."""
-    if not isinstance(entries, dict):
-        return ""
-    if limit := re.search(r"of length <= (\d+)", what):
-        return next((k for k, v in entries.items() if isinstance(v, str) and len(v) > int(limit[1])), "")
+def _first_place(steps: Path, value: Any, breaks: Callable[[Any], bool]) -> Path | None:
+    """The first of the places that steps may lead to whose value is what msgspec complains of."""
+    if not steps:
+        return [] if breaks(value) else None
+    step, *rest = steps
+    entries = (value if isinstance(value, dict) else ()) if step == _SOME else (step,)
+    for entry in entries:
+        found = _first_place(rest, _at(value, [entry]), breaks)
+        if found is not None:
+            return [entry, *found]
+    return None
+
+
+def _breaks(what: str) -> Callable[[Any], bool]:
+    """What tells of a value whether msgspec complains of it in these words."""
+    if found := re.fullmatch(_TYPE, what):
+        got = found[2]
+        return lambda value: _kind(value) == got
+    if found := re.fullmatch(_LENGTH, what):
+        kind, sign, limit = found[1], found[2], float(found[3])
+        return lambda value: _kind(value) == kind and _is_beyond(len(value), sign, limit)
+    if found := re.fullmatch(_RANGE, what):
+        sign, limit = found[2], float(found[3])
+        return lambda value: _kind(value) in ("int", "float") and _is_beyond(value, sign, limit)
     if "out of range" in what:
-        return next((k for k, v in entries.items() if isinstance(v, int | float) and abs(v) >= 2**63), "")
-    if bound := re.search(r"`(?:int|float)` [<>]= (\S+)", what):
-        beyond = abs(float(bound[1]))
-        return next((k for k, v in entries.items() if isinstance(v, int | float) and abs(v) > beyond), "")
-    return next((k for k, v in entries.items() if not isinstance(v, str)), "")
+        return lambda value: isinstance(value, float) and math.isinf(value)
+    return lambda _: True
+
+
+def _is_beyond(number: float, sign: str, limit: float) -> bool:
+    return number > limit if sign == "<=" else number < limit
+
+
+def _kind(value: Any) -> str:
+    """What msgspec calls values of this kind."""
+    names = {bool: "bool", int: "int", float: "float", str: "str", list: "array", dict: "object"}
+    return names.get(type(value), "null")
 
 
 def _at(value: Any, path: Path) -> Any:

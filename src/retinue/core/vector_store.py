@@ -21,7 +21,7 @@ _WINDOW_TOKENS = 200  # at most: what a small embedding model takes in whole
 
 
 class Chunking(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a file is cut: chunks of at most `size` tokens, `overlap` of them shared with the one before.
+    """How a file is cut: chunks of at most `size` tokens, at least `overlap` of them shared with the one before.
 
     An overlap is at most half of the size.
     """
@@ -36,9 +36,12 @@ class Chunking(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def grid(self) -> Grid:
-        """How the chunks lie over the windows; where these do not meet the overlap exactly, it is larger."""
-        apart = (self.size - self.overlap) // self.window_tokens
-        return Grid(per_chunk=self._per_chunk, step=max(1, apart))
+        """How the chunks lie over the windows; where these do not meet the overlap exactly, it is larger.
+
+        Whole windows may leave some tokens of the size over: chunks are that much smaller, their overlap is not.
+        """
+        shared = -(-self.overlap // self.window_tokens)
+        return Grid(per_chunk=self._per_chunk, step=self._per_chunk - shared)
 
     @property
     def _per_chunk(self) -> int:
@@ -88,7 +91,7 @@ class VectorStore(Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts: FileCounts = FileCounts()
     usage_bytes: int = 0
     version: int = 0
-    """Grows with every change of what a search finds in it."""
+    """Grows with every change of what a search finds in it, and with some others, as of its name."""
 
     @property
     def status(self) -> StoreStatus:
@@ -156,7 +159,8 @@ class FileDraft(Struct, frozen=True, kw_only=True):
 
     file_id: str
     chunking: Chunking = Chunking()
-    attributes: Attributes = {}
+    attributes: Attributes | None = None
+    """None leaves those that it has, if it is there already."""
 
 
 class FilledStore(Struct, frozen=True, kw_only=True):

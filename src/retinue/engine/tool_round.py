@@ -147,7 +147,7 @@ class ToolRound:
             return result, await keep(self._blobs, result.output)
         except (StoreFault, OSError) as fault:
             log.error("output_not_stored", why=str(fault))
-            failed = structs.replace(result, outcome="failed", output=_NOT_KEPT, error=_NOT_KEPT)
+            failed = ToolResult(output=_NOT_KEPT, outcome="failed", error=_NOT_KEPT, attempts=result.attempts)
             return failed, Kept(_NOT_KEPT)
 
     def _outcome(self, execution: Execution, result: ToolResult, output: Kept) -> Ended:

@@ -33,6 +33,8 @@ class _Begun(Struct):
     job: Job
     task: asyncio.Task[None]
     leased_until: float
+    let_go: bool = False
+    """It was cancelled, and may still be clearing up."""
 
 
 class EmbeddedWorker:
@@ -91,8 +93,11 @@ class EmbeddedWorker:
                 wait = await self._look()
             except StoreFault as fault:
                 log.error("jobs_not_read", why=fault.message)
+            except Exception:  # a mistake of ours or of a driver: nobody else would do the jobs
+                log.exception("jobs_not_read")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), wait)
+                async with asyncio.timeout(wait):  # 3.11's `wait_for` may swallow the cancellation of a stop
+                    await self._woken.wait()
 
     async def _look(self) -> float:
         """Begin what is due; return for how many seconds nothing will be."""
@@ -155,10 +160,12 @@ class EmbeddedWorker:
     async def _renew(self) -> None:
         """Hold on to what takes long; let go of what another worker has, or what has become needless."""
         now = self._clock()
-        for begun in [each for each in self._begun.values() if each.leased_until < now + _RENEWED_S]:
+        held = [each for each in self._begun.values() if not each.let_go]
+        for begun in [each for each in held if each.leased_until < now + _RENEWED_S]:
             if await self._table.renew(begun.job, until=now + _LEASE_S):
                 begun.leased_until = now + _LEASE_S
             else:
+                begun.let_go = True
                 begun.task.cancel()
 
     async def _bring_forward(self) -> None:

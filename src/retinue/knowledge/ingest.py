@@ -11,7 +11,7 @@ from retinue.core.file import File
 from retinue.core.vector_store import Embedding, FileError, FileErrorCode, Slab, VectorStoreFile, Window
 from retinue.knowledge.base import IngestFault
 from retinue.knowledge.embedders import Embedders, OtherModel
-from retinue.knowledge.embedding import EmbeddingFault
+from retinue.knowledge.embedding import Embedder, EmbeddingFault
 from retinue.knowledge.reading.base import HINDERED, Batch, ReadingFault, Unreadable
 from retinue.knowledge.reading.reader import Reader
 from retinue.store import Scope
@@ -29,16 +29,15 @@ class Ingest:
 
     async def ingest(self, scope: Scope, document: str) -> None:
         """See `Knowledge.ingest`."""
-        attached = await scope.vector_store_files.of_document(document)
-        if attached is None or attached.status != "in_progress":
+        attached = await _awaited(scope, document)
+        if attached is None:
             return
         began = time.monotonic()
         try:
             file = await scope.files.get(attached.file_id)
             embedding = await self._embedding(scope, attached)
-            if not await _copied(scope, attached, embedding):
-                await self._read(scope, file, attached, embedding)
-            await _settle(scope, attached, began)
+            if await _copied(scope, attached, embedding) or await self._read(scope, file, attached, embedding):
+                await _settle(scope, attached, began)
         except (ReadingFault, OSError) as fault:  # of the folder that files lie in; they are opened elsewhere
             why = fault.message if isinstance(fault, ReadingFault) else HINDERED.format(fault.strerror or fault)
             await scope.vector_store_files.wait(document, error=FileError(code="server_error", message=why))
@@ -57,10 +56,26 @@ class Ingest:
             return store.embedding
         return await scope.vector_stores.embed_with(store.id, await self._embedders.usual())
 
-    async def _read(self, scope: Scope, file: File, attached: VectorStoreFile, embedding: Embedding) -> None:
-        """Store all windows that are not stored yet, unless nobody wants them any more."""
-        embedder = await self._embedders.of(embedding)
-        skip, expected = await scope.documents.stored(attached.document), attached.windows
+    async def _read(self, scope: Scope, file: File, attached: VectorStoreFile, embedding: Embedding) -> bool:
+        """Store all windows that are not stored yet; return whether all are: nobody may want them any more.
+
+        Where another worker stores some meanwhile, as one does whose lease ran out, this one goes on behind them.
+        """
+        embedder, begun = await self._embedders.of(embedding), -1
+        while await _awaited(scope, attached.document):
+            skip = await scope.documents.stored(attached.document)
+            if skip == begun:  # nobody stored anything: what is read is not what is awaited
+                raise AssertionError(f"The reader of {attached.document} does not go on with window {skip}.")
+            if await self._read_on(scope, file, attached, embedder, skip=skip):
+                return True
+            begun = skip
+        return False
+
+    async def _read_on(
+        self, scope: Scope, file: File, attached: VectorStoreFile, embedder: Embedder, *, skip: int
+    ) -> bool:
+        """Store the windows behind these; return whether the end was reached, and no other worker stored one first."""
+        expected = attached.windows
         async with (
             self._blobs.as_file(file.blob) as path,
             aclosing(self._reader.read(path, file.name, attached.chunking, skip=skip)) as batches,
@@ -69,10 +84,17 @@ class Ingest:
                 vectors = await embedder.embed([window.text for window in batch.windows])
                 windows = [Window(number=it.number, page=it.page, text=it.text) for it in batch.windows]
                 if not await scope.documents.add(attached.document, windows, _slab(batch, vectors)):
-                    return
+                    return False
                 if batch.of > expected:
                     await scope.vector_store_files.expect(attached.document, windows=batch.of)
                     expected = batch.of
+        return True
+
+
+async def _awaited(scope: Scope, document: str) -> VectorStoreFile | None:
+    """Return the file that is to be read as this document, if it still is."""
+    attached = await scope.vector_store_files.of_document(document)
+    return attached if attached and attached.status == "in_progress" else None
 
 
 async def _copied(scope: Scope, attached: VectorStoreFile, embedding: Embedding) -> bool:

@@ -30,7 +30,7 @@ class KnowledgeService:
         self._workers = Workers(threads)
         self._saved = SavedIndexes(folder)
         self._indexes = Indexes(bound=index_bytes, workers=self._workers, saved=self._saved)
-        self._loading = Loading(self._indexes)
+        self._loading = Loading(self._indexes, self._workers)
         self._ingest = Ingest(blobs, reader, embedders)
         self._searching = Searching(embedders, self._loading, self._workers)
 

@@ -72,8 +72,8 @@ class Assistants:
             await tx.execute("DELETE FROM assistants WHERE project = ? AND id = ?", self._project, id_)
             await uses.keep(tx, self._project, "assistant", id_, None, before=assistant)
             await pages.bury(tx, self._project, id_, major=place[0], minor=place[1])
-            if own := await vector_stores.own(tx, self._project, assistant.tool_resources, of=id_):
-                await vector_stores.delete(tx, self._project, own.id)
+            for own in await vector_stores.owned(tx, self._project, "assistant", id_):
+                await vector_stores.delete(tx, self._project, own)
 
         await self._database.write(work, long=True)
 
@@ -111,6 +111,6 @@ async def update(tx: Transaction, project: str, assistant: Assistant, *, before:
         "UPDATE assistants SET body = ? WHERE project = ? AND id = ?", encode(assistant), project, assistant.id
     )
     await uses.keep(tx, project, "assistant", assistant.id, assistant, before=before)
-    own = await vector_stores.own(tx, project, before.tool_resources, of=before.id)
-    if own and own.id not in searched_stores(assistant):
-        await vector_stores.delete(tx, project, own.id)
+    for own in await vector_stores.owned(tx, project, "assistant", assistant.id):
+        if own not in searched_stores(assistant):
+            await vector_stores.delete(tx, project, own)

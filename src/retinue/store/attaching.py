@@ -46,6 +46,8 @@ async def attach(
     new: list[VectorStoreFile] = []
     for id_, draft in drafts.items():
         old = olds.get(id_)
+        if old and draft.attributes is None:
+            draft = structs.replace(draft, attributes=old.attributes)
         if old and _serves(old, draft):
             attached[id_] = await _keep(tx, project, old, draft)
             continue
@@ -96,7 +98,7 @@ async def forget_file(tx: Transaction, project: str, file: str) -> None:
 
 
 async def cancel_batch(tx: Transaction, project: str, store: str, batch: str) -> int:
-    """Let a batch wait no longer for its files, and give up those that no other waits for; return how many it did."""
+    """Let a batch wait no longer for its files, and give up those nobody else wants; return how many it waited for."""
     where = f"store = ? AND status = 'in_progress' AND {batched_files.AWAITED_ONLY_BY}"
     await _clear(tx, project, where, store, batch, batch)
     sql = f"UPDATE vector_store_files SET status = 'cancelled' WHERE project = ? AND {where}"
@@ -129,7 +131,7 @@ def _serves(old: VectorStoreFile, draft: FileDraft) -> bool:
 
 async def _keep(tx: Transaction, project: str, old: VectorStoreFile, draft: FileDraft) -> VectorStoreFile:
     """Leave a file as it is but for its attributes."""
-    kept = structs.replace(old, attributes=draft.attributes or old.attributes)
+    kept = structs.replace(old, attributes=draft.attributes or {})
     return old if kept == old else await _change(tx, project, old, kept)
 
 
@@ -140,7 +142,7 @@ def _begun(store: str, draft: FileDraft, *, at: float) -> VectorStoreFile:
         created_at=at,
         document=new_id("doc"),
         chunking=draft.chunking,
-        attributes=draft.attributes,
+        attributes=draft.attributes or {},
     )
 
 

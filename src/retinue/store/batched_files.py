@@ -1,6 +1,6 @@
 """Which batches a file in a vector store came with, and which of them still wait for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from retinue.core.vector_store import FileStatus, VectorStoreFile
 from retinue.store import many, store_counts
@@ -14,14 +14,25 @@ _ROWS = (
 OF_BATCH = f"EXISTS ({_ROWS} = ?)"
 """Conditions on rows of files: those of a batch,"""
 
-AWAITED_ONLY_BY = f"EXISTS ({_ROWS} = ? AND b.waits = 1) AND NOT EXISTS ({_ROWS} <> ? AND b.waits = 1)"
-"""those for which this batch waits, and no other does (the batch, twice)."""
+AWAITED_ONLY_BY = (
+    f"EXISTS ({_ROWS} = ? AND b.waits = 1) AND NOT EXISTS ({_ROWS} <> ? AND b.waits = 1)"
+    f" AND EXISTS ({_ROWS} IS NOT NULL AND b.brought = 1)"
+)
+"""those for which this batch waits and no other does, and which were not attached by themselves (the batch, twice)."""
 
 
-async def add(tx: Transaction, project: str, batch: str, files: Sequence[VectorStoreFile]) -> None:
-    """Let a new batch have these files; it waits for those that are still being read."""
-    rows = [(project, batch, file.document, int(file.status == "in_progress")) for file in files]
-    await many.insert(tx, "batched_files (project, batch, document, waits)", rows)
+async def add(
+    tx: Transaction, project: str, batch: str, files: Sequence[VectorStoreFile], *, before: Collection[str]
+) -> None:
+    """Let a new batch have these files; it waits for those that are still being read, and brought all but those before.
+
+    `before` are documents.
+    """
+    rows = [
+        (project, batch, file.document, int(file.status == "in_progress"), int(file.document not in before))
+        for file in files
+    ]
+    await many.insert(tx, "batched_files (project, batch, document, waits, brought)", rows)
 
 
 async def settled(tx: Transaction, project: str, document: str, status: FileStatus) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from retinue.core.vector_store import Embedding, Slab, VectorStoreFile, Window
-from retinue.store import attached_files, store_rows
+from retinue.store import attached_files, many, store_rows
 from retinue.store.base import Database, Reader, Transaction
 
 _CLEARED = 512  # windows that are deleted in one go
@@ -40,15 +40,8 @@ class Documents:
         async def work(tx: Transaction) -> bool:
             if await self._awaited(tx, document) != slab.first:
                 return False
-            for window in windows:
-                await tx.execute(
-                    "INSERT INTO document_windows (project, document, number, page, text) VALUES (?, ?, ?, ?, ?)",
-                    self._project,
-                    document,
-                    window.number,
-                    window.page,
-                    window.text,
-                )
+            rows = [(self._project, document, window.number, window.page, window.text) for window in windows]
+            await many.insert(tx, "document_windows (project, document, number, page, text)", rows)
             await tx.execute(
                 "INSERT INTO document_slabs (project, document, first, windows, vectors, terms, bytes)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -143,14 +136,20 @@ class Documents:
 
         return await self._database.read(work)
 
-    async def searchable(self, store: str) -> frozenset[str]:
-        """Return the documents of a vector store that can be searched."""
+    async def searchable(self, store: str, *, after: int = 0, limit: int = 1_024) -> dict[str, int]:
+        """Return some documents of a vector store that can be searched, and the version of each.
+
+        They are those that changed first after a version of the store.
+        """
         rows = await self._database.all(
-            "SELECT document FROM vector_store_files WHERE project = ? AND store = ? AND status = 'completed'",
+            "SELECT document, version FROM vector_store_files"
+            " WHERE project = ? AND store = ? AND version > ? AND status = 'completed' ORDER BY version LIMIT ?",
             self._project,
             store,
+            after,
+            limit,
         )
-        return frozenset(row[0] for row in rows)
+        return dict(rows)
 
     async def slabs(self, document: str, *, after: int = -1, limit: int = 16) -> list[Slab]:
         """Return some of a document's slabs, those whose first window comes after this one."""

@@ -27,11 +27,14 @@ class FileBatches:
 
         async def work(tx: Transaction) -> FileBatch:
             at, store = batch.created_at, batch.store_id
+            olds = await attached_files.fetch_all(tx, self._project, store, [file.file_id for file in files])
             attached = await attaching.attach(tx, self._project, store, files, at=at)
             done = sum(file.status == "completed" for file in attached)
             counts = FileCounts(in_progress=len(attached) - done, completed=done)
             await self._insert(tx, batch, counts)
-            await batched_files.add(tx, self._project, batch.id, attached)
+            await batched_files.add(
+                tx, self._project, batch.id, attached, before={old.document for old in olds.values()}
+            )
             return structs.replace(batch, counts=counts)
 
         return await self._database.write(work, long=True)
@@ -41,7 +44,10 @@ class FileBatches:
         return await _fetch(self._database, self._project, store, id_)
 
     async def cancel(self, store: str, id_: str) -> FileBatch:
-        """Wait for its files no longer, and give up those that no other batch waits for; return it. Raises NotFound."""
+        """Wait for its files no longer, and give up those that no other batch waits for; return it. Raises NotFound.
+
+        Files that were attached by themselves before are read all the same.
+        """
 
         async def work(tx: Transaction) -> FileBatch:
             batch = await _fetch(tx, self._project, store, id_)

@@ -31,8 +31,12 @@ async def require(reader: Reader, project: str, id_: str) -> VectorStore:
 async def touch(tx: Transaction, project: str, store: VectorStore, *, at: float) -> None:
     """Note that a vector store is in use, unless that was noted just now: it expires the later."""
     if store.wants_touch(at):
-        sql = "UPDATE vector_stores SET last_active_at = ? WHERE project = ? AND id = ?"
-        await tx.execute(sql, at, project, store.id)
+        await set_last_active(tx, project, store.id, at=at)
+
+
+async def set_last_active(tx: Transaction, project: str, id_: str, *, at: float | None) -> None:
+    """Store when a vector store was last used."""
+    await tx.execute("UPDATE vector_stores SET last_active_at = ? WHERE project = ? AND id = ?", at, project, id_)
 
 
 async def touch_all(tx: Transaction, project: str, ids: Sequence[str], *, at: float) -> None:

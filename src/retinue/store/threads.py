@@ -100,7 +100,7 @@ class Threads:
         return await self._database.write(work, long=True)
 
     async def delete(self, id_: str) -> Deleted:
-        """Delete the thread with all its branches, items and runs, and the vector store that is its alone."""
+        """Delete the thread with all its branches, items and runs, and the vector stores that were made for it."""
         return await self._database.write(lambda tx: _delete(tx, self._project, id_), long=True)
 
 
@@ -183,7 +183,7 @@ async def _delete(tx: Transaction, project: str, id_: str) -> Deleted:
     await tx.execute("DELETE FROM branches WHERE project = ? AND thread = ?", project, id_)
     await spending.remove(tx, project, id_)
     await tx.execute("DELETE FROM threads WHERE project = ? AND id = ?", project, id_)
-    if store := await vector_stores.own(tx, project, thread.tool_resources, of=id_):
-        await vector_stores.delete(tx, project, store.id)
+    for store in await vector_stores.owned(tx, project, "thread", id_):
+        await vector_stores.delete(tx, project, store)
     live = [run for run, status in runs if f"'{status}'" in items.LIVE_STATUSES]
     return Deleted(live=live, blobs=blobs)

@@ -1,6 +1,7 @@
 """Stored vector stores."""
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from msgspec import structs
 
@@ -38,7 +39,10 @@ class VectorStores:
         """Store and return what `change` makes of the vector store; raises NotFound."""
 
         async def work(tx: Transaction) -> VectorStore:
-            changed = change(await store_rows.require(tx, self._project, id_))
+            old = await store_rows.require(tx, self._project, id_)
+            changed = change(old)
+            if changed.last_active_at != old.last_active_at:
+                await store_rows.set_last_active(tx, self._project, id_, at=changed.last_active_at)
             await update(tx, self._project, changed)
             return changed
 
@@ -106,11 +110,14 @@ class VectorStores:
 async def insert(tx: Transaction, project: str, store: VectorStore, files: Sequence[FileDraft] = ()) -> None:
     """Store a new vector store and put files into it, within a larger transaction."""
     await tx.execute(
-        "INSERT INTO vector_stores (project, id, created_at, last_active_at, body) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO vector_stores (project, id, created_at, last_active_at, assistant, thread, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         project,
         store.id,
         store.created_at,
         store.last_active_at or store.created_at,
+        store.assistant_id,
+        store.thread_id,
         store_rows.body(store),
     )
     await _watch(tx, project, store)
@@ -143,6 +150,12 @@ async def check(
         await store_rows.require(reader, project, id_)
 
 
+async def owned(reader: Reader, project: str, owner: Literal["assistant", "thread"], of: str) -> list[str]:
+    """Return the ids of all vector stores that were made for an assistant or a thread, whether it names them or not."""
+    rows = await reader.all(f"SELECT id FROM vector_stores WHERE project = ? AND {owner} = ?", project, of)
+    return [row[0] for row in rows]
+
+
 async def own(reader: Reader, project: str, resources: ToolResources | None, *, of: str) -> VectorStore | None:
     """Return the vector store among those named that was made for this assistant or thread, if there is one."""
     for id_ in (resources and resources.file_search) or ():
@@ -153,7 +166,12 @@ async def own(reader: Reader, project: str, resources: ToolResources | None, *, 
 
 
 async def _watch(tx: Transaction, project: str, store: VectorStore) -> None:
-    """Have a job look when the vector store may be over; it looks again if that is later by then."""
+    """Have a job look when the vector store may be over; it looks again if that is later by then.
+
+    The job of one that has expired stays: it has more to clear away than the database holds.
+    """
+    if store.expired:
+        return
     await jobs.remove(tx, EXPIRE_VECTOR_STORE, project, store.id)
-    if store.expires_at is not None and not store.expired:
+    if store.expires_at is not None:
         await jobs.add(tx, Job(kind=EXPIRE_VECTOR_STORE, project=project, key=store.id, due=store.expires_at))

@@ -1,12 +1,31 @@
 """A Python process of ours, from its start to its end: for what may have to be killed."""
 
 import contextlib
+import os
 import sys
 from asyncio import StreamReader, StreamWriter, create_subprocess_exec, timeout
 from asyncio.subprocess import PIPE, Process
-from typing import TypeVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 C = TypeVar("C", bound="Child")
+
+_LANGUAGE = {"LANG", "LC_ALL", "LC_CTYPE", "TZ"}
+_PLACES = {"PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
+_PLACES_ON_WINDOWS = {"SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA"}
+_PYTHON = {
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONPLATLIBDIR",
+    "PYTHONUSERBASE",
+    "PYTHONNOUSERSITE",
+    "PYTHONPYCACHEPREFIX",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONUTF8",
+}
+_HANDED_DOWN: Final = _LANGUAGE | _PLACES | _PLACES_ON_WINDOWS | _PYTHON
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Child:
@@ -16,14 +35,18 @@ class Child:
         self._process = process
 
     @classmethod
-    async def launch(cls: type[C], *arguments: str, patience_s: float) -> C:
+    async def launch(cls: type[C], *arguments: str, patience_s: float, variables: Mapping[str, str] = _NOTHING) -> C:
         """Return a process that can be asked; raises EOFError, OSError or TimeoutError where none comes up.
 
-        `arguments` are Python's own: a script, or `-m` and a module, and what it is told.
+        `arguments` are Python's own: a script, or `-m` and a module, and what it is told. Its environment is what
+        Python and its libraries need to start, and these `variables`: the server's holds the keys of providers.
         """
+        environment = {name: value for name, value in os.environ.items() if name in _HANDED_DOWN} | dict(variables)
         # a session of its own: a Ctrl-C is the server's, which may still let what it does end
         command = (sys.executable, "-P", *arguments)
-        child = cls(await create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True))
+        child = cls(
+            await create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True, env=environment)
+        )
         try:
             async with timeout(patience_s):
                 await child.ready()

@@ -9,6 +9,7 @@ from msgspec import Struct
 from retinue.core.clock import Clock
 from retinue.core.errors import NotFound, StoreFault
 from retinue.core.item import ToolCall
+from retinue.core.paging import PageQuery
 from retinue.core.run import Run
 from retinue.core.search import Passage, Ranking, Search
 from retinue.core.tools import FileSearchTool, RankingOptions, ToolResources
@@ -25,7 +26,8 @@ log = structlog.get_logger()
 
 _PATIENCE_S = 60.0  # of a run for files that are not read: contract, "File search"
 _PAUSES_S = (0.1, 0.25, 0.5, *[1.0] * 60)  # between looks whether they are: no more than that, whatever the clock says
-_SHOWN = 100  # characters of an id that are told again
+_SHOWN = 100  # characters of an id or a name that are told again
+_FAILURES = 5  # files that can't be searched of which it is told why
 
 
 class Found(Struct, frozen=True):
@@ -56,13 +58,20 @@ class FileSearch:
             found = await self._stores(scope, run)
             passages = await self._passages(scope, found.stores, _search(queries, tool, options, run.spec.model))
             number = await scope.runs.number_of(run, call)
+            counter = counter_for(run.spec.model)
+            text, hits = await told(
+                passages,
+                found.notes,
+                searched=bool(found.stores),
+                number=number,
+                limit=_room(run.spec.model),
+                counter=counter,
+            )
         except (SearchFault, StoreFault, NotFound) as fault:
             return _failed(f"The files can't be searched now: {fault.message}")
         except Exception:
             log.exception("search_failed_inside", run=run.id)
             return _failed("The files can't be searched now: the server made a mistake, and its log says more.")
-        counter = counter_for(run.spec.model)
-        text, hits = await told(passages, found.notes, number=number, limit=_room(run.spec.model), counter=counter)
         return ToolResult(output=text, hits=hits, ranking=options)
 
     async def _passages(self, scope: Scope, stores: Sequence[VectorStore], search: Search) -> list[Passage]:
@@ -83,9 +92,11 @@ class FileSearch:
                 notes.append(f"There is no vector store {id_[:_SHOWN]!a}.")
                 continue
             if store.is_over(self._clock()):
-                notes.append(f"The vector store {id_[:_SHOWN]} has expired.")
+                notes.append(f"The vector store {id_[:_SHOWN]!a} has expired.")
                 continue
             stores.append(store)
+            if id_ == own or store.assistant_id:
+                notes += await _failures(scope, store)
         if any(store.status == "in_progress" for store in stores):
             notes.append("Some files are not read yet: search again later for what they say.")
         if not stores and not notes:
@@ -108,6 +119,19 @@ class FileSearch:
             if pause is None:
                 return store
             await self._pause(pause)
+
+
+async def _failures(scope: Scope, store: VectorStore) -> list[str]:
+    """Say why files that came with messages, or from a v1 client, can't be searched: nobody else tells it."""
+    if not store.counts.failed:
+        return []
+    failed = (await scope.vector_store_files.list(store.id, PageQuery(limit=_FAILURES), status="failed")).data
+    names = await scope.files.names({file.file_id for file in failed})
+    return [
+        f"The file {names.get(file.file_id, file.file_id)[:_SHOWN]!r} can't be searched: {file.error.message}"
+        for file in failed
+        if file.error
+    ]
 
 
 def _search(queries: tuple[str, ...], tool: FileSearchTool, options: RankingOptions, model: str) -> Search:

@@ -13,15 +13,16 @@ _NOTHING = "Nothing was found in the files."
 
 
 async def told(
-    passages: Sequence[Passage], notes: Sequence[str], *, number: int, limit: int, counter: Counter
+    passages: Sequence[Passage], notes: Sequence[str], *, searched: bool, number: int, limit: int, counter: Counter
 ) -> tuple[str, tuple[Hit, ...]]:
     """Return the text of a search's output and where its hits stand in it; the worst are left out beyond the limit.
 
-    `number` tells the search from the others of its thread, `limit` is in tokens, `notes` are sentences.
+    `number` tells the search from the others of its thread, `limit` is in tokens, `notes` are sentences: they stand
+    alone where nothing was there to be `searched`.
     """
     blocks = [(_head(passage), without_markers(passage.text[:_LONGEST])) for passage in passages]
     count = await _room_for(blocks, limit, counter)
-    text = "\n\n".join([_summary(count), *notes])
+    text = "\n\n".join([_summary(count), *notes] if searched else notes)
     hits = []
     for rank, (passage, (head, body)) in enumerate(zip(passages[:count], blocks, strict=False)):
         marker = marker_of(number, rank)

@@ -4,8 +4,8 @@ import msgspec
 
 from retinue.core.surrogates import mended
 
-MAX_QUERIES = 5
-MAX_QUERY = 1_000  # characters
+MAX_CALL_QUERIES = 5  # of a model's call
+MAX_CALL_QUERY = 1_000  # characters
 
 WANTED = 'Nothing was searched for. Send {"queries": ["..."]}: one to five searches, each a question or some words.'
 _NAMES = ("queries", "query")
@@ -23,5 +23,5 @@ def queries_in(arguments: str) -> tuple[str, ...]:
     if isinstance(sent, dict):
         sent = next((sent[name] for name in _NAMES if sent.get(name)), None)
     listed = sent if isinstance(sent, list) else [sent]
-    queries = [" ".join(query.split())[:MAX_QUERY] for query in listed if isinstance(query, str)]
-    return tuple(dict.fromkeys(filter(None, queries)))[:MAX_QUERIES]
+    queries = [" ".join(query.split())[:MAX_CALL_QUERY] for query in listed if isinstance(query, str)]
+    return tuple(dict.fromkeys(filter(None, queries)))[:MAX_CALL_QUERIES]

@@ -43,10 +43,38 @@ async def test_a_folder_is_added_listed_searched_asked_and_removed(tmp_path: Pat
     assert asked.out == "The deposit is 1,200 euros. [rules.md]\n"
 
     removed = await retinue(tmp_path, "files", "remove", "rules.md")
-    assert removed.out == f"Removed {docs / 'rules.md'}.\n"
+    assert removed.out == f"Removed {docs / 'rules.md'} from documents.\n"
     emptied = await retinue(tmp_path, "files", "remove", "--all")
-    assert emptied.out == f"Removed {docs / 'hours.txt'}.\nRemoved the vector store documents.\n"
+    assert emptied.out == f"Removed {docs / 'hours.txt'} from documents.\nRemoved the vector store documents.\n"
     assert (await retinue(tmp_path, "files", "list")).out.startswith("There are no documents yet")
+
+
+async def test_what_is_gone_from_a_folder_is_told_and_removed_by_the_command_that_is_told(
+    tmp_path: Path, docs: Path
+) -> None:
+    (docs / "old").mkdir()
+    (docs / "hours.txt").rename(docs / "old" / "rules.md")
+    await retinue(tmp_path, "files", "add", "docs")
+    several = await retinue(tmp_path, "files", "remove", "rules.md")
+    assert (several.code, several.err.splitlines()[2:]) == (2, [f"  {docs / 'old/rules.md'}", f"  {docs / 'rules.md'}"])
+
+    (docs / "old" / "rules.md").unlink()
+    again = await retinue(tmp_path, "files", "add", "docs")
+    assert "1 file is gone from the folder and still in the store: old/rules.md\n" in again.out
+    (command,) = [line for line in again.out.splitlines() if line.startswith("  retinue files remove")]
+    removed = await retinue(tmp_path, *command.split()[1:])
+    assert removed.out == f"Removed {docs / 'old/rules.md'} from documents.\n"
+
+
+async def test_a_store_that_could_not_be_filled_is_not_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
+    assert (await retinue(tmp_path, "files", "add", "broken.pdf", "--store", "new")).code == 1
+    assert (await retinue(tmp_path, "chat", "-f", "broken.pdf", "Why?")).code == 2
+    listed = await retinue(tmp_path, "files", "list", "--project", "default")
+    assert listed.out.startswith(f"There are no documents yet in {tmp_path / 'data'}.")
+    elsewhere = await retinue(tmp_path, "files", "list", "--data", "dta")
+    assert "retinue files add FOLDER --data dta" in elsewhere.out
+    assert not (tmp_path / "dta").exists()
 
 
 async def test_what_can_not_be_searched_is_said_with_code_1(tmp_path: Path, docs: Path) -> None:

@@ -224,15 +224,17 @@ async def test_as_many_results_are_asked_for_as_the_model_takes(world: World, mo
 async def test_a_search_that_fails_is_told_to_the_model_and_the_run_goes_on(world: World) -> None:
     await world.search_in()
     world.books.acts = [SearchFault("The embedder is asleep."), ValueError("a bug")]
-    world.script(searches("leave"), searches("leave"), says("Sorry."))
+    world.books.passages = [structs.replace(NOTES, score=None)]  # a third search finds what can't be told
+    world.script(searches("leave"), searches("leave"), searches("leave"), says("Sorry."))
     run = await world.start()
     events = await told(world, run)
     assert '"results"' not in stream(events)
-    first, second = await outputs(world, run)
+    first, second, third = await outputs(world, run)
     assert first.output == "The files can't be searched now: The embedder is asleep."
     assert "its log says more" in second.output
+    assert third.output == second.output
     history = await world.history(run)
-    assert [execution.outcome for execution in history.executions] == ["failed", "failed"]
+    assert [execution.outcome for execution in history.executions] == ["failed", "failed", "failed"]
     assert history.run.status is Status.COMPLETED
 
 

@@ -10,7 +10,7 @@ from retinue.core.item import ToolCall, ToolOutput
 from retinue.core.paging import PageQuery
 from retinue.core.thread import Thread
 from retinue.core.tools import FileSearchTool, ToolResources
-from retinue.core.vector_store import DAY_S, FileDraft, VectorStore
+from retinue.core.vector_store import DAY_S, FileDraft, FileError, VectorStore
 from retinue.tools import FileSearch
 
 
@@ -52,7 +52,7 @@ async def test_one_store_that_both_name_is_searched_once(world: World) -> None:
 
 async def test_without_a_store_there_is_nothing_to_find(world: World) -> None:
     text = await found(world)
-    assert text == "Nothing was found in the files.\n\nNobody has given files to this assistant or to this thread."
+    assert text == "Nobody has given files to this assistant or to this thread."
     assert world.books.searched == []
 
 
@@ -65,7 +65,7 @@ async def test_a_search_that_finds_nothing_says_so(world: World) -> None:
 async def test_a_store_whose_time_is_over_is_not_searched(world: World) -> None:
     await world.search_in("vs_1", expires_days=1)
     world.clock.now += 2 * DAY_S
-    assert "The vector store vs_1 has expired." in await found(world)
+    assert await found(world) == "The vector store 'vs_1' has expired."
     assert world.books.searched == []
 
 
@@ -136,7 +136,7 @@ async def test_a_store_that_is_gone_is_named_and_the_other_searched(world: World
 async def test_a_store_of_another_project_is_none(world: World) -> None:
     await world.store.scoped("theirs").vector_stores.insert(VectorStore(id="vs_theirs", created_at=0))
     text = await searched_by(world, search_of(world), spec=ToolResources(file_search=("vs_theirs",)))
-    assert text == "Nothing was found in the files.\n\nThere is no vector store 'vs_theirs'."
+    assert text == "There is no vector store 'vs_theirs'."
     assert world.books.searched == []
 
 
@@ -146,6 +146,20 @@ async def test_a_search_waits_until_the_threads_files_are_read(world: World, loo
     text = await searched_by(world, FileSearch(world.books, clock=world.clock, pause=reader.pause))
     assert text.startswith("2 passages were found. Cite each that you use by its marker.\n\n【")
     assert reader.waited_s == pytest.approx(waited_s)
+
+
+async def test_files_that_came_with_a_message_and_cannot_be_searched_are_told_of(world: World) -> None:
+    document = await unread(world, "vs_1")
+    failed = FileError(code="invalid_file", message="The PDF is cut off.")
+    await world.scope.vector_store_files.settle(document, error=failed)
+    assert "The file 'a' can't be searched: The PDF is cut off." in await searched_by(world, search_of(world))
+
+
+async def test_of_an_assistants_files_their_owner_knows(world: World) -> None:
+    document = await unread(world, "vs_1")
+    failed = FileError(code="invalid_file", message="The PDF is cut off.")
+    await world.scope.vector_store_files.settle(document, error=failed)
+    assert "cut off" not in await searched_by(world, search_of(world), spec=ToolResources(file_search=("vs_1",)))
 
 
 async def test_it_waits_a_minute_at_most_and_says_what_is_missing(world: World) -> None:
@@ -209,4 +223,4 @@ async def test_a_store_that_is_deleted_while_a_search_waits_is_gone(world: World
         await world.scope.vector_stores.delete("vs_1")
 
     text = await searched_by(world, FileSearch(world.books, clock=world.clock, pause=pause))
-    assert text == "Nothing was found in the files.\n\nThere is no vector store 'vs_1'."
+    assert text == "There is no vector store 'vs_1'."

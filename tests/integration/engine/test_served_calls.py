@@ -12,9 +12,10 @@ from retinue.core.caller import Caller
 from retinue.core.errors import InvalidRequest, StoreFull
 from retinue.core.execution import Execution
 from retinue.core.history import History
+from retinue.core.item import Hit
 from retinue.core.run import Status
 from retinue.core.thread import Thread
-from retinue.core.tools import FunctionTool
+from retinue.core.tools import FunctionTool, RankingOptions
 from retinue.engine.commands import runs, threads
 from retinue.engine.tool_round import PARALLEL_CALLS
 from retinue.tools import ToolResult
@@ -285,10 +286,14 @@ async def test_an_output_that_the_disk_does_not_take_fails_its_own_call_alone(
 
     monkeypatch.setattr(world.engine.blobs, "put", full)
     toolbox = world.serve("a", "b")
-    toolbox.will("get_a", ToolResult(output="x" * 300_000, outcome="done"))
+    hit = Hit(file_id="file-1", file_name="a.txt", score=1.0, marker="【0:0†source】", start=299_000, end=299_100)
+    found = ToolResult(output="x" * 300_000, hits=(hit,), ranking=RankingOptions(score_threshold=0.0), attempts=2)
+    toolbox.will("get_a", found)
     world.script(calls(("a", "{}"), ("b", "{}")), says("Done."))
     history = await world.finished()
     assert history.run.status is Status.COMPLETED
     assert {(of.name, of.outcome) for of in history.executions} == {("get_a", "failed"), ("get_b", "done")}
     [output, _] = history.outputs_of(history.steps[0])
     assert output.output.startswith("The function has run, but its output could not be stored")
+    assert (output.hits, output.ranking) == ((), None)
+    assert max(execution.attempts for execution in history.executions) == 2

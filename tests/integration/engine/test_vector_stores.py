@@ -1,10 +1,14 @@
 """Vector stores in the engine: searches, their end, what is kept beside the database of those that are gone."""
 
+import functools
 from collections.abc import Sequence
+from typing import Any
 
+import msgspec
 import pytest
 
 from engine.world import PROJECT, World
+from retinue.api.vector_stores.bodies.stores import StoreChanges
 from retinue.core.errors import InvalidRequest
 from retinue.core.file import File
 from retinue.core.job import CLEAR_DOCUMENT, EXPIRE_VECTOR_STORE, Job
@@ -15,6 +19,8 @@ from retinue.knowledge import NoKnowledge
 from retinue.knowledge.base import SearchFault
 from retinue.store import Scope
 
+DAY = {"expires_after": {"anchor": "last_active_at", "days": 1}}
+WEEK = {"expires_after": {"anchor": "last_active_at", "days": 7}}
 ASKED = Search(queries=("cats",), limit=3)
 
 
@@ -74,6 +80,39 @@ async def test_a_store_whose_time_is_over_is_not_searched_and_is_let_go_of(world
     assert shelf.forgotten == [store]
     with pytest.raises(InvalidRequest, match="has expired"):
         await vector_stores.search(world.engine, world.caller, store, ASKED)
+
+
+async def modify(world: World, store: str, body: dict[str, Any]) -> VectorStore:
+    change = functools.partial(msgspec.convert(body, StoreChanges).applied_to, now=world.clock())
+    return await vector_stores.modify(world.engine, world.caller, store, change)
+
+
+async def test_a_store_that_is_given_days_has_all_of_them_before_it_expires(world: World, shelf: Shelf) -> None:
+    store = await make(world)
+    world.clock.now += 10 * DAY_S
+    await modify(world, store, {"name": "Docs"})
+    assert (await world.scope.vector_stores.get(store)).last_active_at == world.clock() - 10 * DAY_S
+    changed = await modify(world, store, WEEK)
+    assert changed.expires_at == world.clock() + 7 * DAY_S
+    stored = await world.scope.vector_stores.get(store)
+    assert (stored.name, stored.expires_days, stored.last_active_at) == ("Docs", 7, changed.last_active_at)
+    await expire(world, store)
+    assert not (await world.scope.vector_stores.get(store)).expired
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+@pytest.mark.parametrize("body", [WEEK, {"expires_after": None}])
+async def test_no_days_bring_back_a_store_whose_time_is_over(
+    world: World, shelf: Shelf, body: dict[str, Any], emptied: bool
+) -> None:
+    store = await make(world, days=1)
+    world.clock.now += DAY_S
+    if emptied:
+        await expire(world, store)
+    with pytest.raises(InvalidRequest, match=r"has expired.* Make another one") as refused:
+        await modify(world, store, body)
+    assert refused.value.param == "expires_after"
+    assert (await modify(world, store, {**DAY, "name": "Old"})).name == "Old"  # as a client sends all fields back
 
 
 async def test_a_deleted_store_is_let_go_of(world: World, shelf: Shelf) -> None:

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from retinue.core.errors import StoreFault, StoreFull
 from retinue.core.job import Job
-from retinue.jobs import NotNow
+from retinue.jobs import JobTable, NotNow
 from retinue.jobs.embedded import EmbeddedWorker
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
@@ -198,8 +198,11 @@ async def test_a_started_worker_does_what_is_due(store: Store, clock: FakeClock)
     await embedded.stop()
 
 
-async def test_a_worker_goes_on_after_the_store_failed(
-    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("fault", "traced"), [(StoreFault("The database could not do it."), False), (RuntimeError("a mistake"), True)]
+)
+async def test_a_worker_goes_on_after_its_table_failed(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, fault: Exception, traced: bool
 ) -> None:
     done = asyncio.Event()
 
@@ -214,7 +217,7 @@ async def test_a_worker_goes_on_after_the_store_failed(
         async def next_due(self, *kinds: str) -> float | None:
             if self.faults:
                 self.faults -= 1
-                raise StoreFault("The database could not do it.")
+                raise fault
             return await store.jobs.next_due(*kinds)
 
     async def note(job: Job) -> None:
@@ -223,10 +226,12 @@ async def test_a_worker_goes_on_after_the_store_failed(
     await add(store, "x", 0)
     embedded = EmbeddedWorker(Failing(), {"k": note}, clock=clock)  # type: ignore[arg-type]  # it has the table's methods
     monkeypatch.setattr("retinue.jobs.embedded._LONGEST_SLEEP_S", 0.01)
-    with structlog.testing.capture_logs():
+    with structlog.testing.capture_logs() as logs:
         embedded.start()
-        await done.wait()
+        await asyncio.wait_for(done.wait(), 30)
         await embedded.stop()
+    told = ("jobs_not_read", traced)
+    assert [(line["event"], line.get("exc_info", False)) for line in logs] == [told, told]
 
 
 async def test_a_job_that_can_not_even_be_postponed_keeps_its_lease(store: Store, clock: FakeClock) -> None:
@@ -295,25 +300,29 @@ async def test_a_kind_with_one_place_has_its_jobs_done_one_after_the_other(store
     assert list(gates.gates) == ["a", "b", "c"]
 
 
+class Watched:
+    """The table, which tells when it was looked at."""
+
+    def __init__(self, table: JobTable) -> None:
+        self._table = table
+        self.looked = asyncio.Event()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._table, name)
+
+    async def next_due(self, *kinds: str) -> float | None:
+        self.looked.set()
+        return await self._table.next_due(*kinds)
+
+
 async def test_a_worker_that_is_told_of_a_job_looks_at_once(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("retinue.jobs.embedded._LONGEST_SLEEP_S", 3_600.0)
-    gates, added, looked = Gates(), asyncio.Event(), asyncio.Event()
-
-    class Watched:
-        """The table, which tells when it was looked at."""
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(store.jobs, name)
-
-        async def next_due(self, *kinds: str) -> float | None:
-            looked.set()
-            return await store.jobs.next_due(*kinds)
-
-    embedded = EmbeddedWorker(Watched(), {"k": gates}, clock=clock, added=added)  # type: ignore[arg-type]  # as below
+    gates, added, table = Gates(), asyncio.Event(), Watched(store.jobs)
+    embedded = EmbeddedWorker(table, {"k": gates}, clock=clock, added=added)  # type: ignore[arg-type]  # as below
     embedded.start()
-    await looked.wait()
+    await table.looked.wait()
     await add(store, "x", 0)
     added.set()
     assert await asyncio.wait_for(gates.begun.get(), 30) == "x"
@@ -354,6 +363,35 @@ async def test_a_job_that_became_needless_is_broken_off(store: Store, clock: Fak
     clock.advance(59)
     added.set()
     await broken_off.wait()
+    await embedded.stop()
+
+
+async def test_a_job_that_clears_up_after_it_was_broken_off_is_let_do_so(store: Store, clock: FakeClock) -> None:
+    gates, added, table = Gates(), asyncio.Event(), Watched(store.jobs)
+    clearing, clear, cleared = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def work(job: Job) -> None:
+        try:
+            await gates(job)
+        finally:
+            clearing.set()
+            await clear.wait()
+            cleared.set()
+
+    embedded = EmbeddedWorker(table, {"k": work}, clock=clock, added=added)  # type: ignore[arg-type]  # as above
+    await add(store, "x", 0)
+    embedded.start()
+    await gates.begun.get()
+    await drop(store)
+    clock.advance(59)
+    added.set()
+    await clearing.wait()
+    for _ in range(2):  # more looks
+        table.looked.clear()
+        added.set()
+        await table.looked.wait()
+    clear.set()
+    await asyncio.wait_for(cleared.wait(), 30)
     await embedded.stop()
 
 

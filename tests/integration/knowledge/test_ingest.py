@@ -135,6 +135,21 @@ class Meanwhile(HashedEmbedder):
         return await super().embed(texts)
 
 
+@pytest.mark.parametrize("batches", [1, 3])
+async def test_a_worker_goes_on_behind_one_that_stored_windows_first_and_is_no_more(books: Books, batches: int) -> None:
+    document = await attached(books)
+
+    async def other() -> None:
+        with pytest.raises(KeyError):
+            await theirs.ingest(books.scope, document)
+        await books.reader.close()
+
+    ours, books.reader = books.service(Meanwhile(other)), Reader()
+    theirs = books.service(Stopping(batches))
+    await ours.ingest(books.scope, document)
+    await check_whole(books, document)
+
+
 @pytest.mark.parametrize("what", ["taken out", "cancelled", "file deleted", "store deleted"])
 async def test_what_nobody_wants_any_more_stops_early_and_leaves_nothing(books: Books, what: str) -> None:
     document = await attached(books)

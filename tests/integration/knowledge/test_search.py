@@ -1,5 +1,6 @@
 """From files to passages, with real parts but for the model: words, pages, filters, several vector stores."""
 
+import asyncio
 import struct
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from documents.pdf import pdf
 from knowledge.books import Books, names
 from retinue.core.attributes import Comparison
 from retinue.core.search import Ranking, Search
-from retinue.core.vector_store import Chunking, FileDraft, Slab
+from retinue.core.vector_store import Chunking, FileDraft, Slab, Window
 from retinue.knowledge import SearchFault
 from retinue.knowledge.index import indexes
 from retinue.knowledge.service import KnowledgeService
+from retinue.knowledge.words import pack_texts
 from retinue.store.documents import Documents
 
 PAGES = [
@@ -172,6 +174,47 @@ async def test_a_vector_store_that_lacks_windows_of_a_file_is_told_in_a_sentence
     await books.scope.documents.clear((await books.scope.vector_store_files.get(shelf, file)).document)
     with pytest.raises(SearchFault, match="damaged"):
         await books.ask("Where is Lima?")
+
+
+@pytest.mark.parametrize(
+    ("there", "terms"), [(1, pack_texts(["Lima"])), (2, b"no words at all")], ids=["no last windows", "torn words"]
+)
+async def test_a_file_of_which_not_all_can_be_read_is_never_searched_in_part(
+    books: Books, there: int, terms: bytes
+) -> None:
+    shelf = await books.shelf()
+    await books.add(shelf, "whole.txt", "Lima is in Peru.")
+    document = await books.attach(shelf, await books.upload("part.txt", "Lima"))
+    windows = [Window(number=number, text="Lima") for number in range(there)]
+    slab = Slab(first=0, count=there, vectors=bytes(there * 2 * 64), terms=terms)
+    assert await books.scope.documents.add(document, windows, slab)
+    await books.scope.vector_store_files.settle(document, windows=2)
+    with pytest.raises(SearchFault, match="damaged"):
+        await books.ask("Where is Lima?")
+
+
+async def test_others_have_their_turn_after_every_read_of_a_large_file(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await books.add(await books.shelf(), "large.txt", prose("Lima", 10_000))
+    slabs, turns, seen = Documents.slabs, 0, list[int]()
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def noted(documents: Documents, asked: str, **which: int) -> list[Slab]:
+        seen.append(turns)
+        return await slabs(documents, asked, **which)
+
+    monkeypatch.setattr(Documents, "slabs", noted)
+    beside = asyncio.create_task(others())
+    await books.ask("Where is Lima?")
+    beside.cancel()
+    assert len(seen) > 2
+    assert len(set(seen)) == len(seen)
 
 
 async def test_a_threshold_leaves_out_what_scores_less(books: Books) -> None:

@@ -106,6 +106,16 @@ async def test_a_newer_schema_is_refused_and_left_alone(database: Database) -> N
     assert await version_of(database) == NEXT.version
 
 
+async def test_what_was_made_for_a_v1_assistant_in_schema_3_still_goes_with_it(tmp_path: Path) -> None:
+    load(RELEASED[2], tmp_path / "retinue.db")
+    database = SQLite.open(tmp_path / "retinue.db")
+    scope = (await Store.open(database)).scoped("files")
+    assert len((await scope.vector_stores.list(PageQuery())).data) == 1
+    await scope.assistants.delete("asst_v1")
+    assert (await scope.vector_stores.list(PageQuery())).data == []
+    await database.close()
+
+
 async def test_files_that_v1_assistants_search_in_schema_3_are_read_after_it(tmp_path: Path) -> None:
     load(RELEASED[2], tmp_path / "retinue.db")
     database = SQLite.open(tmp_path / "retinue.db")

@@ -109,6 +109,19 @@ async def test_a_store_is_looked_at_when_it_may_be_over_and_again_when_it_was_us
     assert await scope.vector_stores.expire("vs_1", now=LATER + DAY_S)
     ended = await scope.vector_stores.get("vs_1")
     assert (ended.status, ended.counts.total) == ("expired", 0)
+
+
+async def test_the_job_of_an_expired_store_stays_until_it_is_done(
+    scope: Scope, store: Store, database: Database
+) -> None:
+    await fill(scope, expires_days=1)
+    over = rows.NOW + DAY_S
+    [job] = await store.jobs.lease({EXPIRE_VECTOR_STORE: 1}, now=over, seconds=60)
+    assert await scope.vector_stores.expire("vs_1", now=over)
+    await scope.vector_stores.change("vs_1", lambda old: structs.replace(old, name="n"))
+    assert await jobs(database, EXPIRE_VECTOR_STORE) == [("vs_1", over + 60)]
+    assert await scope.vector_stores.expire("vs_1", now=over)
+    await store.jobs.finish(job)
     assert await jobs(database, EXPIRE_VECTOR_STORE) == []
 
 
@@ -235,6 +248,9 @@ async def test_a_file_that_is_put_in_again_is_not_read_again(scope: Scope) -> No
     assert (again.document, again.status, again.attributes) == (before.document, "completed", {"a": 1})
     [kept] = await scope.vector_store_files.attach("vs_1", drafts("file-1"), at=LATER)
     assert kept.attributes == {"a": 1}
+    [cleared] = await scope.vector_store_files.attach("vs_1", drafts("file-1", attributes={}), at=LATER)
+    assert (cleared.document, cleared.attributes) == (before.document, {})
+    assert await scope.vector_store_files.get("vs_1", "file-1") == cleared
     await check(scope)
 
 
@@ -244,10 +260,11 @@ async def test_a_file_that_failed_or_is_to_be_cut_otherwise_is_read_again(
 ) -> None:
     await fill(scope, "file-1")
     await settle(scope, "file-1", error=BAD if failed else None)
-    before = await scope.vector_store_files.get("vs_1", "file-1")
+    before = await scope.vector_store_files.set_attributes("vs_1", "file-1", {"a": 1})
     more = {} if failed else {"chunking": SMALLER}
     [again] = await scope.vector_store_files.attach("vs_1", drafts("file-1", **more), at=LATER)
     assert (again.status, again.document == before.document) == ("in_progress", False)
+    assert again.attributes == {"a": 1}
     assert [key for key, _ in await jobs(database, CLEAR_DOCUMENT)] == [before.document]
     assert await counts_of(scope) == FileCounts(in_progress=1)
     await check(scope)
@@ -329,6 +346,15 @@ async def test_changes_are_told_in_their_order_some_at_a_time(scope: Scope) -> N
     assert told == ["file-3", "file-1", "file-2"]
 
 
+async def test_what_can_be_searched_is_told_some_at_a_time(scope: Scope) -> None:
+    await fill(scope, "file-1", "file-2", "file-3", "file-4")
+    await settle(scope, "file-3", "file-1", "file-2")
+    first = await scope.documents.searchable("vs_1", limit=2)
+    rest = await scope.documents.searchable("vs_1", after=max(first.values()), limit=2)
+    assert (len(first), len(rest)) == (2, 1)
+    assert {**first, **rest} == await scope.documents.searchable("vs_1")
+
+
 async def test_a_file_that_another_one_replaced_shows_in_what_can_be_searched(scope: Scope) -> None:
     await fill(scope, "file-1", "file-2")
     await settle(scope, "file-1")
@@ -340,7 +366,7 @@ async def test_a_file_that_another_one_replaced_shows_in_what_can_be_searched(sc
     assert changes is not None
     assert changes.searchable == 1
     assert [file.file_id for file in changes.changed] == ["file-2"]
-    assert await scope.documents.searchable("vs_1") == {changes.changed[0].document}
+    assert await scope.documents.searchable("vs_1") == {changes.changed[0].document: changes.version}
     assert await scope.documents.searchable("vs_1") != before
 
 
@@ -404,6 +430,19 @@ async def test_what_no_batch_waits_for_any_more_is_given_up(scope: Scope) -> Non
     await check(scope)
 
 
+async def test_a_cancelled_batch_leaves_what_was_attached_by_itself(scope: Scope, database: Database) -> None:
+    await fill(scope, "file-1")
+    await scope.files.insert(rows.file("file-2"))
+    await scope.file_batches.insert(batch(), drafts("file-1", "file-2"))
+    assert (await scope.file_batches.cancel("vs_1", "vsfb_1")).counts == FileCounts(cancelled=2)
+    assert [file.status for file in (await scope.vector_store_files.list("vs_1", OLDEST_FIRST)).data] == [
+        "in_progress",
+        "cancelled",
+    ]
+    assert len(await jobs(database, INGEST_DOCUMENT)) == 1
+    await check(scope)
+
+
 async def test_the_batches_of_an_expired_store_are_cancelled(scope: Scope) -> None:
     await fill(scope, "file-1", expires_days=1)
     await scope.file_batches.insert(batch(), drafts("file-1"))
@@ -412,7 +451,9 @@ async def test_the_batches_of_an_expired_store_are_cancelled(scope: Scope) -> No
 
 
 async def test_a_cancelled_batch_gives_up_what_was_not_read(scope: Scope, database: Database) -> None:
-    await fill(scope, "file-1", "file-2", "file-3")
+    await fill(scope, "file-3")
+    for name in ("file-1", "file-2"):
+        await scope.files.insert(rows.file(name))
     await scope.file_batches.insert(batch(), drafts("file-1", "file-2"))
     await settle(scope, "file-1")
     given_up = (await scope.vector_store_files.get("vs_1", "file-2")).document
@@ -452,6 +493,25 @@ async def test_a_threads_own_store_goes_with_it_and_another_stays(scope: Scope) 
     await scope.threads.delete("thread_2")
     assert [store.id for store in (await scope.vector_stores.list(PageQuery())).data] == ["vs_named"]
     assert own != "vs_named"
+
+
+async def test_all_stores_that_were_made_for_a_thread_go_with_it(scope: Scope) -> None:
+    await scope.files.insert(rows.file("file-1"))
+    await scope.threads.insert(rows.thread(), store=FilledStore(store=rows.vector_store(expires_days=1)))
+    message = rows.message("msg_1", attachments=(rows.attached("file-1"),))
+    await scope.messages.append("thread_1", structs.replace(message, created_at=rows.NOW + DAY_S))
+    await scope.threads.change("thread_1", lambda old: structs.replace(old, tool_resources=None))
+    assert len((await scope.vector_stores.list(PageQuery())).data) == 2
+    await scope.threads.delete("thread_1")
+    assert (await scope.vector_stores.list(PageQuery())).data == []
+
+
+async def test_an_assistants_own_store_goes_with_it_and_one_of_a_thread_of_its_name_stays(scope: Scope) -> None:
+    await scope.assistants.insert(rows.assistant("same"))
+    await scope.vector_stores.insert(rows.vector_store("vs_own", assistant_id="same"))
+    await scope.vector_stores.insert(rows.vector_store("vs_of_thread", thread_id="same"))
+    await scope.assistants.delete("same")
+    assert [store.id for store in (await scope.vector_stores.list(PageQuery())).data] == ["vs_of_thread"]
 
 
 @pytest.mark.parametrize("emptied", [True, False])

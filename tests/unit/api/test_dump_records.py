@@ -90,6 +90,11 @@ def test_a_v1_assistants_files_are_its_list() -> None:
     assert [file.file_id for file in assistant.files] == ["file-2", "file-1"]
 
 
+def test_an_assistant_that_declares_a_tool_twice_is_taken() -> None:
+    tools = [{"type": "file_search"}, {"type": "file_search"}]
+    assert taken(ASSISTANT, tools=tools).tools == (FileSearchTool(), FileSearchTool())
+
+
 def test_a_v1_messages_files_go_to_both_tools() -> None:
     message = taken(MESSAGE, file_ids=["file-1"])
     assert message.attachments == (Attachment(file_id="file-1", tools=("file_search", "code_interpreter")),)

@@ -10,7 +10,7 @@ from retinue.api.assistants.bodies.messages import MessageBody
 from retinue.api.assistants.bodies.runs import RunBody
 from retinue.api.assistants.bodies.threads import ThreadBody
 from retinue.api.body import parse
-from retinue.api.vector_stores.bodies.files import AttributesBody
+from retinue.api.vector_stores.bodies.files import AttributesBody, BatchBody
 from retinue.core.errors import InvalidRequest
 
 ASSISTANT = {"model": "m"}
@@ -239,11 +239,51 @@ def test_a_finding_is_told_in_the_apis_words(type_: type, body: Any, message: st
     assert (refused.message, refused.param, refused.code) == (message, param, code)
 
 
-def test_a_wrong_weight_of_a_hybrid_search_is_named_among_right_ones() -> None:
-    ranking = {"score_threshold": 0, "hybrid_search": {"embedding_weight": 0.5, "text_weight": "x"}}
-    tool = {"type": "file_search", "file_search": {"ranking_options": ranking}}
-    refused = refusal(AssistantBody, ASSISTANT | {"tools": [tool]})
-    assert refused.param == "tools[0].file_search.ranking_options.hybrid_search.text_weight"
+LONG = "x" * 513
+
+
+@pytest.mark.parametrize(
+    ("attributes", "complaint"),
+    [
+        ({"ok": 1, "bad": None}, "got null"),
+        ({"ok": 1, "fine": True, "bad": [1]}, "got an array"),
+        ({"ok": 5, "bad": 2**53 + 1}, "got 9007199254740993"),
+        ({"ok": 2**53, "bad": -(2**53) - 1, "too": None}, "got -9007199254740993"),
+        ({"ok": True, "bad": LONG}, "length 513"),
+    ],
+)
+def test_of_attributes_the_one_that_is_wrong_is_named(attributes: dict[str, Any], complaint: str) -> None:
+    refused = refusal(AttributesBody, {"attributes": attributes})
+    assert refused.param == "attributes.bad"
+    assert "'attributes.bad'" in refused.message
+    assert complaint in refused.message
+    files = [{"file_id": "file-1", "attributes": {"ok": 1}}, {"file_id": "file-2", "attributes": attributes}]
+    assert refusal(BatchBody, {"files": files}).param == "files[1].attributes.bad"
+
+
+def test_a_number_without_bounds_is_found_at_whatever_depth() -> None:
+    parameters = b'{"a": {"d": 1e300}, "b": {"c": [2, {"ok": 1e300, "bad": 1e999}]}}'
+    raw = b'{"model": "m", "tools": [{"type": "function", "function": {"name": "f", "parameters": %s}}]}' % parameters
+    assert refusal(AssistantBody, raw).param == "tools[0].function.parameters.b.c[1].bad"
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({"embedding_weight": 0.5, "text_weight": "x"}, "Invalid type for '{}.text_weight': expected a decimal"),
+        ({"embedding_weight": None, "text_weight": 1}, "Invalid type for '{}.embedding_weight': expected a decimal"),
+        ({"text_weight": 1}, "Missing required parameter: '{}.embedding_weight'."),
+        ({"embedding_weight": 1}, "Missing required parameter: '{}.text_weight'."),
+        ({"embedding_weight": -1, "text_weight": 1}, "Invalid '{}.embedding_weight': decimal below minimum value."),
+        ({"embedding_weight": 0, "text_weight": 0}, "Invalid '{}': one of the weights must be above 0."),
+    ],
+)
+def test_a_wrong_weight_of_a_hybrid_search_is_named(weights: dict[str, Any], message: str) -> None:
+    tool = {"type": "file_search", "file_search": {"ranking_options": {"score_threshold": 0, "hybrid_search": weights}}}
+    refused = refusal(AssistantBody, ASSISTANT | {"tools": [{"type": "code_interpreter"}, tool]})
+    place = "tools[1].file_search.ranking_options.hybrid_search"
+    assert refused.message.startswith(message.format(place))
+    assert refused.param == next(part for part in message.format(place).split("'") if part.startswith("tools"))
 
 
 @pytest.mark.parametrize("text", ["\\u0000", "a\\u0000b", "\\ud800", "\\udc00\\ud800"])

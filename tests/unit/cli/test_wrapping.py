@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retinue.cli.chat.screen.wrapping import Wrapping
+from retinue.cli.wrapping import Wrapping
 
 WORDS = st.lists(st.text("ab", min_size=1, max_size=10), min_size=1, max_size=60)
 

@@ -13,7 +13,7 @@ def passage(text: str, *, name: str = "a.txt", score: float = 0.5, pages: tuple[
 
 
 async def read(*passages: Passage, limit: int = 1_000) -> tuple[str, tuple[Hit, ...]]:
-    return await told(passages, (), number=7, limit=limit, counter=counter_for("gpt-4o"))
+    return await told(passages, (), searched=True, number=7, limit=limit, counter=counter_for("gpt-4o"))
 
 
 async def test_one_passage_is_told_in_the_singular() -> None:

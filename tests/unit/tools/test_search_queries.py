@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retinue.tools.queries import MAX_QUERIES, MAX_QUERY, queries_in
+from retinue.tools.queries import MAX_CALL_QUERIES, MAX_CALL_QUERY, queries_in
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,10 @@ def test_what_holds_no_query_is_none(arguments: str) -> None:
 def test_too_many_and_too_long_ones_are_cut() -> None:
     queries = queries_in('["' + '", "'.join(f"{'long ' * 500}{n}" for n in range(9)) + '"]')
     assert len(queries) == 1  # the same to their end
-    assert len(queries[0]) == MAX_QUERY
-    assert len(queries_in('["1", "2", "3", "4", "5", "6"]')) == MAX_QUERIES
+    assert len(queries[0]) == MAX_CALL_QUERY
+    assert len(queries_in('["1", "2", "3", "4", "5", "6"]')) == MAX_CALL_QUERIES
 
 
 @given(st.text())
 def test_anything_may_come(arguments: str) -> None:
-    assert len(queries_in(arguments)) <= MAX_QUERIES
+    assert len(queries_in(arguments)) <= MAX_CALL_QUERIES

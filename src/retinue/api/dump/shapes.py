@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from retinue.api.assistants.bodies.tools import FunctionName
-from retinue.api.fields import MAX_INTEGER, Metadata
+from retinue.api.fields import MAX_INTEGER, Metadata, Weight
 from retinue.core.assistant import ReasoningEffort
 from retinue.core.item import Detail, IncompleteReason, MessageStatus, Role
 from retinue.core.run import RunIncompleteReason, Status
+from retinue.core.search import MAX_RESULTS
 
 MAX_SECONDS = 2**32 - 1  # 2106: the store places messages by their time
 
@@ -22,7 +23,6 @@ LongText = Annotated[str, Meta(max_length=8_000_000)]
 Model = Annotated[str, Meta(min_length=1, max_length=256)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Offset = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
-Weight = Annotated[float, Meta(ge=0, le=1_000_000)]
 TokenLimit = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 
 
@@ -56,7 +56,7 @@ class Ranking(Struct, frozen=True, kw_only=True):
 class SearchOptions(Struct, frozen=True, kw_only=True):
     """Bounds of a file search."""
 
-    max_num_results: Annotated[int, Meta(ge=1, le=50)] | None = None
+    max_num_results: Annotated[int, Meta(ge=1, le=MAX_RESULTS)] | None = None
     ranking_options: Ranking | None = None
 
 

@@ -1,5 +1,7 @@
 """Endpoints of vector stores."""
 
+import functools
+
 from starlette.responses import Response
 
 from retinue.api.call import Call, answer
@@ -29,7 +31,8 @@ async def retrieve(call: Call) -> Response:
 async def modify(call: Call) -> Response:
     """POST /vector_stores/{vector_store}"""
     body = await call.body(StoreChanges)
-    store = await vector_stores.modify(call.engine, call.caller, call.id("vector_store"), body.applied_to)
+    change = functools.partial(body.applied_to, now=call.engine.clock())
+    store = await vector_stores.modify(call.engine, call.caller, call.id("vector_store"), change)
     return answer(render.store(store))
 
 

@@ -39,10 +39,10 @@ class Clock(Struct, frozen=True):
 class Answer:
     """An answer that is being given, or was."""
 
-    def __init__(self, api: Api, served: Collection[str], clock: Clock) -> None:
-        """`served` are the functions that the server runs."""
+    def __init__(self, api: Api, served: Collection[str], clock: Clock, names: Mapping[str, str] | None = None) -> None:
+        """`served` are the functions that the server runs; `names`: see `Start`."""
         self._api, self._clock = api, clock
-        self._hearing = Hearing(served)
+        self._hearing = Hearing(served, names)
         self._began = clock.now()
         self._first_token_s: float | None = None
         self._stopping = self._cancelled = False

@@ -8,6 +8,7 @@ from msgspec import Raw, Struct
 
 from retinue.cli.chat.objects import Assistant, Model, Run, Thread, Tool
 from retinue.cli.chat.session import Start
+from retinue.cli.chat.sources import names_in
 from retinue.cli.client.api import Api, Refused
 from retinue.cli.client.objects import Page
 from retinue.cli.files.objects import VectorStore
@@ -62,6 +63,8 @@ async def begun(api: Api, wish: Wish, *, default_assistant: str | None) -> Start
     store = await searched_store(api, wish.store, wish.files)
     if store and thread:
         await _search_in(api, thread, store)
+    elif thread:
+        store = await _store_of(api, thread)
     declared = tuple(tool.declaration for tool in served) if assistant.id == own.id else ()
     if store or (thread and thread.stores):
         declared = (_FILE_SEARCH, *(declared or assistant.tools))
@@ -71,6 +74,8 @@ async def begun(api: Api, wish: Wish, *, default_assistant: str | None) -> Start
         system=system,
         thread_id=thread.id if thread else None,
         store_id=store.id if store else None,
+        documents=_documents(wish, store),
+        names=await names_in(api, store) if store else {},
         served=frozenset(tool.name for tool in served),
         tools=declared,
         notes=[_REHEARSED] if await _rehearses(api, own, model or assistant.model) else [],
@@ -102,6 +107,24 @@ async def _search_in(api: Api, thread: Thread, store: VectorStore) -> None:
     """Have a thread searched with this vector store, in place of the one that it had."""
     resources = {"file_search": {"vector_store_ids": [store.id]}}
     await api.post(f"/v1/threads/{quote(thread.id, safe='')}", Thread, tool_resources=resources)
+
+
+async def _store_of(api: Api, thread: Thread) -> VectorStore | None:
+    """Return the vector store that a thread is searched with; None for none, or one that is there no longer."""
+    for id_ in thread.stores:
+        try:
+            store = await api.get(f"/v1/vector_stores/{quote(id_, safe='')}", VectorStore)
+        except Refused:
+            return None
+        return None if store.status == "expired" else store
+    return None
+
+
+def _documents(wish: Wish, store: VectorStore | None) -> str:
+    """Return what is searched, for people."""
+    if wish.files:
+        return ", ".join(map(str, wish.files))
+    return "" if store is None else store.name or ("the thread's files" if store.retinue.thread_id else store.id)
 
 
 async def _last_run(api: Api, thread_id: str) -> Run | None:

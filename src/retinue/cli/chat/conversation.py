@@ -6,10 +6,22 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 
+class Cited(Struct, frozen=True, kw_only=True):
+    """What a statement of the answer rests on."""
+
+    file: str
+    """What it is called."""
+    page: int | None = None
+    quote: str = ""
+    file_id: str = ""
+
+
 class Said(Struct, frozen=True):
     """The answer grew by `text`."""
 
     text: str
+    citations: tuple[Cited, ...] = ()
+    """The sources that stand in the text, in its order."""
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
@@ -73,6 +85,11 @@ class Conversation(Protocol):
     @property
     def place(self) -> str:
         """Where it is held, for people."""
+        ...
+
+    @property
+    def documents(self) -> str:
+        """What is searched for answers, for people; empty for nothing that was named."""
         ...
 
     @property

@@ -1,11 +1,11 @@
 """What happens during an answer, heard out of a run's events."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
-from retinue.cli.chat.conversation import Asked, Called, Happening, Said, Waiting
-from retinue.cli.chat.objects import LastError, MessageDelta, Run, StepDelta, Thread, ToolCall
+from retinue.cli.chat.conversation import Asked, Called, Cited, Happening, Said, Waiting
+from retinue.cli.chat.objects import LastError, MessageDelta, Run, StepDelta, Text, Thread, ToolCall
 from retinue.cli.client.api import decoded
 from retinue.cli.client.sse import Event
 
@@ -25,9 +25,9 @@ class _OpenCall:
 class Hearing:
     """One run, heard from its beginning to its end."""
 
-    def __init__(self, served: Collection[str]) -> None:
-        """`served` are the functions that the server runs; the others are asked of the client."""
-        self._served = served
+    def __init__(self, served: Collection[str], names: Mapping[str, str] | None = None) -> None:
+        """`served` are the functions that the server runs; the others are asked of the client. `names`: see `Start`."""
+        self._served, self._names = served, names or {}
         self._calls: dict[tuple[str, int], _OpenCall] = {}
         self.thread_id: str | None = None
         self.run: Run | None = None
@@ -63,9 +63,17 @@ class Hearing:
 
     def _said(self, message: MessageDelta) -> Iterator[Said]:
         """Yield what is said; another message than the one before is a paragraph of its own."""
-        for text in (part.text.said for part in message.delta.content if part.text.value):
-            yield Said(text if self._message in ("", message.id) else f"\n\n{text}")
+        for text in (part.text for part in message.delta.content if part.text.value):
+            begin = "" if self._message in ("", message.id) else "\n\n"
+            yield Said(begin + text.said(self._names), tuple(self._cited(text)))
             self._message = message.id
+
+    def _cited(self, text: Text) -> Iterator[Cited]:
+        for one in text.annotations:
+            if file := one.file(self._names):
+                yield Cited(
+                    file=file, page=one.retinue.page, quote=one.retinue.quote, file_id=one.file_citation.file_id
+                )
 
     def _grown(self, step: StepDelta, call: ToolCall) -> Iterator[Called]:
         """Take a part of a call; one of the server's is told once its arguments are whole, a search at once."""

@@ -1,5 +1,7 @@
 """Objects of the API, as far as a conversation reads them."""
 
+from collections.abc import Mapping
+
 from msgspec import Raw, Struct, field
 
 
@@ -93,6 +95,13 @@ class CitationExtras(Struct, frozen=True, kw_only=True):
 
     file_name: str = ""
     page: int | None = None
+    quote: str = ""
+
+
+class CitedFile(Struct, frozen=True, kw_only=True):
+    """The file that a citation is of."""
+
+    file_id: str = ""
 
 
 class Citation(Struct, frozen=True, kw_only=True):
@@ -102,15 +111,19 @@ class Citation(Struct, frozen=True, kw_only=True):
     """The marker that stands in the text."""
     start_index: int = 0
     """Where it stands in the whole text of a message, of which a delta has a piece."""
+    file_citation: CitedFile = CitedFile()
     retinue: CitationExtras = CitationExtras()
 
-    @property
-    def source(self) -> str:
-        """The file and its page, for people; what stands in the text where nobody knows them."""
-        extras = self.retinue
-        if not extras.file_name:
+    def file(self, names: Mapping[str, str]) -> str:
+        """Return what the file is called, by these names where they have it."""
+        return names.get(self.file_citation.file_id, self.retinue.file_name)
+
+    def source(self, names: Mapping[str, str]) -> str:
+        """Return the file and its page, for people; what stands in the text where nobody knows them."""
+        if not self.retinue.file_name:
             return self.text
-        return f" [{extras.file_name}{'' if extras.page is None else f', page {extras.page}'}]"
+        page = "" if self.retinue.page is None else f", page {self.retinue.page}"
+        return f" [{self.file(names)}{page}]"
 
 
 class Text(Struct, frozen=True, kw_only=True):
@@ -119,14 +132,16 @@ class Text(Struct, frozen=True, kw_only=True):
     value: str = ""
     annotations: tuple[Citation, ...] = ()
 
-    @property
-    def said(self) -> str:
-        """The text with its sources in place of their markers: of two that read the same, each has its own."""
+    def said(self, names: Mapping[str, str]) -> str:
+        """Return the text with its sources in place of their markers: of two that read the same, each has its own.
+
+        `names` are those of files, by id, that are called otherwise than in the citation.
+        """
         said, end = list[str](), 0
         for citation in sorted(self.annotations, key=lambda one: one.start_index):
             place = self._place(citation, end)
             if citation.text and place >= end:
-                said += self.value[end:place], citation.source
+                said += self.value[end:place], citation.source(names)
                 end = place + len(citation.text)
         return "".join((*said, self.value[end:]))
 
@@ -151,10 +166,9 @@ class Message(Struct, frozen=True, kw_only=True):
     role: str
     content: tuple[Part, ...] = ()
 
-    @property
-    def said(self) -> str:
-        """Its text; what is an image stands in brackets."""
-        return "\n".join(part.text.said if part.type == "text" else f"[{part.type}]" for part in self.content)
+    def said(self, names: Mapping[str, str]) -> str:
+        """Return its text, its sources by these names; what is an image stands in brackets."""
+        return "\n".join(part.text.said(names) if part.type == "text" else f"[{part.type}]" for part in self.content)
 
 
 class MessageChange(Struct, frozen=True, kw_only=True):

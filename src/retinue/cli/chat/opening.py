@@ -12,6 +12,8 @@ from retinue.cli.chat.beginning import Wish, begun, note_last_thread
 from retinue.cli.chat.session import Session
 from retinue.cli.client.api import Api
 from retinue.cli.client.entrance import Entrance
+from retinue.cli.files.folder import Folder, none_in
+from retinue.cli.files.vector_stores import NoDocuments
 from retinue.core.assistant import TERMINAL_ID
 from retinue.core.key import check_project
 from retinue.settings import Exposure, Settings
@@ -30,7 +32,11 @@ async def open_conversation(settings: Settings, wish: Wish) -> AsyncIterator[Ses
         entrance = Entrance(_with_functions(settings, wish.project), wish.project)
         stack.push_async_callback(entrance.close)
         api = Api(entrance)
-        start = await begun(api, wish, default_assistant=settings.assistant)
+        try:
+            start = await begun(api, wish, default_assistant=settings.assistant)
+        except NoDocuments as error:
+            options = Folder(project=wish.project, data=settings.data).options
+            raise none_in(settings.data, options, error) from None
         if wish.functions and entrance.served:
             start = structs.replace(start, notes=[*start.notes, _OWN_FUNCTIONS])
         clock = Clock(time.monotonic, asyncio.sleep)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import difflib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 from urllib.parse import quote
@@ -31,6 +31,10 @@ class Start(Struct, frozen=True, kw_only=True):
     thread_id: str | None = None
     store_id: str | None = None
     """The vector store that its threads are given to search."""
+    documents: str = ""
+    """See `Conversation.documents`."""
+    names: Mapping[str, str] = {}
+    """What files are called, by id, whose own name does not tell them apart."""
     served: Collection[str] = ()
     """Functions that the server runs for the assistant."""
     tools: Sequence[Raw] = ()
@@ -56,6 +60,9 @@ class Session:
         self._assistant, self._served, self._tools = start.assistant, start.served, start.tools
         self._model, self._system, self._thread_id = start.model, start.system, start.thread_id
         self._resources = {"file_search": {"vector_store_ids": [start.store_id]}} if start.store_id else None
+        self._names = start.names
+        self.documents = start.documents
+        """See `Conversation.documents`."""
         self.notes = start.notes
         """See `Conversation.notes`."""
         self._answer: Answer | None = None
@@ -130,7 +137,7 @@ class Session:
         """See `Conversation.undo`."""
         question = await self._last_question()
         await self._rewind(before=question.id)
-        return question.said
+        return question.said(self._names)
 
     async def clear(self) -> None:
         """See `Conversation.clear`."""
@@ -142,7 +149,7 @@ class Session:
         if self._thread_id is None:
             return []
         return [
-            Exchange(role="user" if message.role == "user" else "assistant", text=message.said)
+            Exchange(role="user" if message.role == "user" else "assistant", text=message.said(self._names))
             async for message in self._messages(order="asc")
         ]
 
@@ -159,7 +166,7 @@ class Session:
 
     async def _asked(self, path: str, **body: Any) -> AsyncGenerator[Happening, None]:
         """Have a run made and yield what happens in it."""
-        answer = self._answer = Answer(self._api, self._served, self._clock)
+        answer = self._answer = Answer(self._api, self._served, self._clock, self._names)
         asked = answer.begin(
             path,
             assistant_id=self._assistant.id,

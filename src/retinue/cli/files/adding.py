@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote
 
 from msgspec import Struct
 
 from retinue.cli.client.api import Api, Refused
-from retinue.cli.files.objects import Deleted, StoredFile, VectorStore, Windows
-from retinue.cli.files.places import place_attribute, place_of
+from retinue.cli.files.objects import StoredFile, VectorStore, Windows
+from retinue.cli.files.places import SHA256, is_gone, path_of_file, place_attribute, place_of
+from retinue.cli.files.taking import Taking, delete_file
 from retinue.cli.files.uploading import upload
 from retinue.cli.files.vector_stores import files_in, path_of
 from retinue.core.errors import RetinueError
@@ -21,9 +21,6 @@ from retinue.core.errors import RetinueError
 _FIRST_LOOK_S, _LAST_LOOK_S = 0.05, 1.0
 """Between two looks whether a file can be searched: the second as long as the first, and so on, up to the last."""
 _AHEAD = 8  # files that are uploaded beyond the one that is waited for: the server always has one to read
-
-_SHA256 = "sha256"
-"""The attribute that tells what was in a file."""
 
 
 class Watcher(Protocol):
@@ -58,6 +55,8 @@ class Added(Struct, kw_only=True):
     handed_over: int = 0
     """Files that are in the store, whether they were read yet or not."""
     failures: list[Failure] = []
+    gone: list[str] = []
+    """Paths of files that are in the store, and no longer in the folder that was added."""
 
 
 class _Sent(Struct, frozen=True, kw_only=True):
@@ -72,13 +71,19 @@ class Adding:
 
     def __init__(self, api: Api, store: VectorStore, watcher: Watcher) -> None:
         self._api, self._store, self._watcher = api, store, watcher
+        self._taking = Taking(api, store)
         self.added = Added(store=store)
         """What became of the files so far."""
 
-    async def add(self, paths: Sequence[Path]) -> None:
-        """Add these files and wait until each can be searched, or has failed; raises RetinueError, as Gone."""
+    async def add(self, paths: Sequence[Path], *, folders: Sequence[Path] = ()) -> None:
+        """Add these files and wait until each can be searched, or has failed; raises RetinueError, as Gone.
+
+        What lay in one of the folders and is gone from there is noted, and left where it is.
+        """
         known: dict[tuple[str, str] | None, list[StoredFile]] = {}
         async for there in files_in(self._api, self._store):
+            if is_gone(there, folders):
+                self.added.gone.append(path_of_file(there))
             known.setdefault(place_of(there), []).append(there)
         ahead = deque[_Sent]()
         for path in paths:
@@ -95,14 +100,14 @@ class Adding:
         """Upload a file and put it into the store; None where it is there, or can't be."""
         try:
             digest = await asyncio.to_thread(_digest, path)
-            same = next((one for one in reversed(there) if one.attribute(_SHA256) == digest and _is_good(one)), None)
+            same = next((one for one in reversed(there) if one.attribute(SHA256) == digest and one.is_good), None)
             file_id = same.id if same else await self._put_in(path, digest)
         except OSError as error:
             self._fail(path, f"It can't be read ({error.strerror}).")
             return None
         others = [one for one in there if one is not same]
         if same and same.status == "completed":
-            await self._delete(others)
+            await self._take_out(others)
             self.added.unchanged += 1
             return None
         self.added.handed_over += 1
@@ -111,7 +116,7 @@ class Adding:
     async def _put_in(self, path: Path, digest: str) -> str:
         file = await upload(self._api, path)
         name, place = place_attribute(path)
-        attributes = {_SHA256: digest, name: place}
+        attributes = {SHA256: digest, name: place}
         try:
             await self._api.post(path_of(self._store, "files"), StoredFile, file_id=file.id, attributes=attributes)
         except Refused:
@@ -125,12 +130,12 @@ class Adding:
         self._watcher.reads(sent.path.name)
         stored = await self._read(sent.file_id)
         if stored.status == "completed":
-            await self._delete(sent.others)
+            await self._take_out(sent.others)
             self.added.searchable += 1
         else:
-            await self._delete([one for one in sent.others if not _is_good(one)])
+            await self._take_out([one for one in sent.others if not one.is_good])
             why = stored.last_error.message if stored.last_error else f"It is {stored.status}."
-            kept = " What was there before is kept." if any(map(_is_good, sent.others)) else ""
+            kept = " What was there before is kept." if any(one.is_good for one in sent.others) else ""
             self._fail(sent.path, why + kept)
         self._watcher.settled()
 
@@ -143,26 +148,12 @@ class Adding:
             pause = min(2 * pause, _LAST_LOOK_S)
         return stored
 
-    async def _delete(self, files: Sequence[StoredFile]) -> None:
+    async def _take_out(self, files: Sequence[StoredFile]) -> None:
         for file in files:
-            await delete_file(self._api, file.id)
+            await self._taking.out(file)
 
     def _fail(self, path: Path, why: str) -> None:
         self.added.failures.append(Failure(str(path), why))
-
-
-async def delete_file(api: Api, file_id: str) -> None:
-    """Delete a file, and with it what any store has of it; one that is gone already is as good as deleted."""
-    try:
-        await api.delete(f"/v1/files/{quote(file_id, safe='')}", Deleted)
-    except Refused as refused:
-        if refused.status != 404:
-            raise
-
-
-def _is_good(file: StoredFile) -> bool:
-    """Whether it can be searched, or will be for all that is known."""
-    return file.status in ("completed", "in_progress")
 
 
 def _digest(path: Path) -> str:

@@ -10,7 +10,10 @@ from msgspec import Struct
 
 from retinue.cli.client.api import Api
 from retinue.cli.client.opening import open_api
+from retinue.cli.files.vector_stores import NoDocuments
+from retinue.cli.say import say
 from retinue.cli.settings import settings_of
+from retinue.settings import Settings
 
 T = TypeVar("T")
 
@@ -32,11 +35,28 @@ class Folder(Struct, frozen=True, kw_only=True):
         }
         return "".join(f" {option} {shlex.quote(str(value))}" for option, value in named.items() if value)
 
-    def ask(self, work: Callable[[Api], Awaitable[T]]) -> T:
-        """Do something with the folder's API and return what came of it; raises RetinueError."""
-        return asyncio.run(self._ask(work))
+    def ask(self, work: Callable[[Api], Awaitable[T]], *, makes: bool = False) -> T:
+        """Do something with the folder's API and return what came of it; raises RetinueError.
 
-    async def _ask(self, work: Callable[[Api], Awaitable[T]]) -> T:
+        Which folder that is is told first. One that isn't there is made where the work `makes` something, else there is
+        nothing to ask.
+        """
         settings = settings_of(data=self.data, config=self.config, log_level="error")
+        if not makes and not settings.data.exists():
+            raise none_in(settings.data, self.options)
+        say(f"Data folder: {settings.data}", err=True)
+        try:
+            return asyncio.run(self._ask(settings, work))
+        except NoDocuments as error:
+            raise none_in(settings.data, self.options, error) from None
+
+    async def _ask(self, settings: Settings, work: Callable[[Api], Awaitable[T]]) -> T:
         async with open_api(settings, self.project) as api:
             return await work(api)
+
+
+def none_in(data: Path, options: str, error: NoDocuments | None = None) -> NoDocuments:
+    """Return the error that there are no documents in a data folder, with the command that adds some."""
+    new = "" if data.exists() else ", which does not exist yet"
+    none = f"There are no documents yet in {data}{new}. Add some:\n  retinue files add FOLDER{options}"
+    return NoDocuments(f"{error.message} {none}" if error and error.message else none)

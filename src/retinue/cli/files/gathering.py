@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from retinue.cli.files.places import resolved
 from retinue.core.errors import InvalidRequest
 
 _LONGEST = 512 << 20  # bytes of a file that can be searched: the API's bound
@@ -33,6 +34,8 @@ class Gathered(Struct, frozen=True):
     files: tuple[Path, ...]
     """In the order of the paths, then of their names; each once."""
     skipped: tuple[Skipped, ...] = ()
+    folders: tuple[Path, ...] = ()
+    """The folders that were named."""
 
 
 def gather(paths: Sequence[Path]) -> Gathered:
@@ -40,18 +43,24 @@ def gather(paths: Sequence[Path]) -> Gathered:
     files: dict[Path, None] = {}
     skipped: list[Skipped] = []
     for path in paths:
-        if path.is_dir():
-            for found in _in_folder(path):
-                match found:
-                    case Skipped():
-                        skipped.append(found)
-                    case _:
-                        files[found.absolute()] = None
-        elif path.is_file():
-            files[path.absolute()] = None
-        else:
-            raise InvalidRequest(f"There is no file or folder {str(path)!r}.")
-    return Gathered(tuple(files), tuple(skipped))
+        for found in _at(path):
+            match found:
+                case Skipped():
+                    skipped.append(found)
+                case _:
+                    files[resolved(found)] = None
+    folders = tuple(resolved(path) for path in paths if path.is_dir())
+    return Gathered(tuple(files), tuple(skipped), folders)
+
+
+def _at(path: Path) -> Iterator[Path | Skipped]:
+    if path.is_dir():
+        yield from _in_folder(path)
+    elif path.is_file():
+        why = _why_not_read(path)
+        yield Skipped(str(path), why) if why else path
+    else:
+        raise InvalidRequest(f"There is no file or folder {str(path)!r}.")
 
 
 def _in_folder(folder: Path) -> Iterator[Path | Skipped]:
@@ -78,11 +87,13 @@ def _why_no_folder(path: Path) -> str:
 def _why_no_file(path: Path) -> str:
     if path.name.startswith("."):
         return "hidden"
-    if path.suffix.lower() in _NO_TEXT:
-        return "a type that is not read"
     if path.is_symlink():
         return "a link"
-    if not path.is_file():
-        return "no file"
+    return _why_not_read(path) if path.is_file() else "no file"
+
+
+def _why_not_read(path: Path) -> str:
+    if path.suffix.lower() in _NO_TEXT:
+        return "a type that is not read"
     size = path.stat().st_size
     return "over 512 MB" if size > _LONGEST else "" if size else "empty"

@@ -37,6 +37,7 @@ class VectorStore(Struct, frozen=True, kw_only=True):
     name: str | None = None
     usage_bytes: int = 0
     status: str = ""
+    created_at: int = 0
     file_counts: FileCounts = FileCounts()
     metadata: dict[str, str] | None = None
     retinue: StoreExtras = StoreExtras()
@@ -77,20 +78,30 @@ class FileExtras(Struct, frozen=True, kw_only=True):
     windows: Windows = Windows()
 
 
-class StoredFile(Struct, frozen=True, kw_only=True):
+class Attributed(Struct, frozen=True, kw_only=True):
+    """What bears a file's attributes."""
+
+    attributes: dict[str, str | float | bool] | None = None
+
+    def attribute(self, name: str) -> str:
+        """Return an attribute that is text; empty where there is none."""
+        value = (self.attributes or {}).get(name)
+        return value if isinstance(value, str) else ""
+
+
+class StoredFile(Attributed, frozen=True, kw_only=True):
     """A `vector_store.file`."""
 
     id: str
     status: str = ""
     usage_bytes: int = 0
     last_error: FileError | None = None
-    attributes: dict[str, str | float | bool] | None = None
     retinue: FileExtras = FileExtras()
 
-    def attribute(self, name: str) -> str:
-        """Return an attribute that is text; empty where there is none."""
-        value = (self.attributes or {}).get(name)
-        return value if isinstance(value, str) else ""
+    @property
+    def is_good(self) -> bool:
+        """Whether it can be searched, or will be for all that is known."""
+        return self.status in ("completed", "in_progress")
 
 
 class Piece(Struct, frozen=True, kw_only=True):
@@ -112,7 +123,7 @@ class ResultExtras(Struct, frozen=True, kw_only=True):
     pages: tuple[PageBegin, ...] = ()
 
 
-class Result(Struct, frozen=True, kw_only=True):
+class Result(Attributed, frozen=True, kw_only=True):
     """What a search found in one file."""
 
     file_id: str

@@ -1,8 +1,11 @@
 """Vector stores as commands name them: by their id or their name, and the one that is meant where none is named."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from retinue.cli.client.api import Api
 from retinue.cli.client.objects import Page
@@ -17,6 +20,21 @@ _PAGE = 100
 _SHOWN = 10  # stores in a sentence
 
 T = TypeVar("T", VectorStore, StoredFile)
+
+
+class NoDocuments(InvalidRequest):
+    """There is no vector store at all; the message, if any, is what was looked for."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+
+
+class ToFill(Struct, frozen=True):
+    """A vector store that gets files."""
+
+    store: VectorStore
+    is_new: bool = False
+    """Whether it was made for them just now."""
 
 
 def path_of(store: VectorStore, *rest: str) -> str:
@@ -39,47 +57,60 @@ async def make_store(api: Api, name: str, **said: object) -> VectorStore:
     return await api.post(_PATH, VectorStore, name=name, **said)
 
 
-async def store_named(api: Api, name: str | None) -> VectorStore | None:
+def check_named(name: str | None) -> None:
+    """Raise InvalidRequest for an empty name: what a thread brought along is called so, and nobody means that."""
+    if name is not None and not name.strip():
+        raise InvalidRequest("--store is empty: name a vector store, by its id or its name.")
+
+
+async def store_named(api: Api, name: str | None, *, filled: bool = False) -> VectorStore | None:
     """Return the store of this id or name, the only one for None; None where there is none at all to be meant.
 
     One that was made for a thread, an assistant or the files of `retinue chat` is meant only where it is named, and no
-    other is called the same. Raises InvalidRequest where it isn't clear which is meant, or there is none of that name.
+    other is called the same; of those that hold nothing, none where `filled` is asked for and one other holds files.
+    Raises InvalidRequest where it isn't clear which is meant, or there is none of that name.
     """
+    check_named(name)
     stores = [store async for store in vector_stores(api)]
     if name is None:
         kept = [store for store in stores if store.by_itself]
+        if filled and len(kept) > 1:
+            kept = [store for store in kept if store.file_counts.total] or kept
         if len(kept) > 1:
             raise InvalidRequest(f"There are {len(kept)} vector stores. Name one with --store: {_listed(kept)}.")
         return kept[0] if kept else None
     called = [store for store in stores if store.name == name]
     found = [store for store in stores if store.id == name] or [store for store in called if store.by_itself] or called
     if not found:
-        there = f"There are: {_listed(stores)}." if stores else "There is none yet: make one with `retinue files add`."
-        raise InvalidRequest(f"No vector store has the id or the name {name[:200]!r}. {there}")
+        none = f"No vector store has the id or the name {name[:200]!r}."
+        raise InvalidRequest(f"{none} There are: {_listed(stores)}.") if stores else NoDocuments(none)
     if len(found) > 1:
         raise InvalidRequest(
-            f"{len(found)} vector stores are called {name[:200]!r}: say which by its id: {_ids(found)}."
+            f"{len(found)} vector stores are called {name[:200]!r}: say which by its id: {_told_apart(found)}."
         )
     return found[0]
 
 
-async def store_to_fill(api: Api, name: str | None) -> VectorStore:
+async def store_to_fill(api: Api, name: str | None) -> ToFill:
     """Return the store that is meant, as `store_named`, or a new one of that name; an id has to be there.
 
     The name of one that was made for something else, and goes with it, is free.
     """
-    if name is None:
-        return await store_named(api, None) or await make_store(api, DEFAULT_NAME)
-    is_there = name.startswith("vs_") or name in [store.name async for store in vector_stores(api) if store.by_itself]
+    check_named(name)
+    is_there = (
+        name is None
+        or name.startswith("vs_")
+        or name in [store.name async for store in vector_stores(api) if store.by_itself]
+    )
     found = await store_named(api, name) if is_there else None
-    return found or await make_store(api, name)
+    return ToFill(found) if found else ToFill(await make_store(api, name or DEFAULT_NAME), is_new=True)
 
 
-async def store_to_read(api: Api, name: str | None) -> VectorStore:
+async def store_to_read(api: Api, name: str | None, *, filled: bool = False) -> VectorStore:
     """Return the store that is meant, as `store_named`; raises InvalidRequest where there is none."""
-    store = await store_named(api, name)
+    store = await store_named(api, name, filled=filled)
     if store is None:
-        raise InvalidRequest("There are no documents yet. Add some: retinue files add FOLDER")
+        raise NoDocuments
     return store
 
 
@@ -99,5 +130,11 @@ def _listed(stores: list[VectorStore]) -> str:
     return ", ".join(store.title for store in stores[:_SHOWN]) + more
 
 
-def _ids(stores: list[VectorStore]) -> str:
-    return ", ".join(store.id for store in stores[:_SHOWN])
+def _told_apart(stores: list[VectorStore]) -> str:
+    return ", ".join(f"{store.id} ({_about(store)})" for store in stores[:_SHOWN])
+
+
+def _about(store: VectorStore) -> str:
+    made = datetime.fromtimestamp(store.created_at, UTC).strftime("%Y-%m-%d %H:%M")
+    count = store.file_counts.total
+    return f"{count:,} file{'' if count == 1 else 's'}, made {made} UTC"

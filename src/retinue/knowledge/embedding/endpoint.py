@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Raw, Struct
@@ -23,7 +23,8 @@ _SHOWN = 300  # characters of what a provider says
 
 class _Embedding(Struct, frozen=True):
     index: int
-    embedding: list[float] | str
+    embedding: Raw
+    """A list of numbers, or a string."""
 
 
 class _Listing(Struct, frozen=True):
@@ -57,16 +58,16 @@ class EndpointEmbedder:
     async def embed_queries(self, texts: Sequence[str], *, project: str) -> list[bytes]:
         """Return each query's vector; they wait for no place. The provider says what is too long."""
         asked = batches(texts, count=_BATCH, characters=_BATCH_CHARACTERS)
-        return [written(vector, "f") for batch in asked for vector in await self._embedded(batch)]
+        return [vector for batch in asked for vector in await self._embedded(batch, "f")]
 
     async def close(self) -> None:
         """Do nothing: the models are another's."""
 
     async def _passages(self, texts: Sequence[str]) -> list[bytes]:
         async with self._places:
-            return [written(vector, "e") for vector in await self._embedded(texts)]
+            return await self._embedded(texts, "e")
 
-    async def _embedded(self, texts: Sequence[str]) -> list[list[float]]:
+    async def _embedded(self, texts: Sequence[str], kind: Literal["e", "f"]) -> list[bytes]:
         try:
             async with self._models.relay(self._request(texts)) as answer:
                 body = await _read(answer)
@@ -75,7 +76,7 @@ class EndpointEmbedder:
         if answer.status != 200:
             raise _refused(answer, body, self.model)
         try:
-            return self._vectors(msgspec.json.decode(body, type=_Listing).data, len(texts))
+            return await self._vectors(msgspec.json.decode(body, type=_Listing).data, len(texts), kind)
         except (msgspec.MsgspecError, UnicodeError, Unfit) as fault:
             raise EmbeddingFault(
                 f"What {self.model} answered is no list of embeddings: {fault}", passing=False
@@ -87,16 +88,23 @@ class EndpointEmbedder:
         members = {name: Raw(msgspec.json.encode(value)) for name, value in {**self._asked, "input": readable}.items()}
         return RelayRequest(operation="embeddings", model=self.model, parameters=members)
 
-    def _vectors(self, data: Sequence[_Embedding], count: int) -> list[list[float]]:
-        """Return the vectors in their texts' order, of length 1; raises Unfit."""
+    async def _vectors(self, data: Sequence[_Embedding], count: int, kind: Literal["e", "f"]) -> list[bytes]:
+        """Return the vectors in their texts' order, of length 1; raises Unfit.
+
+        Each is decoded by itself, and others have their turn in between: a batch of large ones takes 30 ms. A thread
+        would hold the interpreter as long.
+        """
         if sorted(entry.index for entry in data) != list(range(count)):
             raise Unfit(f"there are {len(data)} for {count} texts, or their numbers are not 0 to {count - 1}.")
-        vectors = [unit(entry.embedding) for entry in sorted(data, key=lambda entry: entry.index)]
-        for vector in vectors:
+        vectors: list[bytes] = []
+        for entry in sorted(data, key=lambda entry: entry.index):
+            vector = unit(msgspec.json.decode(entry.embedding, type=list[float] | str))
             if self.dimensions is None:
                 self.dimensions = len(vector)
             if len(vector) != self.dimensions:
                 raise Unfit(f"a vector has {len(vector)} numbers where {self.dimensions} were expected.")
+            vectors.append(written(vector, kind))
+            await asyncio.sleep(0)
         return vectors
 
 

@@ -21,13 +21,15 @@ FEW_ROWS = 4_096
 """Dead ones that do no harm."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False)
 class Contents:
     """Many threads may look for candidates at once; one alone may put and drop."""
 
     documents: Documents
     blocks: Blocks
     words: Words
+    sound: bool = True
+    """Whether all of it is of the same windows; a change that failed may leave it otherwise."""
 
     @property
     def nbytes(self) -> int:
@@ -39,28 +41,28 @@ class Contents:
         dead = len(self.blocks) - self.documents.windows
         return dead > max(self.documents.windows, FEW_ROWS)
 
-    @property
-    def sound(self) -> bool:
-        """Whether codes and words are still of the same windows; a change that failed may leave it otherwise."""
-        return len(self.blocks) == len(self.words)
-
     def put(self, document: str, grid: Grid, windows: Windows) -> None:
         """Take in a file whole, in place of what there was of it."""
         self.drop([document])
+        self.sound = False
         first = len(self.blocks)
-        self.blocks.add(windows.codes)
+        for codes in windows.codes:
+            self.blocks.add(codes)
         for bags in windows.bags:
             self.words.add(bags)
         if len(windows):
             self.documents.add(Document(id=document, grid=grid, first_row=first, windows=len(windows)))
+        self.sound = True
 
     def drop(self, documents: Collection[str]) -> None:
         """Forget those of some files that are there."""
+        self.sound = False
         dropped = [found for document in documents if (found := self.documents.remove(document))]
         for document in dropped:
             self.blocks.kill(document.rows)
         if dropped:
             self.words.remove(np.concatenate([np.array(document.rows) for document in dropped]))
+        self.sound = True
 
     def nearest(self, queries: Sequence[Query], count: int, files: Collection[str] | None) -> list[Rows]:
         """Return, for each query, the windows that are most like it, in some files; None: in all."""

@@ -20,7 +20,7 @@ from retinue.knowledge.index.documents import Document, Documents
 from retinue.knowledge.words import UnreadableIndex, Words
 from retinue.system.files import delete_others, write_whole
 
-FORMAT = 2
+FORMAT = 3
 FACTS = "facts"
 WORDS = "words"
 CODES = ".codes"

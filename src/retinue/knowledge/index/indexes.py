@@ -2,15 +2,15 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import aclosing
 
 from msgspec import Struct
 
 from retinue.core.chunking import Grid
-from retinue.core.vector_store import Slab
 from retinue.knowledge.index.saved import SavedIndexes
 from retinue.knowledge.index.store_index import StoreIndex
+from retinue.knowledge.index.windows import Windows
 from retinue.knowledge.index.workers import Workers
 
 SAVED_FROM = 4_096
@@ -26,7 +26,7 @@ class Changes(Struct, frozen=True, kw_only=True):
     """The one that it has with these changes."""
     dropped: Collection[str]
     """Files that are no longer there."""
-    files: AsyncGenerator[tuple[str, Grid, Sequence[Slab]], None]
+    files: AsyncGenerator[tuple[str, Grid, Windows], None]
     """Those that came or were made anew, each whole."""
 
 
@@ -63,8 +63,8 @@ class Indexes:
     async def get(self, key: str, *, version: int, dimensions: int, load: Load) -> StoreIndex:
         """Return a vector store's index, at this version or a later one.
 
-        One that is behind catches up by the changes alone. Raises what `load` raises, and BadSlab; then nothing of a
-        first load is kept, and of a later one whole files.
+        One that is behind catches up by the changes alone. Raises what `load` raises; then nothing of a first load is
+        kept, and of a later one whole files.
         """
         while True:
             held = self._asked_for(key)
@@ -100,16 +100,24 @@ class Indexes:
             self._nbytes -= held.nbytes
 
     async def _up_to_date(self, key: str, held: "_Held", version: int, dimensions: int, load: Load) -> StoreIndex:
+        index, since = held.index, held.version
+        if index is None:
+            index, since = await self._begun(key, held, version, dimensions)
+        await self._catch_up(key, held, index, since, load)
+        if index.wasteful:
+            index, held.saved_changes = StoreIndex(dimensions, self._workers), 0
+            await self._catch_up(key, held, index, 0, load)
+        await self._save_if_worthwhile(key, held, index)
+        return index
+
+    async def _catch_up(self, key: str, held: "_Held", index: StoreIndex, since: int, load: Load) -> None:
         try:
-            index, since = held.index, held.version
-            if index is None or index.wasteful:
-                index, since = await self._begun(key, held, version, dimensions)
             changes = await load(since, index.documents)
             async with aclosing(changes.files):
                 if changes.dropped:
                     await index.drop(changes.dropped)
-                async for document, grid, slabs in changes.files:
-                    await index.put(document, grid, slabs)
+                async for document, grid, windows in changes.files:
+                    await index.put(document, grid, windows)
                     self._weigh(key, held, index)
         except BaseException:
             if held.index and held.index.sound:
@@ -119,13 +127,12 @@ class Indexes:
             raise
         held.version = changes.version
         self._weigh(key, held, index)
-        self._save_if_worthwhile(key, held, index)
-        return index
 
     async def _begun(self, key: str, held: "_Held", version: int, dimensions: int) -> tuple[StoreIndex, int]:
         """Return an index to load into, and its version: what was saved, or else nothing."""
         held.saved_changes = 0
-        found = await self._saved.open(key, dimensions) if self._saved and held.index is None else None
+        found = await self._saved.open(key, dimensions) if self._saved else None
+        held.lies_saved = found is not None
         if not found or found[0] > version:  # of a later version: of a database before it was restored
             return StoreIndex(dimensions, self._workers), 0
         index = StoreIndex(dimensions, self._workers, found[1])
@@ -144,9 +151,16 @@ class Indexes:
             if other != key and not self._held[other].turn.locked():
                 self._let_go(other)
 
-    def _save_if_worthwhile(self, key: str, held: "_Held", index: StoreIndex) -> None:
-        changes = index.changes - held.saved_changes
-        if not self._saved or not held.savable or index.windows < SAVED_FROM or changes < SAVED_AGAIN * index.windows:
+    async def _save_if_worthwhile(self, key: str, held: "_Held", index: StoreIndex) -> None:
+        """Save an index that has changed much, in its own time; of one that has become small nothing stays saved."""
+        if not self._saved:
+            return
+        if index.windows < SAVED_FROM:
+            if held.lies_saved:
+                await self._saved.remove(key)
+                held.lies_saved, held.saved_changes = False, 0
+            return
+        if not held.savable or index.changes - held.saved_changes < SAVED_AGAIN * index.windows:
             return
         held.saved_changes = index.changes
         saving = asyncio.create_task(self._save(self._saved, key, held))
@@ -155,7 +169,8 @@ class Indexes:
 
     async def _save(self, saved: SavedIndexes, key: str, held: "_Held") -> None:
         async with held.turn:  # nobody changes it meanwhile
-            if self._holds(key, held) and held.index:
+            if self._holds(key, held) and held.index and held.index.windows >= SAVED_FROM:
+                held.lies_saved = True
                 held.savable = await saved.save(key, held.version, held.index.contents)
                 self._weigh(key, held, held.index)  # its words lie in files now
 
@@ -170,6 +185,8 @@ class _Held:
         self.nbytes = 0
         self.saved_changes = 0
         """`StoreIndex.changes` when it was last saved."""
+        self.lies_saved = False
+        """Whether something of it may lie in a folder."""
         self.savable = True
         """False once it could not be: parts of it are taken for saved that are not."""
         self.turn = asyncio.Lock()

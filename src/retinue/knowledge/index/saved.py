@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 
 class SavedIndexes:
-    """Nothing here is the truth: what can't be read or written is left, and what can't be used is deleted."""
+    """Nothing here is the truth: what can't be read is deleted, and so is what can't be written to its end."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -30,6 +30,7 @@ class SavedIndexes:
             return None
         except UnreadableIndex as problem:
             log.warning("index_file_left_out", store=key, problem=str(problem))
+            await self.remove(key)
             return None
 
     async def save(self, key: str, version: int, contents: Contents) -> bool:

@@ -7,13 +7,12 @@ from itertools import islice
 from msgspec import Struct
 
 from retinue.core.chunking import Grid
-from retinue.core.vector_store import Slab
 from retinue.knowledge.fusion import Scores
 from retinue.knowledge.index.candidates import Candidates, Found, Fuse, Query
 from retinue.knowledge.index.contents import Contents, nothing
 from retinue.knowledge.index.gate import Gate
 from retinue.knowledge.index.passages import Rows
-from retinue.knowledge.index.windows import windows_of
+from retinue.knowledge.index.windows import Windows
 from retinue.knowledge.index.workers import Workers
 
 CANDIDATES, CANDIDATES_EACH = 100, 4
@@ -49,7 +48,6 @@ class StoreIndex:
     """Searches go side by side; each sees every file whole, as it was or as it is now. For one event loop."""
 
     def __init__(self, dimensions: int, workers: Workers, contents: Contents | None = None) -> None:
-        self._dimensions = dimensions
         self._workers = workers
         self.contents = contents or nothing(dimensions)
         """To be changed by `put` and `drop` alone."""
@@ -83,9 +81,8 @@ class StoreIndex:
         """Whether it may still be used, after a change that failed."""
         return self.contents.sound
 
-    async def put(self, document: str, grid: Grid, slabs: Sequence[Slab]) -> None:
-        """Take in a file whole, in place of what there was of it; raises BadSlab."""
-        windows = await self._workers.run(windows_of, slabs, self._dimensions)
+    async def put(self, document: str, grid: Grid, windows: Windows) -> None:
+        """Take in a file whole, in place of what there was of it."""
         async with self._gate.alone():
             await self._workers.run(self.contents.put, document, grid, windows)
 

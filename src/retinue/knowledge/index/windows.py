@@ -1,50 +1,51 @@
 """A file's windows as they are stored, and as an index takes them in."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
 from retinue.core.vector_store import Slab
 from retinue.knowledge.index.codes import Codes, codes_of
-from retinue.knowledge.words import Bags, unpack
+from retinue.knowledge.words import Bags, TornBags, unpack
 
 
 class BadSlab(ValueError):
     """What is stored of a file is not what was written; it has to be indexed anew."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
 class Windows:
-    """All windows of a file, read."""
+    """All windows of a file, read some slabs at a time. Of the vectors that are stored only the codes are kept."""
 
-    codes: Codes
-    bags: Sequence[Bags]
+    def __init__(self, dimensions: int) -> None:
+        self.codes: list[Codes] = []
+        self.bags: list[Bags] = []
+        self._dimensions = dimensions
+        self._count = 0
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return self._count
+
+    def add(self, slabs: Sequence[Slab]) -> None:
+        """Read slabs that follow those before them; raises BadSlab."""
+        for slab in slabs:
+            if slab.first != self._count:
+                raise BadSlab(f"A file's windows go on with {slab.first} after {self._count}.")
+            self.codes.append(_codes(slab, self._dimensions))
+            self.bags.append(_bags(slab))
+            self._count += slab.count
 
 
-def windows_of(slabs: Sequence[Slab], dimensions: int) -> Windows:
-    """Read a file's slabs, which have to be complete; raises BadSlab."""
-    ordered = sorted(slabs, key=lambda slab: slab.first)
-    read = list(_read(ordered, dimensions))
-    values = [codes.values for codes, _ in read] or [np.empty((0, dimensions), np.int8)]
-    scales = [codes.scales for codes, _ in read] or [np.empty(0, np.float32)]
-    codes = Codes(values=np.concatenate(values), scales=np.concatenate(scales))
-    return Windows(codes=codes, bags=[bags for _, bags in read])
+def _codes(slab: Slab, dimensions: int) -> Codes:
+    if len(slab.vectors) != slab.count * dimensions * 2:
+        raise BadSlab(f"{slab.count} vectors of {dimensions} dimensions are not {len(slab.vectors)} bytes.")
+    return codes_of(np.frombuffer(slab.vectors, "<f2").reshape(slab.count, dimensions).astype(np.float32))
 
 
-def _read(slabs: Sequence[Slab], dimensions: int) -> Iterator[tuple[Codes, Bags]]:
-    expected = 0
-    for slab in slabs:
-        if slab.first != expected:
-            raise BadSlab(f"A file's windows go on with {slab.first} after {expected}.")
-        expected += slab.count
-        if len(slab.vectors) != slab.count * dimensions * 2:
-            raise BadSlab(f"{slab.count} vectors of {dimensions} dimensions are not {len(slab.vectors)} bytes.")
+def _bags(slab: Slab) -> Bags:
+    try:
         bags = unpack(slab.terms)
-        if len(bags) != slab.count:
-            raise BadSlab(f"There are {slab.count} vectors, and terms of {len(bags)} windows.")
-        vectors = np.frombuffer(slab.vectors, "<f2").reshape(slab.count, dimensions)
-        yield codes_of(vectors.astype(np.float32)), bags
+    except TornBags as fault:
+        raise BadSlab(f"The terms of {slab.count} windows can't be read: {fault}.") from fault
+    if len(bags) != slab.count:
+        raise BadSlab(f"There are {slab.count} vectors, and terms of {len(bags)} windows.")
+    return bags

@@ -24,7 +24,9 @@ _BATCH_S = 1.0  # after which those that are there are told; none, where a page 
 _PACKED = 8  # tokens in a byte of a document that is compressed, at most, unless it was made to harm
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")  # databases refuse some of them in a text
-_TOO_LONG = "The file has more than {:,} tokens of text. Split it into smaller files and upload those."
+_TOO_LONG = (
+    "The file's text makes more than {:,} passages of up to {} tokens. Split it into smaller files and upload those."
+)
 
 
 def batches_of(asked: Asked, vocabulary: Vocabulary) -> Iterator[Batch]:
@@ -46,8 +48,8 @@ def _batches(asked: Asked, vocabulary: Vocabulary, *, of: int = 0) -> Generator[
     count = 0
     told = time.monotonic()
     for window in _windows(asked, vocabulary):
-        if window and window.number >= asked.most_tokens // asked.tokens:
-            raise Unreadable("invalid_file", _TOO_LONG.format(asked.most_tokens))
+        if window and window.number >= (most := asked.most_tokens // asked.tokens):
+            raise Unreadable("invalid_file", _TOO_LONG.format(most, asked.tokens))
         if window:
             count = window.number + 1
         if window and window.number >= asked.skip:

@@ -25,7 +25,7 @@ def confine() -> None:
     if sys.platform == "linux":
         system = ctypes.CDLL(None)
         system.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-        system.unshare(_OWN_NETWORK)  # refused in some containers
+        system.unshare(_OWN_NETWORK)  # refused in some containers, and to a process with several threads
 
 
 def die_after(seconds: int) -> None:

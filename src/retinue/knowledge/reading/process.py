@@ -6,6 +6,8 @@ from retinue.system.child import Child
 WORKER = "retinue.knowledge.reading.worker"
 _START_S = 60.0  # until it can be asked: half a second, unless the machine has much else to do
 _IDLE_S = 60  # without a file, after which it ends
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""For numpy, which starts others when it is imported: with them, the system gives no network of its own."""
 
 
 class ReadingProcess(Child):
@@ -14,7 +16,8 @@ class ReadingProcess(Child):
     @classmethod
     async def start(cls, *, patience_s: int) -> "ReadingProcess":
         """Return a process that can be asked; raises EOFError, OSError or TimeoutError where none comes up."""
-        return await cls.launch("-m", WORKER, str(patience_s), str(_IDLE_S), patience_s=_START_S)
+        arguments = ("-m", WORKER, str(patience_s), str(_IDLE_S))
+        return await cls.launch(*arguments, patience_s=_START_S, variables=_ONE_THREAD)
 
     async def ready(self) -> None:
         """Wait until it has imported all that it needs."""

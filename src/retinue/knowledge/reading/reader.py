@@ -34,7 +34,7 @@ _BROKE_DOWN = (
 class Reader:
     """Has files read, each within its own time and memory; one that breaks its process down harms no other.
 
-    A file with more than `most_tokens` of text is refused, before its first window where its size lets that be feared.
+    One with more windows than `most_tokens` would fill is refused, before the first where its size lets that be feared.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class Reader:
         the system does not let it read; or ReadingStopped once `close` was called.
         """
         asked = Asked(os.fsencode(path), PurePath(name).suffix.lower(), chunking.window_tokens, skip, self._most_tokens)
-        longest_s = min(self._longest_s, seconds_for(_size_of(path)))
+        left = _Left(min(self._longest_s, seconds_for(_size_of(path))))
         deaths = 0
         async with self._places:
             while True:
                 process, is_new = await self._process()
                 try:
-                    async with aclosing(self._answers(process, asked, longest_s)) as answers:
+                    async with aclosing(self._answers(process, asked, left)) as answers:
                         async for batch in answers:
                             asked = msgspec.structs.replace(asked, skip=batch.windows[-1].number + 1)
                             deaths = 0
@@ -89,17 +89,14 @@ class Reader:
         while self._idle:
             await self._idle.pop().end()
 
-    async def _answers(self, process: ReadingProcess, asked: Asked, left_s: float) -> AsyncGenerator[Batch, None]:
+    async def _answers(self, process: ReadingProcess, asked: Asked, left: "_Left") -> AsyncGenerator[Batch, None]:
         """Yield what a process says of a file; keep the process if it is as good as before."""
         self._asked.add(process)
         is_sound = False
         try:
             await process.ask(asked)
             while True:
-                since = asyncio.get_running_loop().time()
-                answer = await _within(min(self._patience_s, left_s), process)
-                left_s -= asyncio.get_running_loop().time() - since
-                match answer:
+                match answer := await left.answer(process, self._patience_s):
                     case Batch():
                         if answer.windows:
                             yield answer
@@ -146,9 +143,20 @@ def _size_of(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-async def _within(patience_s: float, process: ReadingProcess) -> Frame:
-    try:
-        async with asyncio.timeout(patience_s):
-            return await process.answer()
-    except TimeoutError:
-        raise Unreadable("server_error", _TOO_SLOW) from None
+class _Left:
+    """What is left of a file's time, however many processes die of it."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def answer(self, process: ReadingProcess, patience_s: float) -> Frame:
+        """Return the next that a process says; raises Unreadable where that takes too long."""
+        clock = asyncio.get_running_loop().time
+        since = clock()
+        try:
+            async with asyncio.timeout(min(patience_s, self._seconds)):
+                return await process.answer()
+        except TimeoutError:
+            raise Unreadable("server_error", _TOO_SLOW) from None
+        finally:
+            self._seconds -= clock() - since

@@ -128,7 +128,6 @@ def _mapped(folder: Path, number: int) -> Segment:
         rows=np.frombuffer(data, "<u2", postings, rows_at),
         counts=np.frombuffer(data, np.uint8, postings, rows_at + 2 * postings),
         file=number,
-        mapping=data,
     )
 
 

@@ -90,12 +90,6 @@ class Words:
         """
         return passages.scores(self._asked(query), self._segments, self._rows, Passages(firsts, ends, windows))
 
-    def let_go(self) -> None:
-        """Give back the pages of its files that searches have read. They count as the process's until then, and the
-        next searches take twice as long to read them again from the system's cache."""
-        for segment in self._segments:
-            segment.let_go()
-
     def ceiling(self, query: Mapping[int, int]) -> float:
         """Return what no score for the query reaches: that of a row of nothing but its words."""
         return float(self._asked(query).weights.sum())

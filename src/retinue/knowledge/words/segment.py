@@ -1,6 +1,5 @@
 """Postings of some consecutive rows: for each term, the rows that hold it and how often."""
 
-import mmap
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,8 +30,6 @@ class Segment:
     """Rows that were removed since, whose postings are still here."""
     file: int = 0
     """The number of the file that its arrays lie in; 0: in memory."""
-    mapping: mmap.mmap | None = None
-    """Of that file."""
 
     @property
     def end(self) -> int:
@@ -51,11 +48,6 @@ class Segment:
         places[0] = self.starts[np.searchsorted(self.terms, terms)]
         places[1] = self.starts[np.searchsorted(self.terms, terms, side="right")]
         return places
-
-    def let_go(self) -> None:
-        """Give back the pages of its file that were read."""
-        if self.mapping and hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
-            self.mapping.madvise(mmap.MADV_DONTNEED)
 
     def counts_in(self, rows: NDArray[np.uint16], begin: int, end: int) -> NDArray[np.uint8]:
         """Return how often the term whose postings stand there occurs in each of these rows."""

@@ -31,6 +31,17 @@ UPDATE vector_stores SET last_active_at = created_at, in_progress = (
     WHERE vector_store_files.project = vector_stores.project AND vector_store_files.store = vector_stores.id
 );
 
+-- The assistant or thread that it was made for and goes with.
+ALTER TABLE vector_stores ADD COLUMN assistant TEXT;
+
+ALTER TABLE vector_stores ADD COLUMN thread TEXT;
+
+UPDATE vector_stores SET assistant = {assistant_in_body};
+
+CREATE INDEX vector_stores_by_assistant ON vector_stores (project, assistant) WHERE assistant IS NOT NULL;
+
+CREATE INDEX vector_stores_by_thread ON vector_stores (project, thread) WHERE thread IS NOT NULL;
+
 INSERT INTO jobs (kind, project, key, due, attempts, fence)
 SELECT 'ingest_document', project, document, created_at, 0, 0 FROM vector_store_files;
 
@@ -55,12 +66,14 @@ CREATE TABLE file_batches (
 
 CREATE INDEX file_batches_by_store ON file_batches (project, store);
 
--- The files that came with a batch, by document; one may be of several. waits: 1 while the batch counts it as in progress.
+-- The files that came with a batch, by document; one may be of several. waits: 1 while the batch counts it as in progress;
+-- brought: 1 if it was not in the vector store before.
 CREATE TABLE batched_files (
     project TEXT NOT NULL,
     batch TEXT NOT NULL,
     document TEXT NOT NULL,
     waits BIGINT NOT NULL,
+    brought BIGINT NOT NULL,
     PRIMARY KEY (project, batch, document)
 );
 

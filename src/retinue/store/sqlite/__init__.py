@@ -24,7 +24,12 @@ T = TypeVar("T")
 class SQLite:
     """A database in one file; `open` makes it."""
 
-    words: ClassVar[dict[str, str]] = {"identity": "INTEGER PRIMARY KEY", "real": "REAL", "bytes": "BLOB"}
+    words: ClassVar[dict[str, str]] = {
+        "identity": "INTEGER PRIMARY KEY",
+        "real": "REAL",
+        "bytes": "BLOB",
+        "assistant_in_body": "json_extract(body, '$.assistant_id')",
+    }
 
     def __init__(self, path: Path, *, synchronous: Synchronous) -> None:
         self._path = path

@@ -39,7 +39,7 @@ class Scripted:
         self._number = 0
         self.model = "test-model"
         self.place = "a script"
-        self.system = ""
+        self.system = self.documents = ""
         self.notes: Sequence[str] = ()
 
     @property

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from cli.conversation.doors import heard, place
+from retinue.cli.chat.objects import Thread
 from retinue.cli.client.door import Request
 from retinue.cli.client.entrance import Entrance
+from retinue.cli.files.objects import Deleted
+from retinue.cli.files.vector_stores import make_store, path_of
 from retinue.core.errors import InvalidRequest, RetinueError
 from retinue.testing import says
 
@@ -90,3 +93,23 @@ async def test_a_project_that_can_be_none_is_refused(tmp_path: Path) -> None:
         with pytest.raises(InvalidRequest, match="no name for a project"):
             async with there.talk(project="a.b"):
                 pass
+
+
+async def test_a_thread_that_is_gone_on_with_leaves_its_documents_to_the_next(tmp_path: Path) -> None:
+    async with place("in_process", tmp_path, default=says("Yes.")) as there:
+        async with there.api() as api:
+            store = await make_store(api, "manuals")
+        async with there.talk(store="manuals") as session:
+            await heard(session.say("Hi"))
+        async with there.talk(last=True) as session:
+            assert session.documents == "manuals"
+            await session.clear()
+            await heard(session.say("Hi"))
+            thread_id = session.thread_id
+        async with there.api() as api:
+            assert (await api.get(f"/v1/threads/{thread_id}", Thread)).stores == (store.id,)
+            await api.delete(path_of(store), Deleted)
+        async with there.talk(last=True) as session:
+            assert session.documents == ""
+            await session.clear()
+            await heard(session.say("Hi"))

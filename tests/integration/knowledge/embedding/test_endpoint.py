@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 import pytest
 from models.ticking import Ticking
 
 from knowledge.embedding.nearness import nearness
 from retinue.knowledge.embedding import EmbeddingFault
-from retinue.knowledge.embedding.endpoint import EndpointEmbedder
+from retinue.knowledge.embedding.endpoint import EndpointEmbedder, _Embedding
 from retinue.models.openai import OpenAICompatible
 from retinue.models.provider.provider import Provider
 from retinue.models.rehearsal import Rehearsal
@@ -115,6 +116,23 @@ async def test_a_few_requests_go_side_by_side_and_a_query_beside_them() -> None:
     assert asked.locked()
     release.set()
     assert len(await passages) == 32 * 6
+
+
+async def test_others_have_their_turn_while_an_answer_is_decoded() -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    numbers = b",".join([b'{"index":%d,"embedding":[3.0,4.0]}' % place for place in range(32)])
+    data = msgspec.json.decode(b"[" + numbers + b"]", type=list[_Embedding])
+    beside = asyncio.create_task(others())
+    assert len(await EndpointEmbedder(Rehearsal(), "rehearsal")._vectors(data, 32, "e")) == 32
+    beside.cancel()
+    assert turns >= 32
 
 
 async def test_answers_are_taken_by_their_index() -> None:

@@ -1,14 +1,14 @@
 """Vector stores in a database, with versions."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection
 
 from knowledge.index.truth import DIMENSIONS, File, Truth, file_of, fuse, query_of
 from retinue.core.chunking import Grid
-from retinue.core.vector_store import Slab
 from retinue.knowledge.index.candidates import Found
 from retinue.knowledge.index.indexes import Changes, Indexes
 from retinue.knowledge.index.store_index import Search, StoreIndex
+from retinue.knowledge.index.windows import Windows
 from retinue.knowledge.index.workers import Workers
 
 
@@ -45,11 +45,11 @@ class Table:
         gone = [name for name in changed if name not in self.truth.files]
         return Changes(version=self.version, dropped=gone, files=self.read([n for n in changed if n not in gone]))
 
-    async def read(self, names: list[str]) -> AsyncGenerator[tuple[str, Grid, Sequence[Slab]], None]:
+    async def read(self, names: list[str]) -> AsyncGenerator[tuple[str, Grid, Windows], None]:
         for name in names:
             await self.go_on.wait()
             self.files_read += 1
-            yield name, self.truth.files[name].grid, self.truth.files[name].slabs
+            yield name, self.truth.files[name].grid, self.truth.files[name].windows
             if self.fails:
                 raise ConnectionError("the database went away")
 

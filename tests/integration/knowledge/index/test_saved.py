@@ -8,7 +8,7 @@ import pytest
 
 from knowledge.index.tables import Table, found_afresh
 from knowledge.index.truth import file_of
-from retinue.knowledge.index import block, index_file, indexes
+from retinue.knowledge.index import block, contents, index_file, indexes
 from retinue.knowledge.index.indexes import Indexes
 from retinue.knowledge.index.saved import SavedIndexes
 from retinue.knowledge.index.workers import Workers
@@ -213,6 +213,30 @@ async def test_a_disk_that_is_full_half_way_is_left_empty(
     assert await table.found_in(life) == await found_afresh(table, workers)
     await lives.load(table)
     assert await table.found_in(lives.another()) == await found_afresh(table, workers)
+
+
+async def test_of_a_store_that_has_become_small_nothing_stays_saved(lives: Lives, tmp_path: Path) -> None:
+    table = Table("vs_1", *range(8))
+    await lives.load(table)
+    for seed in range(1, 8):
+        table.drop(f"file-{seed}")
+    await lives.load(table)
+    assert list((tmp_path / "indexes").iterdir()) == []
+
+
+async def test_what_was_saved_and_is_mostly_dead_is_made_anew_at_once(
+    lives: Lives, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contents, "FEW_ROWS", 10)
+    table = Table("vs_1", *range(8))
+    await lives.load(table)
+    for seed in range(2, 8):
+        table.drop(f"file-{seed}")
+    life = lives.another()
+    assert len((await table.index_in(life)).contents.blocks) == 2 * 12
+    await life.saved()
+    assert len((await table.index_in(lives.another())).contents.blocks) == 2 * 12
+    assert table.reads == [0, 8, 0, 14]
 
 
 async def test_a_store_that_is_forgotten_leaves_no_files(lives: Lives, tmp_path: Path) -> None:

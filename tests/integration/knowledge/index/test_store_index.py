@@ -1,19 +1,22 @@
 """A store in memory against the plain computation over all its windows."""
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from knowledge.index.truth import DIMENSIONS, File, Truth, file_of, fuse, query_of
 from retinue.core.chunking import Grid
+from retinue.core.vector_store import Slab
 from retinue.knowledge.index import block, blocks
 from retinue.knowledge.index.store_index import Search, StoreIndex
-from retinue.knowledge.index.windows import BadSlab
+from retinue.knowledge.index.windows import BadSlab, Windows
 from retinue.knowledge.index.workers import Workers
+from retinue.knowledge.words import Words, pack
 
 APART = Grid(per_chunk=3, step=3)
 """Chunks that share no window: then a score alone says which are found."""
@@ -32,7 +35,7 @@ def workers() -> Iterator[Workers]:
 async def filled(workers: Workers, files: dict[str, File]) -> StoreIndex:
     index = StoreIndex(DIMENSIONS, workers)
     for name, file in files.items():
-        await index.put(name, file.grid, file.slabs)
+        await index.put(name, file.grid, file.windows)
     return index
 
 
@@ -60,7 +63,7 @@ def test_what_is_found_is_what_a_plain_look_at_every_window_finds(
                 del truth.files[name]
             else:
                 truth.files[name] = file_of(1000 * ord(name) + seed, windows, grid=APART)
-                await index.put(name, APART, truth.files[name].slabs)
+                await index.put(name, APART, truth.files[name].windows)
         asked = [query_of(seed) for seed in queries]
         search = Search(queries=asked, limit=5, documents=files, fuse=fuse)
         found = await index.find(search, truth.fetch)
@@ -124,7 +127,7 @@ async def test_a_search_sees_a_file_whole_while_it_is_replaced(workers: Workers)
 
     async def replace() -> None:
         for turn in range(20):
-            await index.put("file-a", APART, versions[(turn + 1) % 2].slabs)
+            await index.put("file-a", APART, versions[(turn + 1) % 2].windows)
 
     async def find() -> list[int]:
         return [whole.index(await index.find(search, nothing_stored)) for _ in range(20)]
@@ -137,12 +140,31 @@ async def nothing_stored(windows: Sequence[tuple[str, int]]) -> list[bytes | Non
     return [None] * len(windows)
 
 
-async def test_torn_slabs_are_refused_and_change_nothing(workers: Workers) -> None:
-    truth = Truth({"file-a": file_of(1, 9)})
-    index = await filled(workers, truth.files)
-    first, second, third = truth.files["file-a"].slabs
-    for torn in ([first, third], [second, third]):
-        with pytest.raises(BadSlab, match="go on with"):
-            await index.put("file-a", APART, torn)
-    found = await index.find(Search(queries=[query_of(3)], limit=9, fuse=fuse), truth.fetch)
-    assert found
+@pytest.mark.parametrize(
+    "torn",
+    [
+        lambda first, second: [second],
+        lambda first, second: [first, first],
+        lambda first, second: [first, structs.replace(second, vectors=second.vectors[:-2])],
+        lambda first, second: [first, structs.replace(second, terms=second.terms[:-1])],
+        lambda first, second: [first, structs.replace(second, terms=b"")],
+        lambda first, second: [first, structs.replace(second, terms=pack([{1: 1}]))],
+    ],
+)
+def test_torn_slabs_are_refused(torn: Callable[[Slab, Slab], list[Slab]]) -> None:
+    first, second = file_of(1, 8).slabs
+    with pytest.raises(BadSlab):
+        Windows(DIMENSIONS).add(torn(first, second))
+
+
+async def test_an_index_whose_change_broke_off_is_not_sound(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows are there by then, and belong to no file."""
+    index = await filled(workers, {"file-a": file_of(1, 9)})
+
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Words, "_append", no_memory)
+    with pytest.raises(MemoryError):
+        await index.put("file-b", APART, file_of(2, 9).windows)
+    assert not index.sound

@@ -12,6 +12,7 @@ from retinue.core.chunking import Grid
 from retinue.core.vector_store import Slab
 from retinue.knowledge.fusion import Scores
 from retinue.knowledge.index.candidates import Evidence, Query
+from retinue.knowledge.index.windows import Windows
 from retinue.knowledge.words import pack
 from retinue.knowledge.words.rows import K1, B
 
@@ -36,6 +37,12 @@ class File:
     @property
     def chunks(self) -> list[range]:
         return [self.grid.windows_of(chunk, len(self)) for chunk in range(self.grid.chunks(len(self)))]
+
+    @property
+    def windows(self) -> Windows:
+        windows = Windows(DIMENSIONS)
+        windows.add(self.slabs)
+        return windows
 
     @property
     def slabs(self) -> list[Slab]:

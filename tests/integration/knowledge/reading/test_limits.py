@@ -1,16 +1,18 @@
 """What a process that reads can't do any more once it has confined itself."""
 
-import socket
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from retinue.knowledge.reading.process import ReadingProcess
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems know only some of the limits")
 
 CONFINED = """
-import socket, sys
+import sys
 from retinue.knowledge.reading.limits import confine
 confine()
 try:
@@ -18,6 +20,7 @@ try:
 except (OSError, MemoryError) as fault:
     print(type(fault).__name__)
 """
+OWN_NETWORK = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(0x50000000))"
 
 
 def outcome(attempt: str, *arguments: str) -> str:
@@ -37,9 +40,25 @@ def test_it_writes_nothing(tmp_path: Path) -> None:
     assert path.read_bytes() == b""
 
 
-def test_it_reaches_no_network() -> None:
-    if outcome("sys.exit() if socket.if_nameindex() != [(1, 'lo')] else print('alone')") != "alone":
+def network_of(process: int | str) -> str:
+    return str(Path(f"/proc/{process}/ns/net").readlink())
+
+
+@pytest.fixture
+async def process(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ReadingProcess]:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    process = await ReadingProcess.start(patience_s=60)
+    yield process
+    await process.end()
+
+
+async def test_the_process_that_reads_has_a_network_of_its_own(process: ReadingProcess) -> None:
+    if subprocess.run((sys.executable, "-c", OWN_NETWORK)).returncode != 0:
         pytest.skip("this machine lets no process have a network of its own")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = str(server.getsockname()[1])
-        assert outcome("socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5)", port) == "OSError"
+    assert network_of(process.pid) != network_of("self")
+
+
+async def test_the_process_that_reads_knows_no_key(process: ReadingProcess) -> None:
+    variables = Path(f"/proc/{process.pid}/environ").read_bytes()
+    assert b"PATH=" in variables
+    assert b"sk-secret" not in variables

@@ -86,7 +86,7 @@ async def test_a_file_waits_for_whoever_takes_its_windows(reader: Reader, tmp_pa
 
 async def test_a_hundred_megabytes_of_text_are_refused_in_little_memory(reader: Reader, tmp_path: Path) -> None:
     path = of_megabytes(tmp_path / "hundred", 100)
-    with pytest.raises(Unreadable, match="more than 5,000,000 tokens"):
+    with pytest.raises(Unreadable, match="more than 25,000 passages of up to 200 tokens"):
         await read(reader, path, "a.txt", STRATEGY)
     assert peak_mb(reader) < 250
 
@@ -157,6 +157,23 @@ async def test_a_file_that_goes_on_for_ever_fails_in_the_end(long: Path) -> None
     await reader.close()
 
 
+async def test_a_file_that_a_process_died_of_has_no_more_time_with_the_next(endless: Path) -> None:
+    reader = Reader(longest_s=4.0)
+    clock = asyncio.get_running_loop().time
+    waiting = asyncio.create_task(read(reader, endless, "a.txt", STRATEGY))
+    while not reader._asked:
+        await asyncio.sleep(0)
+    await asyncio.sleep(3.8)
+    first = await killed(reader)
+    while not reader._asked or pid_of(reader) == first:
+        await asyncio.sleep(0)
+    begun = clock()
+    with pytest.raises(Unreadable, match="takes too long"):
+        await waiting
+    assert clock() - begun < 3.9
+    await reader.close()
+
+
 def test_a_small_file_may_not_take_as_long_as_a_large_one() -> None:
     assert seconds_for(62_000) < 65
     assert 180 < seconds_for(6_000_000) < 300
@@ -166,7 +183,7 @@ def test_a_small_file_may_not_take_as_long_as_a_large_one() -> None:
 async def test_text_without_bound_is_refused_before_any_of_it_is_told(long: Path) -> None:
     reader = Reader(most_tokens=10_000)
     async with aclosing(reader.read(long, "a.txt", STRATEGY)) as batches:
-        with pytest.raises(Unreadable, match="more than 10,000 tokens") as raised:
+        with pytest.raises(Unreadable, match="more than 50 passages") as raised:
             await anext(batches)
     assert raised.value.code == "invalid_file"
     await reader.close()

@@ -7,17 +7,18 @@ CREATE TABLE assistants (
     body TEXT NOT NULL,
     UNIQUE (project, id)
 );
-INSERT INTO "assistants" VALUES(1,'files','asst_v1',1700000000.0,'{"id":"asst_v1","created_at":1700000000.0,"model":"gpt-4o","tools":[{"type":"file_search","max_num_results":null,"ranking_options":null}],"tool_resources":{"code_interpreter":null,"file_search":["vs_VbdkKJ8LptjGSpNyJ1F99Nhg"]},"files":[{"file_id":"file-1","attached_at":1700000000.0}]}');
+INSERT INTO "assistants" VALUES(1,'files','asst_v1',1700000000.0,'{"id":"asst_v1","created_at":1700000000.0,"model":"gpt-4o","tools":[{"type":"file_search","max_num_results":null,"ranking_options":null}],"tool_resources":{"code_interpreter":null,"file_search":["vs_VbePmxqs0ryvslnFq2qHVoMf"]},"files":[{"file_id":"file-1","attached_at":1700000000.0}]}');
 INSERT INTO "assistants" VALUES(2,'default','asst_1',1700000000.0,'{"id":"asst_1","created_at":1700000000.0,"model":"gpt-4o","name":"Weather","metadata":{"k":"v"}}');
 CREATE TABLE batched_files (
     project TEXT NOT NULL,
     batch TEXT NOT NULL,
     document TEXT NOT NULL,
     waits BIGINT NOT NULL,
+    brought BIGINT NOT NULL,
     PRIMARY KEY (project, batch, document)
 );
-INSERT INTO "batched_files" VALUES('files','vsfb_1','doc_VbdkKJOaU5rzJmeovRwerhho',0);
-INSERT INTO "batched_files" VALUES('files','vsfb_1','doc_VbdkKJOr83yPI8VM6wFmgCXK',1);
+INSERT INTO "batched_files" VALUES('files','vsfb_1','doc_VbePmxsJ7c2pfB9zFYuPvzb3',0,1);
+INSERT INTO "batched_files" VALUES('files','vsfb_1','doc_VbePmxs63HyyLzBP20VrahI4',1,1);
 CREATE TABLE branches (
     project TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -39,7 +40,7 @@ CREATE TABLE document_slabs (
     bytes BIGINT NOT NULL,
     PRIMARY KEY (project, document, first)
 );
-INSERT INTO "document_slabs" VALUES('files','doc_VbdkKJOaU5rzJmeovRwerhho',0,1,X'003C',X'74',9);
+INSERT INTO "document_slabs" VALUES('files','doc_VbePmxsJ7c2pfB9zFYuPvzb3',0,1,X'003C',X'74',9);
 CREATE TABLE document_windows (
     project TEXT NOT NULL,
     document TEXT NOT NULL,
@@ -48,7 +49,7 @@ CREATE TABLE document_windows (
     text TEXT NOT NULL,
     PRIMARY KEY (project, document, number)
 );
-INSERT INTO "document_windows" VALUES('files','doc_VbdkKJOaU5rzJmeovRwerhho',0,3,'Hello.');
+INSERT INTO "document_windows" VALUES('files','doc_VbePmxsJ7c2pfB9zFYuPvzb3',0,3,'Hello.');
 CREATE TABLE executions (
     project TEXT NOT NULL,
     run TEXT NOT NULL,
@@ -122,10 +123,10 @@ CREATE TABLE jobs (
     fence BIGINT NOT NULL,
     PRIMARY KEY (kind, project, key)
 );
-INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbdkKJ9NXh1pZmkN5OQmc88S',1700000000.0,0,0);
+INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbePmxqm723hgpoebZrNoZEY',1700000000.0,0,0);
 INSERT INTO "jobs" VALUES('expire_vector_store','files','vs_1',1700604800.0,0,0);
-INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbdkKJOaU5rzJmeovRwerhho',1700000000.0,0,0);
-INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbdkKJOr83yPI8VM6wFmgCXK',1.7000000000000009537e+09,0,0);
+INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbePmxsJ7c2pfB9zFYuPvzb3',1700000000.0,0,0);
+INSERT INTO "jobs" VALUES('ingest_document','files','doc_VbePmxs63HyyLzBP20VrahI4',1.7000000000000009537e+09,0,0);
 INSERT INTO "jobs" VALUES('expire_upload','files','upload_1',1700003600.0,0,0);
 INSERT INTO "jobs" VALUES('expire_run','default','run_2',1700000600.0,0,0);
 CREATE TABLE keys (
@@ -244,19 +245,19 @@ CREATE TABLE vector_store_files (
     body TEXT NOT NULL, document TEXT NOT NULL DEFAULT '', status TEXT NOT NULL DEFAULT 'in_progress', version BIGINT NOT NULL DEFAULT 0, usage_bytes BIGINT NOT NULL DEFAULT 0,
     UNIQUE (project, store, id)
 );
-INSERT INTO "vector_store_files" VALUES(1,'files','vs_VbdkKJ8LptjGSpNyJ1F99Nhg','file-1',1700000000.0,'{"chunking":{}}','doc_VbdkKJ9NXh1pZmkN5OQmc88S','in_progress',0,0);
-INSERT INTO "vector_store_files" VALUES(2,'files','vs_1','file-1',1700000000.0,'{"chunking":{"size":200,"overlap":100},"attributes":{"year":2024},"windows":1}','doc_VbdkKJOaU5rzJmeovRwerhho','completed',2,5);
-INSERT INTO "vector_store_files" VALUES(3,'files','vs_1','file-2',1700000000.0,'{"chunking":{}}','doc_VbdkKJOr83yPI8VM6wFmgCXK','in_progress',0,0);
+INSERT INTO "vector_store_files" VALUES(1,'files','vs_VbePmxqs0ryvslnFq2qHVoMf','file-1',1700000000.0,'{"chunking":{}}','doc_VbePmxqm723hgpoebZrNoZEY','in_progress',0,0);
+INSERT INTO "vector_store_files" VALUES(2,'files','vs_1','file-1',1700000000.0,'{"chunking":{"size":200,"overlap":100},"attributes":{"year":2024},"windows":1}','doc_VbePmxsJ7c2pfB9zFYuPvzb3','completed',2,5);
+INSERT INTO "vector_store_files" VALUES(3,'files','vs_1','file-2',1700000000.0,'{"chunking":{}}','doc_VbePmxs63HyyLzBP20VrahI4','in_progress',0,0);
 CREATE TABLE vector_stores (
     seq INTEGER PRIMARY KEY,
     project TEXT NOT NULL,
     id TEXT NOT NULL,
     created_at REAL NOT NULL,
-    body TEXT NOT NULL, last_active_at REAL, version BIGINT NOT NULL DEFAULT 0, in_progress BIGINT NOT NULL DEFAULT 0, completed BIGINT NOT NULL DEFAULT 0, failed BIGINT NOT NULL DEFAULT 0, cancelled BIGINT NOT NULL DEFAULT 0, usage_bytes BIGINT NOT NULL DEFAULT 0,
+    body TEXT NOT NULL, last_active_at REAL, version BIGINT NOT NULL DEFAULT 0, in_progress BIGINT NOT NULL DEFAULT 0, completed BIGINT NOT NULL DEFAULT 0, failed BIGINT NOT NULL DEFAULT 0, cancelled BIGINT NOT NULL DEFAULT 0, usage_bytes BIGINT NOT NULL DEFAULT 0, assistant TEXT, thread TEXT,
     UNIQUE (project, id)
 );
-INSERT INTO "vector_stores" VALUES(1,'files','vs_VbdkKJ8LptjGSpNyJ1F99Nhg',1700000000.0,'{"id":"vs_VbdkKJ8LptjGSpNyJ1F99Nhg","created_at":1700000000.0,"assistant_id":"asst_v1","counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0}}',1700000000.0,1,1,0,0,0,0);
-INSERT INTO "vector_stores" VALUES(2,'files','vs_1',1700000000.0,'{"id":"vs_1","created_at":1700000000.0,"name":"Docs","expires_days":7,"counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0}}',1700000000.0,2,1,1,0,0,5);
+INSERT INTO "vector_stores" VALUES(1,'files','vs_VbePmxqs0ryvslnFq2qHVoMf',1700000000.0,'{"id":"vs_VbePmxqs0ryvslnFq2qHVoMf","created_at":1700000000.0,"assistant_id":"asst_v1","counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0}}',1700000000.0,1,1,0,0,0,0,'asst_v1',NULL);
+INSERT INTO "vector_stores" VALUES(2,'files','vs_1',1700000000.0,'{"id":"vs_1","created_at":1700000000.0,"name":"Docs","expires_days":7,"counts":{"in_progress":0,"completed":0,"failed":0,"cancelled":0}}',1700000000.0,2,1,1,0,0,5,NULL,NULL);
 CREATE INDEX assistants_by_time ON assistants (project, created_at, seq);
 CREATE INDEX threads_by_time ON threads (project, created_at, seq);
 CREATE INDEX branches_by_thread ON branches (project, thread);
@@ -276,6 +277,8 @@ CREATE INDEX vector_stores_by_time ON vector_stores (project, created_at, seq);
 CREATE INDEX vector_store_files_by_time ON vector_store_files (project, store, created_at, seq);
 CREATE INDEX vector_store_files_by_file ON vector_store_files (project, id);
 CREATE UNIQUE INDEX item_blobs_by_blob ON item_blobs (blob);
+CREATE INDEX vector_stores_by_assistant ON vector_stores (project, assistant) WHERE assistant IS NOT NULL;
+CREATE INDEX vector_stores_by_thread ON vector_stores (project, thread) WHERE thread IS NOT NULL;
 CREATE UNIQUE INDEX vector_store_files_by_document ON vector_store_files (project, document);
 CREATE INDEX vector_store_files_by_status ON vector_store_files (project, store, status, created_at, seq);
 CREATE INDEX vector_store_files_by_version ON vector_store_files (project, store, version);

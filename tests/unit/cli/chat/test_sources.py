@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from retinue.cli.chat.objects import Message, Text
+from retinue.cli.files.places import told_apart
 
 MARKER = "【4:0†source】"
 
@@ -15,7 +16,7 @@ def cited(start: int, page: int | None = None, *, text: str = MARKER, name: str 
 
 
 def said(value: str, *annotations: dict[str, Any]) -> str:
-    return msgspec.convert({"value": value, "annotations": annotations}, Text).said
+    return msgspec.convert({"value": value, "annotations": annotations}, Text).said({})
 
 
 def test_two_pages_of_one_passage_are_told_apart() -> None:
@@ -47,4 +48,12 @@ def test_a_marker_that_stands_nowhere_changes_nothing(annotation: dict[str, Any]
 def test_where_nobody_knows_the_file_the_marker_stays() -> None:
     part = {"type": "text", "text": {"value": f"So.{MARKER}", "annotations": [{"text": MARKER, "start_index": 3}]}}
     message = msgspec.convert({"id": "msg_1", "role": "assistant", "content": [part]}, Message)
-    assert message.said == f"So.{MARKER}"
+    assert message.said({}) == f"So.{MARKER}"
+
+
+def test_files_of_one_name_are_told_apart_by_as_much_of_their_paths_as_that_takes() -> None:
+    paths = {"1": "/x/a/r.md", "2": "/x/b/r.md", "3": "/x/a/s.md", "4": "/y/a/r.md", "5": "/x/c/t.md", "6": "/x/c/t.md"}
+    names = told_apart(paths)
+    assert names == {"1": "x/a/r.md", "2": "x/b/r.md", "4": "y/a/r.md"}
+    citation = cited(0, 2, name="r.md") | {"file_citation": {"file_id": "2"}}
+    assert msgspec.convert({"value": MARKER, "annotations": [citation]}, Text).said(names) == " [x/b/r.md, page 2]"

@@ -38,10 +38,17 @@ def test_what_holds_no_documents_is_skipped_and_said(tmp_path: Path) -> None:
     }
 
 
-def test_a_file_that_is_named_is_taken_whatever_it_is_and_once(tmp_path: Path) -> None:
-    made(tmp_path, ".hidden", "photo.jpg")
-    named = [tmp_path / ".hidden", tmp_path / "photo.jpg", tmp_path / "photo.jpg"]
-    assert list(gather(named).files) == named[:2]
+def test_a_file_that_is_named_is_taken_once_however_it_is_named(tmp_path: Path) -> None:
+    made(tmp_path, ".hidden", "deep/a.md")
+    (tmp_path / "link.md").symlink_to(tmp_path / "deep/a.md")
+    named = [tmp_path / ".hidden", tmp_path / "deep/../deep/a.md", tmp_path / "link.md", tmp_path / "deep"]
+    assert [path.relative_to(tmp_path) for path in gather(named).files] == [Path(".hidden"), Path("deep/a.md")]
+
+
+def test_a_file_that_is_named_is_skipped_where_it_can_not_be_read(tmp_path: Path) -> None:
+    made(tmp_path, "photo.jpg")
+    gathered = gather([tmp_path / "photo.jpg"])
+    assert (gathered.files, [one.why for one in gathered.skipped]) == ((), ["a type that is not read"])
 
 
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:

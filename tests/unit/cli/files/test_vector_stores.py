@@ -7,7 +7,7 @@ import pytest
 
 from retinue.cli.client.api import Api
 from retinue.cli.files.objects import CHAT_FILES
-from retinue.cli.files.vector_stores import store_named, store_to_fill
+from retinue.cli.files.vector_stores import store_named, store_to_fill, store_to_read
 from retinue.core.errors import InvalidRequest
 
 T = TypeVar("T")
@@ -61,6 +61,28 @@ async def test_one_that_was_made_for_nothing_else_comes_first_by_its_name() -> N
 
 
 async def test_files_are_not_added_to_what_a_chat_made_unless_its_id_says_so() -> None:
-    assert (await store_to_fill(api(OF_CHAT), "docs")).id == "vs_new"
-    assert (await store_to_fill(api(OF_CHAT), "vs_chat")).id == "vs_chat"
-    assert (await store_to_fill(api(*MADE_FOR_SOMETHING), None)).id == "vs_new"
+    assert (await store_to_fill(api(OF_CHAT), "docs")).store.id == "vs_new"
+    assert (await store_to_fill(api(OF_CHAT), "vs_chat")).store.id == "vs_chat"
+    assert (await store_to_fill(api(*MADE_FOR_SOMETHING), None)).store.id == "vs_new"
+
+
+@pytest.mark.parametrize("name", ["", " "])
+async def test_an_empty_name_is_not_the_store_that_has_none(name: str) -> None:
+    for chosen in (store_named, store_to_fill):
+        with pytest.raises(InvalidRequest, match="--store is empty"):
+            await chosen(api(OF_A_THREAD), name)
+
+
+async def test_of_two_stores_of_one_name_files_and_age_are_told() -> None:
+    twin = {**KEPT, "id": "vs_twin", "created_at": 1_700_000_000, "file_counts": {"total": 2}}
+    with pytest.raises(
+        InvalidRequest, match=r"vs_kept \(0 files, made .*vs_twin \(2 files, made 2023-11-14 22:13 UTC\)"
+    ):
+        await named("documents", KEPT, twin)
+
+
+async def test_the_only_one_that_holds_files_is_meant_where_it_is_read() -> None:
+    filled = {"id": "vs_filled", "name": "more", "file_counts": {"total": 2}}
+    assert (await store_to_read(api(KEPT, filled), None, filled=True)).id == "vs_filled"
+    with pytest.raises(InvalidRequest, match="There are 2 vector stores"):
+        await store_to_read(api(KEPT, filled), None)

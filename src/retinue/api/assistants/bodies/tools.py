@@ -6,11 +6,12 @@ import msgspec
 from msgspec import Meta
 
 from retinue.api.assistants.bodies.messages import Id
-from retinue.api.fields import Body, Metadata
+from retinue.api.fields import Body, Metadata, Weight
 from retinue.api.vector_stores.bodies.chunking import Strategy, chunking_of
 from retinue.core.assistant import ResponseFormat
 from retinue.core.errors import InvalidRequest
 from retinue.core.invalid import missing, unknown
+from retinue.core.search import MAX_RESULTS
 from retinue.core.tools import (
     CodeInterpreterTool,
     FileSearchTool,
@@ -47,11 +48,15 @@ class CodeInterpreterDeclaration(Body, frozen=True, kw_only=True, tag_field="typ
     """The hosted interpreter."""
 
 
-class HybridSearch(Body, frozen=True, kw_only=True, omit_defaults=True):
+class HybridSearch(Body, frozen=True, kw_only=True):
     """How much each kind of search weighs."""
 
-    embedding_weight: float | None = None
-    text_weight: float | None = None
+    embedding_weight: Weight
+    text_weight: Weight
+
+    def __post_init__(self) -> None:
+        if not self.embedding_weight + self.text_weight:
+            raise ValueError("one of the weights must be above 0")
 
 
 class Ranking(Body, frozen=True, kw_only=True):
@@ -65,7 +70,7 @@ class Ranking(Body, frozen=True, kw_only=True):
 class FileSearchOptions(Body, frozen=True, kw_only=True):
     """Bounds of a file search."""
 
-    max_num_results: Annotated[int, Meta(ge=1, le=50)] | None = None
+    max_num_results: Annotated[int, Meta(ge=1, le=MAX_RESULTS)] | None = None
     ranking_options: Ranking | None = None
 
 
@@ -176,7 +181,17 @@ AnyFormat = Literal["none"] | Format
 
 
 def tools_of(declarations: tuple[ToolDeclaration | RetrievalDeclaration, ...]) -> tuple[Tool, ...]:
-    """Return declared tools as core values."""
+    """Return declared tools as core values; raises InvalidRequest for one that is declared twice."""
+    firsts: dict[str, int] = {}
+    for index, declaration in enumerate(declarations):
+        called = _called(declaration)
+        first = firsts.setdefault(called, index)
+        if first != index:
+            raise InvalidRequest(
+                f"Invalid 'tools[{index}]': {called} is declared already, as 'tools[{first}]'. Declare it once.",
+                param=f"tools[{index}]",
+                code="invalid_value",
+            )
     return tuple(map(_tool, declarations))
 
 
@@ -229,6 +244,12 @@ def format_of(format_: AnyFormat | None) -> ResponseFormat | None:
         return format_ and "auto"
     built: dict[str, Any] = msgspec.to_builtins(format_)
     return built
+
+
+def _called(declaration: ToolDeclaration | RetrievalDeclaration) -> str:
+    if isinstance(declaration, FunctionDeclaration):
+        return f"the function '{declaration.function.name}'"
+    return str(declaration.__struct_config__.tag)
 
 
 def _tool(declaration: ToolDeclaration | RetrievalDeclaration) -> Tool:

@@ -30,7 +30,7 @@ class AttachBody(Body, frozen=True, kw_only=True):
     def draft(self, place: str = "") -> FileDraft:
         """Return the file's draft; raises InvalidRequest, whose field stands at `place`."""
         chunking = chunking_of(self.chunking_strategy, f"{place}chunking_strategy")
-        return FileDraft(file_id=self.file_id, chunking=chunking, attributes=self.attributes or {})
+        return FileDraft(file_id=self.file_id, chunking=chunking, attributes=self.attributes)
 
 
 class AttributesBody(Body, frozen=True, kw_only=True):
@@ -57,5 +57,5 @@ class BatchBody(Body, frozen=True, kw_only=True):
             return [file.draft(f"files[{index}].") for index, file in enumerate(self.files)]
         if self.file_ids is None:
             raise missing("file_ids")
-        chunking, attributes = chunking_of(self.chunking_strategy), self.attributes or {}
-        return [FileDraft(file_id=id_, chunking=chunking, attributes=attributes) for id_ in self.file_ids]
+        chunking = chunking_of(self.chunking_strategy)
+        return [FileDraft(file_id=id_, chunking=chunking, attributes=self.attributes) for id_ in self.file_ids]

@@ -6,9 +6,10 @@ from typing import TextIO
 
 from msgspec import structs
 
-from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
+from retinue.cli.chat.conversation import Answered, Asked, Called, Cited, Said, Waiting
 from retinue.cli.chat.screen.words import Words
 from retinue.cli.clean import clean
+from retinue.cli.say import fitted
 
 
 class JsonLine:
@@ -20,15 +21,17 @@ class JsonLine:
         self._err = err
         self._thread_id = thread_id
         self._said: list[str] = []
+        self._citations: list[Cited] = []
 
     def begin(self) -> None:
         self._words = Words()
-        self._said = []
+        self._said, self._citations = [], []
 
     def show(self, happening: Said | Waiting | Called | Asked) -> None:
         match happening:
-            case Said(text=text):
+            case Said(text=text, citations=citations):
                 self._said.append(text)
+                self._citations += citations
             case Asked():
                 pass  # nobody here could run it; the fault names it
             case _:
@@ -38,13 +41,14 @@ class JsonLine:
         """Nothing moves here."""
 
     def end(self, answered: Answered, *, summary: str) -> None:
-        line = {"text": "".join(self._said), **structs.asdict(answered), "thread_id": self._thread_id()}
+        text, citations = "".join(self._said), [structs.asdict(cited) for cited in self._citations]
+        line = {"text": text, "citations": citations, **structs.asdict(answered), "thread_id": self._thread_id()}
         # escapes whatever is not ASCII: the text can be whole and still do a terminal no harm
         self._out.write(json.dumps(line) + "\n")
         self._out.flush()
 
     def notice(self, text: str) -> None:
-        print(f"retinue: {clean(text)}", file=self._err, flush=True)
+        print(fitted(f"retinue: {clean(text)}", self._err), file=self._err, flush=True)
 
     def fault(self, text: str) -> None:
         self.notice(text)

@@ -5,6 +5,7 @@ from typing import TextIO
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
 from retinue.cli.chat.screen.words import STOPPED_ONCE, Words, fault_of
 from retinue.cli.clean import clean
+from retinue.cli.say import fitted
 
 
 class Piped:
@@ -38,7 +39,7 @@ class Piped:
             self.fault(fault)
 
     def notice(self, text: str) -> None:
-        print(f"retinue: {clean(text)}", file=self._err, flush=True)
+        print(fitted(f"retinue: {clean(text)}", self._err), file=self._err, flush=True)
 
     def fault(self, text: str) -> None:
         self.notice(text)

@@ -6,8 +6,8 @@ from typing import TextIO
 
 from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
 from retinue.cli.chat.screen.words import STOPPED, Words, fault_of
-from retinue.cli.chat.screen.wrapping import Wrapping
 from retinue.cli.clean import clean
+from retinue.cli.wrapping import Wrapping
 
 _END = re.compile(r"""\n|[.!?:;]["')\]*_]{0,8}[ \t]|[。！？；…｡]["')\]*_”’」』）]{0,8}""")
 _LONGEST_END = 10  # characters

@@ -62,7 +62,7 @@ def _described(command: Command, width: int) -> str:
 async def _clear(window: Window, _: str) -> None:
     left = window.conversation.thread_id
     await window.conversation.clear()
-    kept = f" The last one stays: retinue chat --thread {left}" if left else ""
+    kept = f" The last one stays:\n  retinue chat --thread {left}" if left else ""
     window.screen.notice(f"A new thread begins with the next question.{kept}")
 
 

@@ -24,7 +24,8 @@ async def converse(window: Window, line: Line) -> None:
 def _greeting(window: Window) -> str:
     conversation = window.conversation
     thread = conversation.thread_id or "new thread"
-    return " · ".join(filter(None, [conversation.model, conversation.place, thread, "/help"]))
+    documents = f"searches {conversation.documents}" if conversation.documents else ""
+    return " · ".join(filter(None, [conversation.model, conversation.place, thread, documents, "/help"]))
 
 
 def _interrupted(window: Window) -> None:

@@ -160,7 +160,7 @@ class Window:
 
 def _pieces(said: Said) -> Iterator[Said]:
     for start in range(0, len(said.text), _PIECE):
-        yield Said(said.text[start : start + _PIECE])
+        yield Said(said.text[start : start + _PIECE], () if start else said.citations)
 
 
 def _unserved(asked: Sequence[Asked]) -> Answered:
