@@ -25,6 +25,7 @@ from retinue.core.vector_store import (
     FileDraft,
     FileError,
     FilledStore,
+    Reached,
     Slab,
     Window,
 )
@@ -179,6 +180,7 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("vector_store_files.of_document", lambda s: s.vector_store_files.of_document("doc_1")),
     ("vector_store_files.waits_since", lambda s: s.vector_store_files.waits_since("doc_1", at=rows.NOW)),
     ("vector_store_files.wait", lambda s: s.vector_store_files.wait("doc_1", error=WAITS)),
+    ("vector_store_files.reach", lambda s: s.vector_store_files.reach("doc_1", Reached(windows=1, attempts=1))),
     ("vector_store_files.expect", lambda s: s.vector_store_files.expect("doc_1", windows=2)),
     ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", PAGE)),
     ("vector_store_files.list", lambda s: s.vector_store_files.list("vs_1", BETWEEN, status="in_progress")),
@@ -231,6 +233,7 @@ ASKED_OF_ALL: list[tuple[str, Callable[[Store], Awaitable[Any]]]] = [
     ("jobs.postpone", lambda s: s.jobs.postpone(JOB, due=rows.NOW)),
     ("jobs.renew", lambda s: s.jobs.renew(JOB, until=rows.NOW)),
     ("jobs.give_back", lambda s: s.jobs.give_back(JOB)),
+    ("jobs.bring_forward", lambda s: s.jobs.bring_forward("k", now=rows.NOW, beyond=rows.NOW + 900)),
     ("jobs.recall", lambda s: s.jobs.recall(["k"], now=rows.NOW)),
     ("jobs.finish", lambda s: s.jobs.finish(JOB)),
     ("keys.any_made", lambda s: s.keys.any_made()),
