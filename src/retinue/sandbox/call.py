@@ -1,0 +1,100 @@
+"""One call of a session's: what it has printed and drawn so far, and what is done when it does not end."""
+
+import codecs
+import time
+from typing import Any, Literal
+
+from retinue.sandbox.base import Drawn, Ended, Limits, SessionLost
+
+Step = Literal["interrupt", "kill"]
+
+_GRACE_S = 1.5  # after an interrupt, and again after the worker was killed
+_FLOOD = 64 << 20  # bytes of output, at which a call is ended
+_MOST_DRAWN, _MOST_DRAWN_BYTES = 20, 20 << 20
+_LONGEST_ERROR = 20_000  # characters: of a traceback the end
+
+_STOPPED = "The code took longer than {} and was stopped."
+_ANEW = "Python was started anew: files are kept, names and imports are lost."
+_KILLED = "The code took longer than {} and could not be interrupted. " + _ANEW
+_FLOODED = f"The code printed more than {_FLOOD >> 20} MB and was ended. {_ANEW}"
+_DIED = "Python ended, most likely because the code took more than {} MB of memory. " + _ANEW
+_UNHEARD = "The session does not answer any more and is ended."
+
+
+class Call:
+    """Bounds what code may have a server keep, and for how long."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._deadline = time.monotonic() + limits.call_s
+        self._steps: list[Step] = []
+        self._printed = self._drawn = self._drawn_bytes = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._answer: dict[str, Any] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the code has ended, however."""
+        return self._answer is not None
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until the next step is due."""
+        return max(0.0, self._deadline - time.monotonic())
+
+    @property
+    def floods(self) -> bool:
+        """Whether it prints more than anybody reads, and nothing was done about it."""
+        return self._printed > _FLOOD and "kill" not in self._steps
+
+    def next_step(self) -> Step:
+        """Return what is to be done now; raises SessionLost where all was done."""
+        if "kill" in self._steps:
+            raise SessionLost(_UNHEARD)
+        step: Step = "kill" if self._steps or self.floods else "interrupt"
+        self._steps.append(step)
+        self._deadline = time.monotonic() + _GRACE_S
+        return step
+
+    def printed(self, piece: bytes) -> str:
+        """Return what is kept of what was printed."""
+        room = max(0, self._limits.output_bytes - self._printed)
+        self._printed += len(piece)
+        return self._decoder.decode(piece[:room])
+
+    def answered(self, said: dict[str, Any], content: bytes) -> Drawn | None:
+        """Take an answer, and return the chart that it holds, if it is one that is kept."""
+        if said.get("did") == "run":
+            self._answer = said
+        if (
+            said.get("did") != "draw"
+            or self._drawn == _MOST_DRAWN
+            or self._drawn_bytes + len(content) > _MOST_DRAWN_BYTES
+        ):
+            return None
+        self._drawn += 1
+        self._drawn_bytes += len(content)
+        return Drawn(content)
+
+    def ended(self) -> Ended:
+        """Return how it ended."""
+        return Ended(error=self._error(), left_out=max(0, self._printed - self._limits.output_bytes))
+
+    @property
+    def _allowed(self) -> str:
+        seconds = self._limits.call_s
+        return "1 second" if seconds == 1 else f"{seconds:g} seconds"
+
+    def _error(self) -> str | None:
+        answer = self._answer or {}
+        if answer.get("died"):
+            return self._death()
+        if self._steps:
+            return _STOPPED.format(self._allowed)
+        error = answer.get("error")
+        return None if error is None else str(error)[-_LONGEST_ERROR:]
+
+    def _death(self) -> str:
+        if self._printed > _FLOOD:
+            return _FLOODED
+        return _KILLED.format(self._allowed) if self._steps else _DIED.format(self._limits.memory_bytes >> 20)

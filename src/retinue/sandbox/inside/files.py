@@ -1,0 +1,105 @@
+"""The session's files, as whoever keeps them sees them: names, links and kinds of files are the model's doing."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from retinue.sandbox.kernel.root import DATA
+
+_DEEPEST = 16  # folders
+_WRITING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that can be collected: a regular one, with one name."""
+
+    path: str
+    """Below the folder of the session's files."""
+    size: int
+    changed_ns: int
+
+
+def listed(most: int) -> list[Kept]:
+    """Return the session's files, so many at most, by their paths."""
+    root = os.open(DATA, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        found: list[Kept] = []
+        for kept in _below(root, "", _DEEPEST):
+            found.append(kept)
+            if len(found) == most:
+                break
+        return sorted(found, key=lambda kept: kept.path)
+    finally:
+        os.close(root)
+
+
+def read(path: str, most: int) -> bytes:
+    """Return what a file holds; raises OSError, EFBIG where that is more than `most` bytes."""
+    with _folder_of(path) as (folder, name):
+        at = os.open(name, _READING, dir_fd=folder)
+    try:
+        about = os.fstat(at)
+        if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
+            raise OSError(errno.EINVAL, "not a file of its own")
+        if about.st_size > most:
+            raise OSError(errno.EFBIG, f"of {about.st_size:,} bytes, more than {most:,}")
+        content = bytearray()
+        while len(content) < most and (piece := os.read(at, min(1 << 20, most - len(content)))):
+            content += piece
+        return bytes(content)
+    finally:
+        os.close(at)
+
+
+def write(path: str, content: bytes) -> None:
+    """Put a file there, in the place of whatever has that name; raises OSError."""
+    with _folder_of(path, make=True) as (folder, name):
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=folder)
+        at = os.open(name, _WRITING, 0o644, dir_fd=folder)
+        with os.fdopen(at, "wb") as file:
+            file.write(content)
+
+
+@contextmanager
+def _folder_of(path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
+    """Open the folder that a file lies in, step by step, so that none on the way is a link; and its name there."""
+    *folders, name = path.split("/")
+    if not {"", ".", ".."}.isdisjoint((*folders, name)):
+        raise OSError(errno.EINVAL, "not a path below the session's files")
+    at = os.open(DATA, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for folder in folders:
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(folder, dir_fd=at)
+            below = os.open(folder, _READING | os.O_DIRECTORY, dir_fd=at)
+            os.close(at)
+            at = below
+        yield at, name
+    finally:
+        os.close(at)
+
+
+def _below(folder: int, path: str, deepest: int) -> Iterator[Kept]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            about = entry.stat(follow_symlinks=False)
+            if stat.S_ISREG(about.st_mode) and about.st_nlink == 1:
+                yield Kept(path + entry.name, about.st_size, about.st_mtime_ns)
+            elif stat.S_ISDIR(about.st_mode) and deepest:
+                with suppress(OSError):
+                    yield from _within(folder, entry.name, path, deepest)
+
+
+def _within(folder: int, name: str, path: str, deepest: int) -> Iterator[Kept]:
+    below = os.open(name, _READING | os.O_DIRECTORY, dir_fd=folder)
+    try:
+        yield from _below(below, f"{path}{name}/", deepest - 1)
+    finally:
+        os.close(below)

@@ -1,0 +1,137 @@
+"""The first process of a session: it starts the worker, hands on what is asked of it, and keeps the session's files.
+
+It runs none of the model's code, which can't reach it: in its namespace the first process gets no signal from others.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+from retinue.sandbox.inside import files, frames, memory
+from retinue.sandbox.inside.worker import work
+
+_WATCH_S = 0.05  # between two looks at how much memory a cell takes
+
+
+class Keeper:
+    """Between the server and a worker, which is stopped while it has nothing to do."""
+
+    def __init__(self, asked: socket.socket, confine: Callable[[], None], *, memory_bytes: int) -> None:
+        """`confine` is what a worker calls before it runs anything; all processes together may take `memory_bytes`."""
+        self._asked, self._confine = asked, confine
+        self._allowed = memory_bytes
+        self._common = memory.taken(os.getpid())  # with the fork server, by every process
+        self._worker = 0
+        self._to_worker: socket.socket | None = None
+
+    def keep(self) -> None:
+        """Do what the server asks for until it is gone."""
+        self._start()
+        frames.send(self._asked, {"did": "open"})
+        with contextlib.suppress(frames.BrokenFrames):
+            while True:
+                said, content = frames.receive(self._asked)
+                self._do(said, content)
+
+    def _do(self, said: frames.Object, content: bytes) -> None:
+        match said["do"]:
+            case "run":
+                self._run(said["code"])
+            case "write":
+                self._answer("write", error=_tried(lambda: files.write(said["path"], content)))
+            case "read":
+                self._read(said["path"], said["most"])
+            case "list":
+                self._answer("list", files=[file.__dict__ for file in files.listed(said["most"])])
+            case "interrupt":
+                pass  # it came too late: the cell has ended
+
+    def _run(self, code: str) -> None:
+        to_worker = self._to_worker
+        assert to_worker is not None, "it is started before"
+        os.kill(self._worker, signal.SIGCONT)
+        try:
+            frames.send(to_worker, {"do": "run", "code": code})
+            for said, content in self._heard(to_worker):
+                frames.send(self._asked, said, content)
+                if said.get("did") == "run":
+                    break
+        except (OSError, ValueError):  # the worker is dead, or says what is no frame
+            self._restart()
+            return
+        self._sweep()
+
+    def _heard(self, to_worker: socket.socket) -> Iterator[tuple[frames.Object, bytes]]:
+        """Yield what the worker says; an interrupt reaches it meanwhile, and too much memory ends it."""
+        while True:
+            ready, _, _ = select.select([to_worker, self._asked], [], [], _WATCH_S)
+            if not ready and self._taken() > self._allowed:
+                os.kill(self._worker, signal.SIGKILL)
+            if self._asked in ready:
+                said, _ = frames.receive(self._asked)
+                os.kill(self._worker, signal.SIGKILL if said["do"] == "kill" else signal.SIGINT)
+            if to_worker in ready:
+                yield frames.receive(to_worker)
+
+    def _taken(self) -> int:
+        return sum(max(0, memory.taken(pid) - self._common) for pid in _others())
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        self._worker = os.fork()
+        if self._worker == 0:
+            with contextlib.suppress(BaseException):
+                ours.close()
+                self._asked.close()
+                self._confine()
+                work(theirs)
+            os._exit(1)
+        theirs.close()
+        self._to_worker = ours
+        os.kill(self._worker, signal.SIGSTOP)
+
+    def _restart(self) -> None:
+        """Begin anew where the worker died: its memory is lost, the files are there."""
+        self._end_others(spared=0)
+        self._start()
+        self._answer("run", died=True)
+
+    def _sweep(self) -> None:
+        """Stop the worker and end whatever it has started: between cells nothing runs."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGSTOP)
+        self._end_others(spared=self._worker)
+
+    def _end_others(self, *, spared: int) -> None:
+        for pid in _others():
+            if pid != spared:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+    def _read(self, path: str, most: int) -> None:
+        try:
+            self._answer("read", content=files.read(path, most))
+        except OSError as fault:
+            self._answer("read", error=fault.strerror or str(fault))
+
+    def _answer(self, did: str, *, content: bytes = b"", **more: object) -> None:
+        frames.send(self._asked, {"did": did, **more}, content)
+
+
+def _others() -> list[int]:
+    """Every process of the session but this one."""
+    return [pid for name in os.listdir("/proc") if name.isdigit() and (pid := int(name)) != os.getpid()]  # noqa: PTH208
+
+
+def _tried(work: Callable[[], None]) -> str | None:
+    try:
+        work()
+    except OSError as fault:
+        return fault.strerror or str(fault)
+    return None

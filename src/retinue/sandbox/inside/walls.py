@@ -1,0 +1,95 @@
+"""The walls around a session, in the order in which they must go up."""
+
+import os
+import resource
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from retinue.sandbox.kernel import landlock, linux, root, seccomp
+
+_USER = 1000  # as a session sees itself
+_HOUSE = linux.NEW_NAMESPACE | linux.NEW_PID
+_SESSION = (
+    linux.NEW_USER
+    | linux.NEW_NAMESPACE
+    | linux.NEW_PID
+    | linux.NEW_NETWORK
+    | linux.NEW_IPC
+    | linux.NEW_UTS
+    | linux.NEW_CGROUP
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a session may use."""
+
+    memory_bytes: int
+    disk_bytes: int
+    inodes: int
+    processes: int
+    open_files: int = 512
+
+
+def enter_house(readable: Sequence[str]) -> int:
+    """Leave the host's files and processes behind; return 0 in the process that goes on, else its number."""
+    if os.geteuid() == 0:
+        linux.unshare(_HOUSE)
+    else:
+        user, group = os.geteuid(), os.getegid()
+        linux.unshare(_HOUSE | linux.NEW_USER)
+        _map_user(user, group, user=user, group=group)
+    inner = os.fork()
+    if inner == 0:
+        linux.die_with_parent(signal.SIGKILL)
+        root.prepare(readable)
+    return inner
+
+
+def leave_house(user: int) -> None:
+    """Go into namespaces of a session's own, as a user of its own where one may be chosen; the next child is in all."""
+    if os.geteuid() == 0:
+        # never root's own namespace of users: limits don't bind its user, and /proc/sys could be written
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        linux.be_undumpable(False)  # else root owns what is in /proc of it, the map of users too
+    user, group = os.geteuid(), os.getegid()
+    linux.unshare(_SESSION)
+    _map_user(_USER, _USER, user=user, group=group)
+
+
+def confine(limits: Limits) -> None:
+    """Give up all that the model's code must not have."""
+    landlock.restrict()
+    linux.drop_capabilities()
+    _limit(limits)
+    linux.be_undumpable(True)
+    linux.gain_nothing()
+    linux.filter_calls(seccomp.program(os.uname().machine, apart=True))
+
+
+def _map_user(inside_user: int, inside_group: int, *, user: int, group: int) -> None:
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{inside_user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{inside_group} {group} 1")
+
+
+def _limit(limits: Limits) -> None:
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    bounds = {
+        resource.RLIMIT_AS: mapped + limits.memory_bytes,  # what is there already, the libraries, is shared by all
+        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_FSIZE: limits.disk_bytes,
+        resource.RLIMIT_NOFILE: limits.open_files,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 65_536,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_SIGPENDING: 256,
+        resource.RLIMIT_RTPRIO: 0,
+        resource.RLIMIT_NICE: 0,
+    }
+    for what, most in bounds.items():
+        resource.setrlimit(what, (most, most))

@@ -1,0 +1,53 @@
+"""The process that runs a session's code. It is the model's: nothing that it says is to be believed."""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+
+from retinue.sandbox.inside import figures, frames
+from retinue.sandbox.inside.cell import Cells, told
+
+
+def work(asked: socket.socket) -> None:
+    """Run what the keeper sends, until it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cells = Cells()
+    while True:
+        said, _ = frames.receive(asked)
+        _reap()
+        error = _ran(cells, said["code"])
+        for image in _figures():
+            frames.send(asked, {"did": "draw"}, image)
+        with contextlib.suppress(BaseException):  # they are the model's too
+            sys.stdout.flush()
+            sys.stderr.flush()
+        frames.send(asked, {"did": "run", "error": error})
+
+
+def _ran(cells: Cells, code: str) -> str | None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        cells.run(code)
+    except BaseException as problem:  # SystemExit too: a session goes on
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return told(problem)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return None
+
+
+def _figures() -> list[bytes]:
+    try:
+        return list(figures.taken())
+    except Exception as problem:
+        print(f"A chart could not be drawn: {problem!r}", file=sys.stderr)  # noqa: T201
+        return []
+
+
+def _reap() -> None:
+    """Clear away children of earlier cells: the keeper has ended them."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass

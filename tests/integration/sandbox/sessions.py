@@ -1,0 +1,52 @@
+"""Sessions as tests drive them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from retinue.sandbox.base import Drawn, Ended, Printed, Session
+
+
+class Ran(Struct, frozen=True, kw_only=True):
+    """All that came of a call."""
+
+    text: str
+    charts: list[bytes]
+    error: str | None
+    left_out: int
+
+
+async def ran(session: Session, code: str) -> Ran:
+    text, charts = "", []
+    async for output in session.run(code):
+        match output:
+            case Printed(more):
+                text += more
+            case Drawn(png):
+                charts.append(png)
+            case Ended() as ended:
+                last = ended
+    return Ran(text=text, charts=charts, error=last.error, left_out=last.left_out)
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """Yield the processes below one, as this process sees them, but for those that are dead and not cleared away."""
+    parents = dict(_parents())
+    below = {pid}
+    while more := {child for child, parent in parents.items() if parent in below} - below:
+        below |= more
+    yield from below - {pid}
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        if name.isdigit():
+            try:
+                state = Path("/proc", name, "stat").read_text()
+            except OSError:
+                continue
+            status, parent, *_ = state.rpartition(")")[2].split()
+            if status != "Z":
+                yield int(name), int(parent)
