@@ -18,6 +18,8 @@ _START_S, _OPEN_S = 60.0, 10.0
 _LONGEST = 65_536  # bytes of a message
 _USERS = 1_870_000_000
 """The first of the users that sessions get where the server is root: far above those that systems give away."""
+_READ_AHEAD = 1 << 20  # bytes of a session's answers
+_NOT_OPENED = "No session can be opened: {}."
 _ZYGOTE = "retinue.sandbox.inside.zygote"
 
 
@@ -28,7 +30,7 @@ class ForkServer:
         self._process, self._control, self._limits = process, control, limits
         self._number = 0
         self._sessions: set[LocalSession] = set()
-        self._opening: dict[int, asyncio.Future[Any]] = {}
+        self._awaited: dict[int, asyncio.Future[Any]] = {}
         self.missing: Sequence[str] = ()
         """Libraries that were to be loaded and are not there."""
 
@@ -67,22 +69,26 @@ class ForkServer:
         number, opened = self._number, asyncio.get_running_loop().create_future()
         ours, theirs = socket.socketpair()
         reading, writing = os.pipe()
-        self._opening[number] = opened
+        streams = await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
+        session = LocalSession(streams, Pipe(reading), self._limits, lambda: self._end(number))
+        self._sessions = {each for each in self._sessions if not each.closed} | {session}
+        self._awaited[number] = opened
         try:
             with theirs:
                 asked = json.dumps({"do": "open", "session": number, "user": _USERS + number}).encode()
                 socket.send_fds(self._control, [asked], [theirs.fileno(), writing])
             async with asyncio.timeout(_OPEN_S):
-                pid = await opened
-                streams = await asyncio.open_connection(sock=ours, limit=1 << 20)
-                session = LocalSession(streams, Pipe(reading), self._limits, lambda: self._end(pid))
-                self._sessions = {each for each in self._sessions if not each.closed} | {session}
+                if not (await opened)["is_open"]:
+                    raise SandboxFault(_NOT_OPENED.format("its walls can't be built; the server's log says why"))
                 await session.opened()
-        except (OSError, TimeoutError) as fault:
-            raise SandboxFault(f"No session can be opened: {fault}") from fault
+        except BaseException as fault:
+            await session.close()
+            if isinstance(fault, OSError):  # a TimeoutError too
+                raise SandboxFault(_NOT_OPENED.format(str(fault) or "it took too long")) from fault
+            raise
         finally:
             os.close(writing)
-            self._opening.pop(number, None)
+            del self._awaited[number]
         return session
 
     async def close(self) -> None:
@@ -97,7 +103,7 @@ class ForkServer:
 
     async def _begin(self, libraries: Sequence[str], readable: Sequence[str]) -> None:
         loop, begun = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
-        self._opening[0] = begun
+        self._awaited[0] = begun
         loop.add_reader(self._control, self._heard)
         bounds = {
             "memory_bytes": self._limits.memory_bytes,
@@ -105,9 +111,12 @@ class ForkServer:
             "inodes": self._limits.inodes,
             "processes": self._limits.processes,
         }
-        self._say({"do": "begin", "readable": list(readable), "libraries": list(libraries), "limits": bounds})
-        async with asyncio.timeout(_START_S):
-            self.missing = await begun
+        self._say({"do": "begin", "readable": list(readable), "libraries": list(libraries), "bounds": bounds})
+        try:
+            async with asyncio.timeout(_START_S):
+                self.missing = (await begun)["missing"]
+        except TimeoutError as fault:
+            raise SandboxFault("The sandbox took too long to start.") from fault
 
     def _heard(self) -> None:
         try:
@@ -118,18 +127,18 @@ class ForkServer:
             text = b""
         if not text:
             asyncio.get_running_loop().remove_reader(self._control)
-            for opening in self._opening.values():
-                if not opening.done():
-                    opening.set_exception(SandboxFault("The sandbox broke down; the server's log says more."))
+            for awaited in self._awaited.values():
+                if not awaited.done():
+                    awaited.set_exception(SandboxFault("The sandbox broke down; the server's log says more."))
             return
         said = json.loads(text)
-        waiting = self._opening.get(said.get("session", 0))
+        waiting = self._awaited.get(said.get("session", 0))
         if waiting is not None and not waiting.done():
-            waiting.set_result(said["missing"] if said["did"] == "begin" else said["pid"])
+            waiting.set_result(said)
 
-    def _end(self, pid: int) -> None:
+    def _end(self, number: int) -> None:
         with contextlib.suppress(OSError):
-            self._say({"do": "close", "pid": pid})
+            self._say({"do": "close", "session": number})
 
     def _say(self, what: dict[str, Any]) -> None:
         self._control.send(json.dumps(what).encode())

@@ -139,6 +139,41 @@ async def test_nothing_runs_between_calls(session: Session, sandbox: ForkServer)
     assert set(descendants(sandbox.pid)) == before
 
 
+async def test_programs_that_a_call_starts_tell_how_they_ended(session: Session) -> None:
+    code = "import subprocess\n[subprocess.run(['sh', '-c', f'exit {code}']).returncode for code in (0, 3)]"
+    assert (await ran(session, code)).text == "[0, 3]\n"
+
+
+async def test_memory_is_watched_while_charts_come_without_a_pause(session: Session) -> None:
+    code = """
+        import os, socket, stat, struct
+        frame = struct.pack(">II", 15, 0) + b'{"did": "draw"}'
+        held = []
+        while True:
+            for number in range(3, 64):
+                try:
+                    if stat.S_ISSOCK(os.fstat(number).st_mode):
+                        os.write(number, frame)
+                except OSError:
+                    pass
+            if len(held) < 4 and os.fork() == 0:
+                kept = bytearray(b"x") * (150 << 20)
+                while True:
+                    pass
+            held.append(1)
+    """
+    error = (await ran(session, textwrap.dedent(code))).error
+    assert error is not None
+    assert "256 MB of memory" in error
+
+
+async def test_a_session_that_is_closed_twice_ends_no_other(sandbox: ForkServer) -> None:
+    one, other = await sandbox.open(), await sandbox.open()
+    await one.close()
+    await one.close()
+    assert (await ran(other, "1 + 1")).text == "2\n"
+
+
 async def test_two_sessions_know_nothing_of_each_other(sandbox: ForkServer) -> None:
     one, other = await sandbox.open(), await sandbox.open()
     await ran(one, "open('/mnt/data/secret', 'w').write('1')\nopen('/tmp/secret', 'w').write('1')\nname = 1")

@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 
 from retinue.sandbox.inside import files, frames, memory
@@ -25,6 +26,8 @@ class Keeper:
         self._allowed = memory_bytes
         self._common = memory.taken(os.getpid())  # with the fork server, by every process
         self._worker = 0
+        self._end = -1
+        """Of the worker: readable once that is dead."""
         self._to_worker: socket.socket | None = None
 
     def keep(self) -> None:
@@ -46,7 +49,7 @@ class Keeper:
                 self._read(said["path"], said["most"])
             case "list":
                 self._answer("list", files=[file.__dict__ for file in files.listed(said["most"])])
-            case "interrupt":
+            case "interrupt" | "kill":
                 pass  # it came too late: the cell has ended
 
     def _run(self, code: str) -> None:
@@ -66,14 +69,20 @@ class Keeper:
 
     def _heard(self, to_worker: socket.socket) -> Iterator[tuple[frames.Object, bytes]]:
         """Yield what the worker says; an interrupt reaches it meanwhile, and too much memory ends it."""
+        looked = time.monotonic()
         while True:
-            ready, _, _ = select.select([to_worker, self._asked], [], [], _WATCH_S)
-            if not ready and self._taken() > self._allowed:
-                os.kill(self._worker, signal.SIGKILL)
-            if self._asked in ready:
+            talking, asking = to_worker.fileno(), self._asked.fileno()
+            ready, _, _ = select.select([self._end, talking, asking], [], [], _WATCH_S)
+            if self._end in ready:  # others that it has started may have its socket still
+                raise frames.BrokenFrames("the worker is dead")
+            if time.monotonic() >= looked + _WATCH_S:  # also where a worker talks without a pause
+                looked = time.monotonic()
+                if self._taken() > self._allowed:
+                    os.kill(self._worker, signal.SIGKILL)
+            if asking in ready:
                 said, _ = frames.receive(self._asked)
                 os.kill(self._worker, signal.SIGKILL if said["do"] == "kill" else signal.SIGINT)
-            if to_worker in ready:
+            if talking in ready:
                 yield frames.receive(to_worker)
 
     def _taken(self) -> int:
@@ -90,7 +99,10 @@ class Keeper:
                 work(theirs)
             os._exit(1)
         theirs.close()
-        self._to_worker = ours
+        if self._to_worker:
+            self._to_worker.close()
+            os.close(self._end)
+        self._to_worker, self._end = ours, os.pidfd_open(self._worker)
         os.kill(self._worker, signal.SIGSTOP)
 
     def _restart(self) -> None:

@@ -23,8 +23,8 @@ _SESSION = (
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What a session may use."""
+class Bounds:
+    """Of a session's `Limits` those that the kernel keeps, or the keeper."""
 
     memory_bytes: int
     disk_bytes: int
@@ -61,11 +61,11 @@ def leave_house(user: int) -> None:
     _map_user(_USER, _USER, user=user, group=group)
 
 
-def confine(limits: Limits) -> None:
+def confine(bounds: Bounds) -> None:
     """Give up all that the model's code must not have."""
     landlock.restrict()
     linux.drop_capabilities()
-    _limit(limits)
+    _limit(bounds)
     linux.be_undumpable(True)
     linux.gain_nothing()
     linux.filter_calls(seccomp.program(os.uname().machine, apart=True))
@@ -77,13 +77,13 @@ def _map_user(inside_user: int, inside_group: int, *, user: int, group: int) -> 
     Path("/proc/self/gid_map").write_text(f"{inside_group} {group} 1")
 
 
-def _limit(limits: Limits) -> None:
+def _limit(bounds: Bounds) -> None:
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    bounds = {
-        resource.RLIMIT_AS: mapped + limits.memory_bytes,  # what is there already, the libraries, is shared by all
-        resource.RLIMIT_NPROC: limits.processes,
-        resource.RLIMIT_FSIZE: limits.disk_bytes,
-        resource.RLIMIT_NOFILE: limits.open_files,
+    limits = {
+        resource.RLIMIT_AS: mapped + bounds.memory_bytes,  # what is there already, the libraries, is shared by all
+        resource.RLIMIT_NPROC: bounds.processes,
+        resource.RLIMIT_FSIZE: bounds.disk_bytes,
+        resource.RLIMIT_NOFILE: bounds.open_files,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 65_536,
         resource.RLIMIT_MSGQUEUE: 0,
@@ -91,5 +91,5 @@ def _limit(limits: Limits) -> None:
         resource.RLIMIT_RTPRIO: 0,
         resource.RLIMIT_NICE: 0,
     }
-    for what, most in bounds.items():
+    for what, most in limits.items():
         resource.setrlimit(what, (most, most))

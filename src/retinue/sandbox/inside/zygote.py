@@ -4,6 +4,7 @@
 the two files of a session: where it is asked, and where its output goes.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -12,7 +13,6 @@ import random
 import signal
 import socket
 import sys
-from types import FrameType
 
 from retinue.sandbox.inside import walls
 from retinue.sandbox.inside.keeper import Keeper
@@ -43,30 +43,35 @@ def main() -> None:
     missing = _loaded(begin["libraries"])
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, _reap)
     _say(control, {"did": "begin", "missing": missing})
-    limits = walls.Limits(**begin["limits"])
+    bounds = walls.Bounds(**begin["bounds"])
+    sessions: dict[int, int] = {}
     while True:
         text, files, _, _ = socket.recv_fds(control, 65_536, _FILES)
         if not text:
             return
+        _clear_away(sessions)
         asked = json.loads(text)
+        number = asked["session"]
         if asked["do"] == "open":
-            _open(control, asked, files, limits, begin["readable"])
-        else:
-            _close(asked["pid"])
+            if pid := _opened(control, files, asked["user"], bounds, begin["readable"]):
+                sessions[number] = pid
+            _say(control, {"did": "open", "session": number, "is_open": bool(pid)})
+        elif number in sessions:
+            os.kill(sessions[number], signal.SIGKILL)
 
 
-def _open(
-    control: socket.socket, asked: dict[str, int], files: list[int], limits: walls.Limits, readable: list[str]
-) -> None:
+def _opened(
+    control: socket.socket, files: list[int], user: int, bounds: walls.Bounds, readable: list[str]
+) -> int | None:
+    """Fork a session and return the number of its keeper; None where its walls can't be built."""
     told, tell = os.pipe()
     outer = os.fork()
     if outer == 0:
         os.close(told)
         control.close()
         try:
-            _session(files, asked["user"], limits, readable, tell)
+            _session(files, user, bounds, readable, tell)
         finally:
             os._exit(1)
     os.close(tell)
@@ -74,10 +79,11 @@ def _open(
         os.close(file)
     pid = os.read(told, 32)
     os.close(told)
-    _say(control, {"did": "open", "session": asked["session"], "pid": int(pid or 0)})
+    os.waitpid(outer, 0)
+    return int(pid) if pid else None
 
 
-def _session(files: list[int], user: int, limits: walls.Limits, readable: list[str], tell: int) -> None:
+def _session(files: list[int], user: int, bounds: walls.Bounds, readable: list[str], tell: int) -> None:
     os.setsid()
     walls.leave_house(user)
     inner = os.fork()
@@ -89,18 +95,22 @@ def _session(files: list[int], user: int, limits: walls.Limits, readable: list[s
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    root.furnish(readable, disk_bytes=limits.disk_bytes, inodes=limits.inodes)
+    root.furnish(readable, disk_bytes=bounds.disk_bytes, inodes=bounds.inodes)
     _reseed()
-    keeper = Keeper(socket.socket(fileno=asked), lambda: walls.confine(limits), memory_bytes=limits.memory_bytes)
+    keeper = Keeper(socket.socket(fileno=asked), lambda: walls.confine(bounds), memory_bytes=bounds.memory_bytes)
     keeper.keep()
     os._exit(0)
 
 
-def _close(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+def _clear_away(sessions: dict[int, int]) -> None:
+    """Forget the sessions that have ended. Until then their keepers' numbers are nobody else's.
+
+    There is no handler of SIGCHLD for it: sessions would have it too, and take their own children's ends from them.
+    """
+    with contextlib.suppress(ChildProcessError):
+        while ended := os.waitpid(-1, os.WNOHANG)[0]:
+            for number in [number for number, pid in sessions.items() if pid == ended]:
+                del sessions[number]
 
 
 def _loaded(names: list[str]) -> list[str]:
@@ -120,14 +130,6 @@ def _reseed() -> None:
     numpy = sys.modules.get("numpy")
     if numpy:
         numpy.random.seed()
-
-
-def _reap(_signal: int, _frame: FrameType | None) -> None:
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return
 
 
 def _say(control: socket.socket, said: dict[str, object]) -> None:
