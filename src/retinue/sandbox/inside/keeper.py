@@ -15,6 +15,7 @@ from retinue.sandbox.inside import files, frames, memory
 from retinue.sandbox.inside.worker import work
 
 _WATCH_S = 0.05  # between two looks at how much memory a cell takes
+_LONGEST_END_S = 1.0
 
 
 class Keeper:
@@ -59,13 +60,13 @@ class Keeper:
         try:
             frames.send(to_worker, {"do": "run", "code": code})
             for said, content in self._heard(to_worker):
-                frames.send(self._asked, said, content)
                 if said.get("did") == "run":
-                    break
+                    self._sweep()  # first: who hears that the cell has ended may rely on it
+                    frames.send(self._asked, said)
+                    return
+                frames.send(self._asked, said, content)
         except (OSError, ValueError):  # the worker is dead, or says what is no frame
             self._restart()
-            return
-        self._sweep()
 
     def _heard(self, to_worker: socket.socket) -> Iterator[tuple[frames.Object, bytes]]:
         """Yield what the worker says; an interrupt reaches it meanwhile, and too much memory ends it."""
@@ -120,8 +121,7 @@ class Keeper:
     def _end_others(self, *, spared: int) -> None:
         for pid in _others():
             if pid != spared:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                _end(pid)
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
@@ -139,6 +139,17 @@ class Keeper:
 def _others() -> list[int]:
     """Every process of the session but this one."""
     return [pid for name in os.listdir("/proc") if name.isdigit() and (pid := int(name)) != os.getpid()]  # noqa: PTH208
+
+
+def _end(pid: int) -> None:
+    """Kill a process, and wait until it is dead. Those that are in the kernel's hands are not waited for for ever."""
+    with contextlib.suppress(ProcessLookupError):
+        end = os.pidfd_open(pid)
+        try:
+            signal.pidfd_send_signal(end, signal.SIGKILL)
+            select.select([end], [], [], _LONGEST_END_S)
+        finally:
+            os.close(end)
 
 
 def _tried(work: Callable[[], None]) -> str | None:
