@@ -34,7 +34,9 @@ class TextDeltas(Struct, frozen=True):
     message_id: str
     texts: tuple[str, ...]
     opening: bool
-    """Whether the message begins with the first of them."""
+    """Whether the text begins with the first of them."""
+    part: int = 0
+    """Which part of the message's content the text is: the charts stand before it."""
 
     def after(self, number: int) -> "TextDeltas":
         """Return those with a number greater than `number`."""
@@ -52,11 +54,22 @@ class Cited(Struct, frozen=True):
     shown_at: int
     """Where the marker begins in the text as it is shown, in code points."""
     opening: bool
-    """Whether the message begins with it."""
+    """Whether the text begins with it."""
+    part: int = 0
+    """As of `TextDeltas`."""
+
+
+class ImageShown(Struct, frozen=True):
+    """The message grew by an image, the part number `part` of its content."""
+
+    number: int
+    message_id: str
+    part: int
+    file_id: str
 
 
 class CallStarted(Struct, frozen=True):
-    """The model began its call number `index` of this step. Of a hosted tool's arguments nothing is told."""
+    """The model began its call number `index` of this step. Of a file search's arguments nothing is told."""
 
     number: int
     step_id: str
@@ -67,12 +80,22 @@ class CallStarted(Struct, frozen=True):
 
 
 class CallDelta(Struct, frozen=True):
-    """The arguments of call number `index` grew by `arguments`."""
+    """The arguments of call number `index` grew by `arguments`; a code interpreter's are the code itself."""
 
     number: int
     step_id: str
     index: int
     arguments: str
+    kind: CallKind = "function"
+
+
+class CallEnded(Struct, frozen=True):
+    """Code that call number `index` of this step has run came to this."""
+
+    number: int
+    step_id: str
+    index: int
+    output: ToolOutput
 
 
 class StepEnded(Struct, frozen=True):
@@ -96,7 +119,18 @@ class Waiting(Struct, frozen=True):
     """Until the next try; 0 where another provider is asked at once."""
 
 
-Event = RunChanged | StepStarted | TextDeltas | Cited | CallStarted | CallDelta | StepEnded | Waiting
+Event = (
+    RunChanged
+    | StepStarted
+    | TextDeltas
+    | Cited
+    | ImageShown
+    | CallStarted
+    | CallDelta
+    | CallEnded
+    | StepEnded
+    | Waiting
+)
 
 
 def events_after(events: Iterable[Event], number: int) -> list[Event]:

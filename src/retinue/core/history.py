@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from retinue.core.container import Collected
 from retinue.core.execution import Execution
 from retinue.core.item import Item, Message, ToolCall, ToolOutput
 from retinue.core.run import Run
@@ -86,6 +87,8 @@ class RunChange(Struct, frozen=True, kw_only=True):
     """New ones, and messages that changed."""
     executions: tuple[Execution, ...] = ()
     """Those that begin, and those that have ended."""
+    collected: tuple[Collected, ...] = ()
+    """What code that has ended left behind."""
 
     def then(self, later: "RunChange") -> "RunChange":
         """Return both as one; where they speak of the same thing, `later` holds."""
@@ -95,6 +98,7 @@ class RunChange(Struct, frozen=True, kw_only=True):
             steps=_merged(self.steps, later.steps),
             items=_merged(self.items, later.items),
             executions=_merged(self.executions, later.executions),
+            collected=(*self.collected, *later.collected),
         )
 
 

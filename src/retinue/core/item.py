@@ -129,6 +129,14 @@ class Hit(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Where in the passage a page begins, and which; empty where the file has no pages."""
 
 
+class Written(Struct, frozen=True, gc=False):
+    """A file that code wrote, and under which id it was stored."""
+
+    path: str
+    """Below `/mnt/data`, as the code named it."""
+    file_id: str
+
+
 class ToolOutput(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="tool_output"):
     """What the call with the same `call_id` came to."""
 
@@ -146,6 +154,14 @@ class ToolOutput(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="too
     """What a file search found, best first."""
     ranking: RankingOptions | None = None
     """How a file search ranked; None of one that did not happen: it failed, or was broken off."""
+    charts: tuple[str, ...] = ()
+    """Ids of the files that hold the charts that code drew, in their order."""
+    files: tuple[Written, ...] = ()
+    """What code wrote or changed below `/mnt/data`, by path."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the model alone, such as which file was too large to be kept."""
+    event: int | None = None
+    """Number of the event that told it, where it was told before its step ended: a code interpreter's."""
 
 
 Item = Message | ToolCall | ToolOutput

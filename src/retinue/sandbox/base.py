@@ -74,8 +74,11 @@ class Session(Protocol):
         """Run code and yield what it gives, `Ended` last; raises SessionLost."""
         ...
 
-    async def write(self, path: str, content: bytes) -> None:
-        """Put a file into `/mnt/data`, in the place of one of that name; raises SandboxFault."""
+    async def write(self, path: str, content: bytes, *, more: bool = False) -> None:
+        """Put a file into `/mnt/data`, in the place of one of that name, or `more` at its end; raises SandboxFault.
+
+        At most 64 MB at a time.
+        """
         ...
 
     async def read(self, path: str) -> bytes:

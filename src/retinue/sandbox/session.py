@@ -55,9 +55,9 @@ class LocalSession:
                 self._end()
         yield call.ended()
 
-    async def write(self, path: str, content: bytes) -> None:
+    async def write(self, path: str, content: bytes, *, more: bool = False) -> None:
         """See `Session.write`."""
-        await self._asked({"do": "write", "path": path}, content)
+        await self._asked({"do": "write", "path": path, "more": more}, content)
 
     async def read(self, path: str) -> bytes:
         """See `Session.read`."""

@@ -5,9 +5,11 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from retinue.core.container import Collected
 from retinue.core.execution import Outcome
-from retinue.core.item import CallKind, Hit, ToolCall
+from retinue.core.item import CallKind, Hit, ToolCall, Written
 from retinue.core.run import Run
+from retinue.core.step import RunError
 from retinue.core.tools import FunctionTool, RankingOptions
 from retinue.store import Scope
 
@@ -39,6 +41,14 @@ class ToolResult(Struct, frozen=True, kw_only=True):
     """What a file search found: where in `output`."""
     ranking: RankingOptions | None = None
     """How a file search ranked; None where nothing was searched for."""
+    charts: tuple[str, ...] = ()
+    """Of code: as in `ToolOutput`, like the two that follow."""
+    files: tuple[Written, ...] = ()
+    notes: tuple[str, ...] = ()
+    collected: Collected | None = None
+    """What code left behind, to be stored with the output."""
+    ends_run: RunError | None = None
+    """Why the run fails with this call: the server can't run it, and no other words of the model's change that."""
 
 
 class Exposed(Struct, frozen=True, kw_only=True):

@@ -101,6 +101,12 @@ async def test_files_go_in_and_changed_ones_come_out(session: Session) -> None:
     assert await session.read("out.csv") == b"1,2,3"
 
 
+async def test_a_large_file_goes_in_piece_by_piece(session: Session) -> None:
+    await session.write("large.txt", b"one")
+    await session.write("large.txt", b" two", more=True)
+    assert (await ran(session, "open('large.txt').read()")).text == "'one two'\n"
+
+
 @pytest.mark.parametrize(
     "path", ["../etc/passwd", "/etc/passwd", "", "a//b", "a/./b", "missing", "link", "twice", "pipe"]
 )

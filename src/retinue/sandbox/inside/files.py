@@ -11,6 +11,7 @@ from retinue.sandbox.kernel.root import DATA
 
 _DEEPEST = 16  # folders
 _WRITING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_ADDING = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -56,13 +57,16 @@ def read(path: str, most: int) -> bytes:
         os.close(at)
 
 
-def write(path: str, content: bytes) -> None:
-    """Put a file there, in the place of whatever has that name; raises OSError."""
+def write(path: str, content: bytes, *, more: bool = False) -> None:
+    """Put a file there, in the place of whatever has that name, or `more` at its end; raises OSError."""
     with _folder_of(path, make=True) as (folder, name):
-        with suppress(FileNotFoundError):
-            os.unlink(name, dir_fd=folder)
-        at = os.open(name, _WRITING, 0o644, dir_fd=folder)
+        if not more:
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=folder)
+        at = os.open(name, _ADDING if more else _WRITING, 0o644, dir_fd=folder)
         with os.fdopen(at, "wb") as file:
+            if not stat.S_ISREG(os.fstat(at).st_mode) or os.fstat(at).st_nlink != 1:
+                raise OSError(errno.EINVAL, "not a file of its own")
             file.write(content)
 
 

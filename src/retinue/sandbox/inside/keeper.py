@@ -45,7 +45,7 @@ class Keeper:
             case "run":
                 self._run(said["code"])
             case "write":
-                self._answer("write", error=_tried(lambda: files.write(said["path"], content)))
+                self._answer("write", error=_tried(lambda: files.write(said["path"], content, more=said["more"])))
             case "read":
                 self._read(said["path"], said["most"])
             case "list":
