@@ -23,6 +23,8 @@ from acceptance.terminal import make_key
 from acceptance.wire import (
     ASSISTANTS,
     BATCHES,
+    CONTAINER_FILES,
+    CONTAINERS,
     MESSAGES,
     MULTIPART,
     STEPS,
@@ -76,6 +78,8 @@ BODIES: dict[str, list[dict[str, Any] | bytes]] = {
     "/v1/vector_stores/{vector_store}/files/{file}": [{"attributes": {"taken": True}}],
     "/v1/vector_stores/{vector_store}/file_batches": [{"file_ids": ["<file>"]}, {"files": [{"file_id": "<file>"}]}],
     "/v1/vector_stores/{vector_store}/file_batches/{file_batch}/cancel": [{}],
+    "/v1/containers": [{"name": "taken"}, {"name": "taken", "file_ids": ["<file>"]}],
+    "/v1/containers/{container}/files": [{"file_id": "<file>"}, form({}, "file", b"taken", "a.txt")],
     "/v1/chat/completions": [{"model": "rehearsal", "messages": [MESSAGE]}],
     "/v1/completions": [{"model": "rehearsal", "prompt": "taken"}],
     "/v1/embeddings": [{"model": "rehearsal", "input": "taken"}],
@@ -207,7 +211,10 @@ def place_of(wire: Wire) -> Place:
     store = wire.post(STORES)["id"]
     batch = wire.post(BATCHES, {"file_ids": [file]}, vector_store_id=store)["id"]
     settled(wire, store)
+    container = wire.post(CONTAINERS, {"name": "C", "file_ids": [file]})["id"]
     return {
+        "container": container,
+        "container_file": wire.get(CONTAINER_FILES, container_id=container)["data"][0]["id"],
         "vector_store": store,
         "file_batch": batch,
         "assistant": assistant["id"],
