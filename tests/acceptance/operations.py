@@ -231,6 +231,11 @@ LACKS = (
         _rows("Uploads"),
     ),
     Lack(
+        "Containers came with Python 1.81, and to npm with 4.102.",
+        _named("Python 1.3.8", "Python 1.20.0", "Python 1.35.0", "npm 4.36.0", "Azure Python 1.20.0"),
+        _rows("Containers"),
+    ),
+    Lack(
         "Vector stores came with the packages of Assistants v2; v1 has assistant files in their place.",
         _of(client for client in MATRIX if client.generation == "v1"),
         _rows("Vector stores"),
