@@ -3,9 +3,6 @@
 from openai import BadRequestError, NotFoundError, OpenAI
 
 client = OpenAI()
-if not hasattr(client, "containers"):  # younger than this version of the library
-    raise SystemExit(0)
-
 CSV = b"city,degrees\nOslo,4\n"
 stored = client.files.create(file=("notes.txt", b"Some notes."), purpose="assistants")
 made = client.containers.create(
