@@ -1,11 +1,13 @@
 """Containers by the official client and by plain HTTP: files in and out, pages, names, refusals."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 
-from acceptance.server import Server
+from acceptance.server import SCRIPT, Server
 from acceptance.wire import (
     CONTAINER,
     CONTAINER_CONTENT,
@@ -21,6 +23,8 @@ from acceptance.wire import (
     expect_error,
     form,
 )
+from retinue.app.offline import open_store
+from retinue.core.container import Container, ContainerFile
 
 NOWHERE = "cntr_000000000000000000000000"
 NO_FILE = "file-000000000000000000000000"
@@ -250,6 +254,48 @@ def test_the_client_tells_errors_apart(client: OpenAI, container: str) -> None:
         client.containers.files.create(container, file_id=NO_FILE)
     with pytest.raises(BadRequestError):
         client.containers.files.list(container, after="cfile_nowhere")
+
+
+# Its time
+
+
+async def store_old(data: Path) -> None:
+    """Store a container that nobody has used for years, and its file."""
+    made = Container(id="cntr_old", created_at=1e9, name="Old", last_active_at=1e9)
+    file = ContainerFile(
+        id="cfile_1",
+        container_id=made.id,
+        created_at=1e9,
+        path="a.txt",
+        size=1,
+        sha256="0" * 64,
+        source="user",
+        blob="blob_1",
+    )
+    async with open_store(data) as opened:
+        await opened.store.scoped("default").containers.insert(made, [file])
+
+
+def test_of_an_expired_container_nothing_is_left_but_its_name(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with Server(data, script=SCRIPT):
+        pass
+    asyncio.run(store_old(data))
+    with Server(data, script=SCRIPT) as server:
+        wire = Wire(server.port)
+        shown = wire.get(CONTAINER, container_id="cntr_old")
+        assert (shown["name"], shown["status"]) == ("Old", "expired")
+        assert wire.get(CONTAINERS)["data"] == [shown]
+        for method, template in (
+            ("GET", CONTAINER_FILES),
+            ("POST", CONTAINER_FILES),
+            ("GET", CONTAINER_FILE),
+            ("GET", CONTAINER_CONTENT),
+            ("DELETE", CONTAINER_FILE),
+        ):
+            error = wire.refused(400, method, template, None, container_id="cntr_old", file_id="cfile_1")
+            assert error["message"] == "The container cntr_old has expired, and its files are gone. Make another one."
+        wire.delete(CONTAINER, container_id="cntr_old")
 
 
 # Files of messages

@@ -11,7 +11,7 @@ MAX_FILES = 1_000
 """Of one container."""
 MAX_PATH_BYTES = 1_024
 _MAX_NAME_BYTES = 255  # of one part of a path, as Linux has it
-_LONGEST_SUFFIX = 32  # characters of what is taken for a suffix, and stays where a name is cut
+_LONGEST_SUFFIX = 32  # characters; it stays where a name is cut
 
 
 def file_path(name: str, id_: str, taken: Some[str] = frozenset()) -> str:
@@ -39,6 +39,8 @@ def is_path(path: str) -> bool:
 
 
 def _cut(name: str) -> str:
-    suffix = PurePosixPath(name).suffix[:_LONGEST_SUFFIX]
+    suffix = PurePosixPath(name).suffix
+    if len(suffix) > _LONGEST_SUFFIX:
+        suffix = ""
     stem, room = name.removesuffix(suffix), _MAX_NAME_BYTES - len(suffix.encode())
     return stem.encode()[:room].decode(errors="ignore") + suffix

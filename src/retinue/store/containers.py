@@ -9,6 +9,7 @@ from retinue.core.paging import Page, PageQuery
 from retinue.store import container_files, container_rows, jobs, pages
 from retinue.store.base import Database, Transaction
 
+_FEW = 20  # files that a short unit of work may store
 _TOUCH_S = 5.0  # within which one use is as good as another, and needs no write
 
 
@@ -29,7 +30,7 @@ class Containers:
             await container_files.insert_all(tx, self._project, files)
             await _watch(tx, self._project, container)
 
-        await self._database.write(work)
+        await self._database.write(work, long=len(files) > _FEW)
 
     async def of_thread(self, thread_id: str, new: Container) -> Container:
         """Return the thread's container, which is `new` if it had none. Raises NotFound for a thread that is gone."""

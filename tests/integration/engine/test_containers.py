@@ -123,7 +123,6 @@ async def test_bytes_that_code_replaced_are_cleared_by_a_job(
     await put(world, container.id, "a.txt")
     untouched = await put(world, container.id, "b.txt")
     history = await world.finished()
-    world.script("Hello.")
     change = RunChange(run=history.run, collected=(Collected(container=container, removed=("a.txt",)),))
     await world.scope.runs.decide(history.run.thread_id, history.run.id, lambda _: change)
     assert await worker.do_due() == 1

@@ -28,7 +28,6 @@ async def create(engine: Engine, caller: Caller, draft: Container, file_ids: Seq
         path = file_path(stored.name, id_, files)
         files[path] = _referring(container.id, stored, path, at=now)
     await scope.containers.insert(container, tuple(files.values()))
-    engine.jobs_added.set()  # it may be over before any other job is due
     return container
 
 
