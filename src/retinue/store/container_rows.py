@@ -29,14 +29,9 @@ async def require(reader: Reader, project: str, id_: str) -> Container:
 async def require_running(reader: Reader, project: str, id_: str, *, at: float) -> Container:
     """Return the container; raises NotFound, InvalidRequest for one that has expired."""
     container = await require(reader, project, id_)
-    check_running(container, at=at)
-    return container
-
-
-def check_running(container: Container, *, at: float) -> None:
-    """Raise InvalidRequest if the container has expired."""
     if container.is_over(at):
-        raise InvalidRequest(f"The container {container.id} has expired, and its files are gone. Make another one.")
+        raise InvalidRequest(f"The container {id_} has expired, and its files are gone. Make another one.")
+    return container
 
 
 async def fetch_of_thread(reader: Reader, project: str, thread: str) -> Container | None:

@@ -58,6 +58,10 @@ class Containers:
         """Return the container; raises NotFound."""
         return await container_rows.require(self._database, self._project, id_)
 
+    async def running(self, id_: str, *, at: float) -> Container:
+        """Return the container; raises NotFound, InvalidRequest for one that has expired."""
+        return await container_rows.require_running(self._database, self._project, id_, at=at)
+
     async def list(self, query: PageQuery, *, name: str | None = None) -> Page[Container]:
         """Return a page of containers, by time of creation, perhaps of one name only."""
         where = "project = ?" if name is None else "project = ? AND name = ?"

@@ -167,6 +167,7 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("containers.of_thread", lambda s: s.containers.of_thread("thread_1", rows.thread_container())),
     ("containers.find_of_thread", lambda s: s.containers.find_of_thread("thread_1")),
     ("containers.get", lambda s: s.containers.get("cntr_1")),
+    ("containers.running", lambda s: s.containers.running("cntr_1", at=rows.NOW)),
     ("containers.list", lambda s: s.containers.list(PageQuery(after="cntr_1"))),
     ("containers.list", lambda s: s.containers.list(PageQuery(after="cntr_1"), name="C")),
     ("containers.touch", lambda s: s.containers.touch("cntr_1", at=rows.NOW + 9)),

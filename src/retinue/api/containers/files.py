@@ -57,10 +57,7 @@ async def delete(call: Call) -> Response:
 
 async def _running(call: Call) -> str:
     """The container's id; raises NotFound, or InvalidRequest if it has expired."""
-    container = await containers.use(call.engine, call.caller, call.id("container"))
-    if container.is_over(call.engine.clock()):
-        raise InvalidRequest(f"The container {container.id} has expired, and its files are gone. Make another one.")
-    return container.id
+    return (await containers.use_running(call.engine, call.caller, call.id("container"))).id
 
 
 async def _file(call: Call) -> ContainerFile:

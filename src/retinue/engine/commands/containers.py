@@ -38,6 +38,14 @@ async def use(engine: Engine, caller: Caller, container_id: str) -> Container:
     return await scope.containers.get(container_id)
 
 
+async def use_running(engine: Engine, caller: Caller, container_id: str) -> Container:
+    """Return the container, and take note that it is in use; raises NotFound, InvalidRequest if it has expired."""
+    scope, now = engine.store.scoped(caller.project), engine.clock()
+    container = await scope.containers.running(container_id, at=now)
+    await scope.containers.touch(container_id, at=now)
+    return container
+
+
 async def delete(engine: Engine, caller: Caller, container_id: str) -> None:
     """Delete a container with its files; stored files stay. A thread gets another one. Raises NotFound."""
     blobs = await engine.store.scoped(caller.project).containers.delete(container_id)
