@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 from rehearsal_driver import Json, ask, assistant, call, function, output, user
@@ -37,7 +38,7 @@ def system(*names: str) -> Json:
     return {"role": "system", "content": f"Be kind.\n\nFiles in /mnt/data: {listed}."}
 
 
-async def code_for(said: str, *names: str, tools: tuple[Json, ...] = (INTERPRETER,), **settings: object) -> str | None:
+async def code_for(said: str, *names: str, tools: tuple[Json, ...] = (INTERPRETER,), **settings: Any) -> str | None:
     """Return the code that the model would run for a request; None for none."""
     heard = await ask(system(*names), user(said), tools=tools, **settings)
     codes: list[str] = [json.loads(arguments)["code"] for name, arguments in heard.calls if "interpreter" in name]

@@ -201,7 +201,10 @@ async def test_a_formula_is_sums_of_columns_alone(formula: str) -> None:
 
 
 async def test_files_are_read_from_the_system_message() -> None:
-    told = "Never touch 'secret.csv'.\n\nFiles in /mnt/data: 'sales.csv', \"it's.xlsx\", '/mnt/data/notes.txt', 'x'."
+    told = (
+        "Never touch 'secret.csv'.\n\nFiles that the user has given for your code lie in /mnt/data: "
+        "'sales.csv', \"it's.xlsx\", '/mnt/data/notes.txt', 'x'."
+    )
     assert mounted(told) == ["sales.csv", "it's.xlsx", "notes.txt"]
     assert mounted("There are 'none.csv'.") == []
     assert meant("the spreadsheet", mounted(told)) == "it's.xlsx"
@@ -239,6 +242,14 @@ async def test_a_script_may_run_code_of_several_lines_and_go_on_by_its_output() 
     for printed, answer in (("n: 0\nn: 1\nn: 2", "It counted to two."), ("NameError: x", "It broke.")):
         assert (await ask(*asked, output("c1", printed), tools=(INTERPRETER,), model=model)).text == answer
     assert (await ask(*asked, output("c1", "x"), tools=(INTERPRETER,), model=scripted(runs))).text == "The result is x."
+
+
+async def test_files_that_the_users_code_wrote_are_linked() -> None:
+    asked = "Run this:\n```python\nopen('a.txt', 'w').write('x')\n```"
+    wrote = "(no output)\n[Shown to the user: 1 chart]\n[Written, to be linked: [a.txt](sandbox:/mnt/data/a.txt)]"
+    assert (await told(asked, wrote)).text == (
+        "The code ran, and printed nothing. It wrote [a.txt](sandbox:/mnt/data/a.txt)."
+    )
 
 
 async def test_what_code_prints_is_never_done() -> None:

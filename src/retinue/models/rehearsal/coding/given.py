@@ -43,11 +43,15 @@ def given(text: str) -> Given | None:
 
 
 def printed(run: Run) -> str:
-    """Return what a run printed, as it stands."""
-    output = run.output[:_LONGEST_SAID]
+    """Return what a run printed, as it stands, and links to the files that it wrote."""
+    return " ".join(filter(None, [_quoted(run), "" if run.links is None else f"It wrote {run.links}."]))
+
+
+def _quoted(run: Run) -> str:
+    output = run.text[:_LONGEST_SAID]
     if not output:
         return "The code ran, and printed nothing."
     if "\n" not in output:
         return f"The result is {output.rstrip('.')}."
     fence = "`" * max(3, *(len(ticks) + 1 for ticks in re.findall(r"`+", output) or [""]))
-    return f"The code printed:\n\n{fence}\n{output}\n{fence}"
+    return f"The code printed:\n\n{fence}\n{output}\n{fence}\n"

@@ -1,5 +1,6 @@
 """Mounted files: what the system message says lies in `/mnt/data`, and which of it a request means."""
 
+import ast
 import re
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ TABLES = (".csv", ".tsv", ".xlsx", ".json")
 
 _MOST = 200  # files
 _LONGEST = 20_000  # characters of a list of files
-_QUOTED = re.compile(r"'([^'\n]{1,255})'|\"([^\"\n]{1,255})\"|`([^`\n]{1,255})`|[“‘]([^”’\n]{1,255})[”’]")
+_QUOTED = re.compile(r"'(?:\\.|[^'\\\n]){1,400}'|\"(?:\\.|[^\"\\\n]){1,400}\"")
 _EXTENSION = re.compile(r"[^/\\\x00-\x1f]+\.\w{1,8}")
 _SORTS = {
     ".csv": re.compile(r"\bcsv\b"),
@@ -26,9 +27,16 @@ def mounted(system: str) -> list[str]:
     _, found, behind = system.partition(DATA)
     if not found:
         return []
-    quoted = (next(group for group in match.groups() if group) for match in _QUOTED.finditer(behind[:_LONGEST]))
+    quoted = (_unquoted(match[0]) for match in _QUOTED.finditer(behind[:_LONGEST]))
     names = [name for quote in quoted if _EXTENSION.fullmatch(name := quote.removeprefix(f"{DATA}/"))]
     return list(dict.fromkeys(names))[:_MOST]
+
+
+def _unquoted(quoted: str) -> str:
+    try:
+        return str(ast.literal_eval(quoted))
+    except (SyntaxError, ValueError):
+        return quoted[1:-1]
 
 
 def meant(text: str, names: Sequence[str]) -> str | None:

@@ -19,6 +19,10 @@ _RAISED = re.compile(
 _TRACED = re.compile(r"^(?:Traceback \(most recent call last\):|[ \t]*File \")", re.MULTILINE)
 _MODULE = re.compile(r"No module named '(\w+)|[Mm]issing optional dependency '(\w+)'|[Ii]mport (\w+) failed")
 
+_NOTHING = "(no output)"
+_SAID = re.compile(r"^\[(?:Shown to the user|Written, to be linked): [^\n]*\]$", re.MULTILINE)
+_WRITTEN = re.compile(r"^\[Written, to be linked: ([^\n]{1,4000})\]$", re.MULTILINE)
+
 
 class Failure(Struct, frozen=True, kw_only=True):
     """What ended a run before its end."""
@@ -55,6 +59,17 @@ class Run(Struct, frozen=True, kw_only=True):
             return None
         raised = _RAISED.search(self.output, traced[-1].end())
         return Failure(kind=raised["kind"], what=(raised["what"] or "").strip()) if raised else None
+
+    @property
+    def text(self) -> str:
+        """What it printed, without what the server says of it."""
+        return "" if self.output.startswith(_NOTHING) else _SAID.sub("", self.output).strip()
+
+    @property
+    def links(self) -> str | None:
+        """The links to the files that it wrote, as the server gives them; None where it wrote none."""
+        found = _WRITTEN.search(self.output)
+        return found[1] if found else None
 
     def printed(self, name: str) -> str | None:
         """Return what stands behind `name: ` on the first line that begins with it."""
