@@ -129,7 +129,7 @@ def chat(
     retinue chat "What is a run?"               one answer
     cat notes.txt | retinue chat "shorten"      with a file
     retinue chat -f docs "How much is it?"      from your documents
-    retinue chat -f sales.csv "Plot it" --save . charts and files, by code
+    retinue chat -f sales.csv "Plot it"         by code; --save . keeps the chart
     retinue chat -m gpt-4o -s "Be brief"        another model, instructions
     retinue chat -c                             go on where you left
     """
