@@ -1,6 +1,7 @@
 """A runner as its client reaches it. What it answers may come from one that was broken into: all of it is bounded."""
 
 import contextlib
+import io
 import json
 from collections.abc import AsyncIterator
 from typing import TypeVar
@@ -85,7 +86,7 @@ class Runner:
             async with self._http.request(
                 request.method,
                 _joined(self.url, request),
-                data=request.content or None,
+                data=io.BytesIO(request.content) if request.content else None,
                 headers=self._headers,
                 timeout=times,
                 allow_redirects=False,
