@@ -11,6 +11,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from types import FrameType
 
+import pytest
 import uvicorn
 from msgspec import Struct
 
@@ -133,6 +134,8 @@ async def runner_process(*arguments: str) -> AsyncIterator[RunnerProcess]:
     try:
         line = (await process.stdout.readline()).decode()
         found = _ADDRESS.search(line)
+        if found is None and await process.wait() == 2:
+            pytest.skip("nothing on this machine walls code in")
         assert found is not None, line
         yield RunnerProcess(process, found[0])
     finally:

@@ -97,7 +97,9 @@ async def test_a_file_that_is_too_large_is_not_read(session: Session) -> None:
     assert (await ran(session, "1")).text == "1\n"
 
 
-@pytest.mark.parametrize("path", ["../etc/passwd", "/etc/passwd", "", "a//b", "a/./b", "..", "a\0b", "\ud800", "missing"])
+@pytest.mark.parametrize(
+    "path", ["../etc/passwd", "/etc/passwd", "", "a//b", "a/./b", "..", "a\0b", "\ud800", "missing"]
+)
 async def test_what_is_no_file_of_the_sessions_own_is_neither_read_nor_lost_over(session: Session, path: str) -> None:
     with pytest.raises(SandboxFault) as raised:
         await session.read(path)

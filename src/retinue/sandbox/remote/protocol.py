@@ -93,6 +93,6 @@ def path_to_query(path: str) -> str:
 def path_of_query(query: bytes) -> str:
     """Return the path that a query holds; raises SandboxFault where it holds none."""
     name, _, quoted = query.partition(b"=")
-    if name != b"path" or b"&" in quoted or len(quoted) > 3 * MOST_PATH:
+    if name != b"path" or not quoted or b"&" in quoted or len(quoted) > 3 * MOST_PATH:
         raise SandboxFault("The query is to be path=, and a file's path behind it, percent-encoded.")
     return unquote_to_bytes(quoted).decode("utf-8", "surrogateescape")

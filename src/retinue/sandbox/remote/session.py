@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import NoReturn
 
 from retinue.sandbox.base import Drawn, Ended, Kept, Limits, Output, Printed, SandboxFault, SessionLost
-from retinue.sandbox.remote.frames import next_output
+from retinue.sandbox.remote.frames import HEAD, next_output
 from retinue.sandbox.remote.protocol import (
     MOST_BYTES,
     MOST_CODE,
@@ -24,7 +24,8 @@ _GRACE_S = 45.0  # beyond what a call may take: a runner ends it in good time be
 _CLOSE_S = 5.0
 _MOST_FILES = 1_000
 _MOST_DRAWN, _MOST_DRAWN_BYTES = 20, 20 << 20
-_MOST_BEATS_BYTES = 1 << 20
+_MOST_SAID = 8 << 20  # bytes of text and of its frames
+_MOST_EMPTY = 10_000  # frames that say nothing: ten times what comes of a call of an hour
 _LONGEST_ERROR = 20_000  # characters: of a traceback the end
 _LOST = "The runner {} lost the session, with its files: {}."
 
@@ -112,7 +113,7 @@ class _Reply:
     """Holds what comes of a call to what this server keeps of one."""
 
     def __init__(self, limits: Limits) -> None:
-        self._room, self._flood = limits.output_bytes, 4 * limits.output_bytes + _MOST_BEATS_BYTES
+        self._room, self._said, self._empty = limits.output_bytes, _MOST_SAID, _MOST_EMPTY
         self._charts, self._chart_bytes = _MOST_DRAWN, _MOST_DRAWN_BYTES
         self._left_out = 0
         self._ended: Ended | None = None
@@ -122,18 +123,20 @@ class _Reply:
         return self._ended is not None
 
     def kept(self, output: Output | None) -> Output | None:
-        """Return what is kept of an output but for the last; raises Unreached for what no door says."""
-        self._flood -= 5 + (len(output.text) if isinstance(output, Printed) else 0)
+        """Return what is kept of an output but for the last; raises Unreached for more than a door says."""
+        kept = output
         match output:
-            case Printed(text):
-                return self._printed(text)
+            case Printed(text) if text:
+                kept = self._printed(text.encode("utf-8", "replace"))
             case Drawn(png):
                 self._charts, self._chart_bytes = self._charts - 1, self._chart_bytes - len(png)
             case Ended():
-                self._ended = output
-        if min(self._flood, self._charts, self._chart_bytes) < 0:
+                self._ended, kept = output, None
+            case _:
+                self._empty, kept = self._empty - 1, None
+        if min(self._said, self._empty, self._charts, self._chart_bytes) < 0:
             raise Unreached("it said more than a call may")
-        return output if isinstance(output, Drawn) else None
+        return kept
 
     def ended(self) -> Ended:
         """Return how it ended."""
@@ -141,13 +144,11 @@ class _Reply:
         error = None if said.error is None else said.error[-_LONGEST_ERROR:]
         return Ended(error=error, left_out=max(0, said.left_out) + self._left_out)
 
-    def _printed(self, text: str) -> Printed | None:
-        if self._flood < 0:
-            raise Unreached("it said more than a call may")
-        raw = text.encode("utf-8", "replace")
-        kept = raw[: self._room].decode("utf-8", "ignore") if len(raw) > self._room else text
+    def _printed(self, raw: bytes) -> Printed | None:
+        kept = raw[: self._room].decode("utf-8", "ignore")
         self._left_out += max(0, len(raw) - self._room)
         self._room = max(0, self._room - len(raw))
+        self._said -= HEAD.size + len(raw)
         return Printed(kept) if kept else None
 
 

@@ -77,9 +77,9 @@ class Tenants:
         return tenant.id
 
     def take(self, id_: str) -> Tenant:
-        """Return the session for one call, which is to `leave` it; raises SessionLost, Busy and Full."""
+        """Return the session for one call, which is to `leave` it; raises SessionLost and Busy."""
         if self._leaving:
-            raise Full(_LEAVING)
+            raise SessionLost(_LEAVING)
         tenant = self._tenants.get(id_)
         if tenant is None:
             raise SessionLost(_GONE)
