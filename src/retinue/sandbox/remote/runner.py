@@ -86,7 +86,7 @@ class Runner:
             async with self._http.request(
                 request.method,
                 _joined(self.url, request),
-                data=io.BytesIO(request.content) if request.content else None,
+                data=_body(request.content),
                 headers=self._headers,
                 timeout=times,
                 allow_redirects=False,
@@ -137,6 +137,13 @@ def checked_address(url: str) -> str:
     if not (is_one and is_plain):
         raise SandboxFault(f"{url[:80]!r} is no address of a runner; one is http://runner-1:4748.")
     return url.rstrip("/")
+
+
+def _body(content: bytes) -> bytes | io.BytesIO | None:
+    """Return what is sent: much of it piece by piece, which takes a thread, little at once."""
+    if len(content) > _PIECE:
+        return io.BytesIO(content)
+    return content or None
 
 
 def _joined(url: str, request: Request) -> URL:

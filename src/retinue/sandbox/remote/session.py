@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from retinue.sandbox.base import Drawn, Ended, Kept, Limits, Output, Printed, SandboxFault, SessionLost
 from retinue.sandbox.remote.frames import HEAD, next_output
@@ -28,6 +28,8 @@ _MOST_SAID = 8 << 20  # bytes of text and of its frames
 _MOST_EMPTY = 10_000  # frames that say nothing: ten times what comes of a call of an hour
 _LONGEST_ERROR = 20_000  # characters: of a traceback the end
 _LOST = "The runner {} lost the session, with its files: {}."
+
+T = TypeVar("T")
 
 
 class RemoteSession:
@@ -54,6 +56,8 @@ class RemoteSession:
                     output = await patience.of(next_output(response.content.readexactly))
                     if kept := reply.kept(output):
                         yield kept
+                if await patience.of(response.content.read(1)):  # to the end, so that the connection is of use
+                    raise Unreached("it said more than a call may")
         finally:
             if begun and not reply.has_ended:  # whoever asked is gone: the door ends the session when it sees that
                 self._lost = self._lost or "its call was broken off"
@@ -158,13 +162,13 @@ class _Patience:
     def __init__(self, seconds: float) -> None:
         self._left = seconds
 
-    async def of(self, coming: Awaitable[Output | None]) -> Output | None:
+    async def of(self, coming: Awaitable[T]) -> T:
         """Return what comes; raises TimeoutError."""
         begun = time.monotonic()
         async with asyncio.timeout(self._left):
-            output = await coming
+            come = await coming
         self._left -= time.monotonic() - begun
-        return output
+        return come
 
 
 def _could_be(file: Kept) -> bool:

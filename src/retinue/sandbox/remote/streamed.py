@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from retinue.sandbox.base import Output, SandboxFault, SessionLost
+from retinue.sandbox.base import Ended, Output, SandboxFault, SessionLost
 from retinue.sandbox.remote.frames import BEAT, fault_frame, frame
 from retinue.sandbox.remote.tenants import Tenant, Tenants
 
@@ -27,39 +27,46 @@ class Streamed(Response):
         super().__init__()
         self._tenants, self._tenant, self._code = tenants, tenant, code
         self._beat_s, self._longest_s = beat_s, longest_s
+        self._last = b""
+        self._is_over = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
         self._tenant.run = sending = asyncio.ensure_future(self._sent(send))
         leaving = asyncio.ensure_future(_left(receive))
-        has_ended = False
         try:
             await asyncio.wait({sending, leaving}, timeout=self._longest_s, return_when=asyncio.FIRST_COMPLETED)
             if sending.cancelled():
                 await _say(send, fault_frame(SessionLost(_ENDED)))
-            else:
-                has_ended = sending.done() and sending.result()
+            elif sending.done():
+                sending.result()
         finally:
             sending.cancel()
             leaving.cancel()
             await asyncio.gather(leaving, sending, return_exceptions=True)
-            await self._tenants.leave(self._tenant, lost=not has_ended)
+            await self._over(lost=True)
 
-    async def _sent(self, send: Send) -> bool:
-        """Send all there is; return whether the code has ended."""
+    async def _sent(self, send: Send) -> None:
+        """Send all there is. Who hears of the end may call again at once, and finds the session free."""
         await send(_START)
         try:
             async with contextlib.aclosing(self._pieces()) as pieces:
                 async for piece in pieces:
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
         except SandboxFault as fault:
-            await _say(send, fault_frame(fault))
-            return False
-        await send({"type": "http.response.body", "body": b""})
-        return True
+            self._last = fault_frame(fault)
+            await self._over(lost=True)
+        else:
+            await self._over(lost=False)
+        await send({"type": "http.response.body", "body": self._last})
+
+    async def _over(self, *, lost: bool) -> None:
+        if not self._is_over:
+            self._is_over = True
+            await self._tenants.leave(self._tenant, lost=lost)
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
-        """Yield a frame for each output, and beats where none comes."""
+        """Yield a frame for each output but the last, and beats where none comes."""
         running = self._tenant.session.run(self._code)
         coming = asyncio.ensure_future(_next(running))
         try:
@@ -70,7 +77,10 @@ class Streamed(Response):
                 elif (output := coming.result()) is None:
                     return
                 else:
-                    yield frame(output)
+                    if isinstance(output, Ended):
+                        self._last = frame(output)
+                    else:
+                        yield frame(output)
                     coming = asyncio.ensure_future(_next(running))
         finally:
             coming.cancel()
