@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from retinue.sandbox.base import Printed, SandboxFault, Session, SessionLost
+from retinue.sandbox.base import Ended, Printed, SandboxFault, Session, SessionLost
 from sandbox.doors import RunnerProcess, runner_process, runners_at, until
 from sandbox.sessions import descendants, ran
 
@@ -41,6 +41,16 @@ async def test_code_runs_and_its_runner_stops_when_told() -> None:
         await until(lambda: not any(map(lives, processes)))
         with pytest.raises(SessionLost):
             await ran(session, "1")
+
+
+async def test_a_runner_that_is_told_to_stop_lets_a_call_end() -> None:
+    code = "print('begun', flush=True)\nimport time\ntime.sleep(0.5)\nprint('done')"
+    async with runner_process() as runner, runners_at(runner.url) as runners:
+        outputs = (await runners.open()).run(code)
+        assert await anext(outputs) == Printed("begun\n")
+        runner.process.send_signal(signal.SIGTERM)
+        assert [output async for output in outputs] == [Printed("done\n"), Ended()]
+        assert await runner.ended() == (0, "Stopped.\n")
 
 
 async def test_a_runner_that_is_killed_amid_a_call_loses_its_session_and_another_takes_over() -> None:
