@@ -4,9 +4,16 @@ import itertools
 from collections.abc import Sequence
 
 from retinue.core.file import MAX_NAME, clean_name
+from retinue.core.tools import ToolResources
 
 FOLDER = "/mnt/data"
 MAX_PATH_BYTES = 255  # what a Linux file system takes as a name
+
+
+def given_files(run: ToolResources | None, thread: ToolResources | None) -> tuple[str, ...]:
+    """Return the ids of the files that a run's code is given: its own first, which it has from its assistant."""
+    resources = [given.code_interpreter or () for given in (run, thread) if given]
+    return tuple(dict.fromkeys(id_ for ids in resources for id_ in ids))
 
 
 def mounted_paths(files: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
+
 from retinue.core.mounting import MAX_PATH_BYTES, mounted_paths
 
 FILES = st.lists(st.tuples(st.text(min_size=1, max_size=8), st.text(max_size=600)), max_size=6)
@@ -25,7 +26,8 @@ def test_a_later_file_of_the_same_name_has_its_id_before_it() -> None:
 def test_a_name_that_is_too_long_for_a_file_system_keeps_its_ending() -> None:
     path = mounted_paths([("file-a", "ä" * 400 + ".csv")])["file-a"]
 
-    assert path.endswith("ä.csv") and len(path.encode()) <= MAX_PATH_BYTES
+    assert path.endswith("ä.csv")
+    assert len(path.encode()) <= MAX_PATH_BYTES
 
 
 @given(FILES)
@@ -35,7 +37,9 @@ def test_no_two_files_share_a_path_and_each_is_a_plain_name(files: list[tuple[st
     assert set(paths) == {id_ for id_, _ in files}
     assert len(set(paths.values())) == len(paths)
     for path in paths.values():
-        assert path and "/" not in path and path.strip(".") and len(path.encode()) <= MAX_PATH_BYTES
+        assert "/" not in path
+        assert path.strip(".")
+        assert len(path.encode()) <= MAX_PATH_BYTES
 
 
 @given(FILES)

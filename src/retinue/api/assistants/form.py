@@ -57,6 +57,10 @@ class Render(Protocol):
         """Return an annotation of a text."""
         ...
 
+    def code_outputs(self, value: ToolOutput) -> list[Json]:
+        """Return what code came to, as a list of logs and images."""
+        ...
+
     def hosted(self, kind: CallKind) -> str:
         """Return what the calls of a hosted tool are called."""
         ...

@@ -101,6 +101,11 @@ def hosted(kind: CallKind) -> str:
     return "retrieval" if kind == "file_search" else kind
 
 
+def code_outputs(value: ToolOutput) -> list[Json]:
+    """Return what code came to."""
+    return render.code_outputs(value)
+
+
 def _tools(tools: list[Json]) -> list[Json]:
     return [_tool(tool) for tool in tools]
 
