@@ -29,9 +29,9 @@ class Produced(Struct, frozen=True):
 
 def unshown(history: History) -> Produced:
     """Return what the run's next message is to show. One that was broken off or rejected has shown nothing."""
-    outputs = [item for item in history.items if isinstance(item, ToolOutput) and (item.charts or item.files)]
-    if not outputs:
+    if not any(isinstance(item, ToolOutput) and (item.charts or item.files) for item in history.items):
         return Produced()
+    outputs = [output for step in history.steps for output in history.outputs_of(step)]  # in the order of the calls
     shown, handed_over = _shown([item for item in history.items if isinstance(item, Message)])
     charts = dict.fromkeys(id_ for output in outputs for id_ in output.charts if id_ not in shown)
     newest = {file.path: file.file_id for output in outputs for file in output.files}

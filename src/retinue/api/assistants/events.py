@@ -24,7 +24,7 @@ from retinue.core.events import (
     TextDeltas,
     Waiting,
 )
-from retinue.core.item import Message
+from retinue.core.item import ImageFile, Message
 from retinue.core.run import Run, Status
 from retinue.core.step import Step
 from retinue.core.thread import Thread
@@ -72,7 +72,7 @@ def _frames(event: Event, render: Render, contents: bool) -> bytes:
         case Cited():
             return _citation(event, render)
         case ImageShown():
-            return _image(event)
+            return _image(event, render)
         case RunChanged(number, run):
             return _numbered(number, _run_frames(run, render))
         case StepStarted(number, step, message):
@@ -115,8 +115,8 @@ def _grown(mark: Mark) -> str:
     return mark.annotation.marker or mark.text
 
 
-def _image(event: ImageShown) -> bytes:
-    part = {"index": event.part, "type": "image_file", "image_file": {"file_id": event.file_id}}
+def _image(event: ImageShown, render: Render) -> bytes:
+    part = {"index": event.part, **render.part(ImageFile(file_id=event.file_id))}
     data = {"id": event.message_id, "object": "thread.message.delta", "delta": {"content": [part]}}
     return _numbered(event.number, [_frame("thread.message.delta", data)])
 
