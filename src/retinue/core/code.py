@@ -74,8 +74,7 @@ class CodeScanner:
         """No more will come: return what was held back."""
         if self._place is not _Place.OVER:
             self._be_over()
-        rest, self._half = self._taken() + self._half, ""
-        return mended(rest)
+        return self._taken()
 
     def _step(self, text: str, at: int) -> int | None:
         """Read on from a place in the text and return up to where; None if more has to come first."""
@@ -189,11 +188,12 @@ class CodeScanner:
             self._code += next((self._others[name] for name in _NAMES if name in self._others), [])
 
     def _taken(self) -> str:
-        if not self._code:
-            return ""
         text = self._half + "".join(self._code)
+        if not text:
+            return ""
         self._code.clear()
-        self._half = text[-1] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        may_go_on = self._place is not _Place.OVER and "\ud800" <= text[-1] <= "\udbff"
+        self._half = text[-1] if may_go_on else ""
         return mended(text[: len(text) - len(self._half)])
 
 
