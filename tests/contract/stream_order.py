@@ -257,6 +257,10 @@ class _Order:
         self.same("the delta's type", details["type"], "tool_calls")
         for delta in details["tool_calls"]:
             index, last = delta["index"], len(self._calls) - 1
+            if "outputs" in delta.get("code_interpreter", ()) and "id" not in delta:
+                self.expect(index <= last, f"outputs of call {index} after call {last}")
+                self._code_outputs(self._calls[index], delta)
+                continue
             self.expect(index in (last, last + 1), f"fragment of call {index} after call {last}")
             if index > last:
                 self._first_fragment(delta)
@@ -270,6 +274,8 @@ class _Order:
             function = delta["function"]
             self.same("a call's first fragment", {**function, "name": ""}, _NEW_FUNCTION)
             self.expect(bool(function["name"]), "a call without a name")
+        if delta["type"] == "code_interpreter":
+            self.same("a call's first fragment", delta["code_interpreter"], {"input": "", "outputs": []})
         self._calls.append(_without_output(delta))
 
     def _later_fragment(self, delta: dict[str, Any]) -> None:
@@ -279,6 +285,19 @@ class _Order:
             self.same("the keys of a later fragment", set(delta), {"index", "type", "function"})
             self.same("a later fragment's function", set(delta["function"]), {"arguments"})
             call["function"]["arguments"] += delta["function"]["arguments"]
+        if delta["type"] == "code_interpreter":
+            self.same("the keys of a later fragment", set(delta), {"index", "type", "code_interpreter"})
+            self.same("a later fragment's code", set(delta["code_interpreter"]), {"input"})
+            call["code_interpreter"]["input"] += delta["code_interpreter"]["input"]
+
+    def _code_outputs(self, call: dict[str, Any], delta: dict[str, Any]) -> None:
+        """What code came to is told once, whole, when its call has ended: the calls may end in any order."""
+        self.same("the keys of what code came to", set(delta), {"index", "type", "code_interpreter"})
+        inner = delta["code_interpreter"]
+        self.same("what code came to", set(inner), {"outputs"})
+        self.same("outputs told before", call["code_interpreter"]["outputs"], [])
+        self.same("the outputs' places", [one["index"] for one in inner["outputs"]], [*range(len(inner["outputs"]))])
+        call["code_interpreter"]["outputs"] = [_placed(one) for one in inner["outputs"]]
 
     def _close_step(self, verb: str, step: dict[str, Any]) -> None:
         self._step_body(step, verb)
@@ -300,6 +319,9 @@ class _Order:
             self.same("the completed step's calls by id", [(call["id"], call["type"]) for call in calls], begun)
             seen = [call for call in self._calls if call["type"] == "function"]
             self.same("the completed step's calls", [_without_output(call) for call in functions], seen)
+            told = [call for call in self._calls if call["type"] == "code_interpreter"]
+            code = [call for call in calls if call["type"] == "code_interpreter"]
+            self.same("the code that was run, with its outputs", code, told)
             for call in functions:
                 self.expect(call["function"]["output"] is not None, f"no output in completed call {call['id']}")
 

@@ -24,12 +24,13 @@ async def run_output(call: Call) -> Response:
             "run_id": history.run.id,
             "step_id": asked[-1].step_id,
             "call_id": call_id,
-            "output": await _whole(call, found) if found else None,
+            "output": await whole(call, found) if found else None,
         }
     )
 
 
-async def _whole(call: Call, output: ToolOutput) -> str:
+async def whole(call: Call, output: ToolOutput) -> str:
+    """Return all of an output; raises NotFound if it was deleted meanwhile."""
     if output.blob is None:
         return output.output
     try:

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+from retinue.context.code import told_of
 from retinue.core.citations import shown
 from retinue.core.item import ImageFile, ImageUrl, Part, Placed, Said, Text, ToolCall, ToolOutput
 
@@ -98,8 +99,13 @@ def _round(text: Piece | None, position: int, calls: Sequence[ToolCall], outputs
         ],
     }
     answers = tuple(outputs[call.step_id, call.call_id] for call in calls)
-    told = ({"role": "tool", "tool_call_id": answer.call_id, "content": answer.output} for answer in answers)
+    told = tuple(_answer(call, answer) for call, answer in zip(calls, answers, strict=True))
     return Piece(text.position if text else position, (asked, *told), answers)
+
+
+def _answer(call: ToolCall, output: ToolOutput) -> Json:
+    content = told_of(output) if call.kind == "code_interpreter" else output.output
+    return {"role": "tool", "tool_call_id": output.call_id, "content": content}
 
 
 def _message(said: Said) -> Json:
@@ -108,6 +114,8 @@ def _message(said: Said) -> Json:
         return {"role": said.role, "content": first.value}
     if all(isinstance(part, Text) for part in content):
         return {"role": said.role, "content": said.text}
+    if said.role == "assistant":  # no provider takes an image from its own side
+        return {"role": said.role, "content": "\n".join(map(_told, content))}
     return {"role": said.role, "content": [_part(part) for part in content]}
 
 
@@ -120,6 +128,16 @@ def _with_markers(said: Said, known: Collection[str]) -> Said:
 def _marked(text: Text, known: Collection[str]) -> Text:
     annotations = tuple(cited for cited in text.annotations if cited.marker in known)
     return Text(shown(Text(text.value, annotations))[0])
+
+
+def _told(part: Part) -> str:
+    match part:
+        case Text():
+            return part.value
+        case ImageFile():
+            return f"[image shown to the user: {part.file_id}]"
+        case ImageUrl():
+            return "[image shown to the user]"
 
 
 def _part(part: Part) -> Json:

@@ -1,13 +1,14 @@
 """What the model gets to see: the run's next request, and the manifest that says what went into it."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import Struct, structs
 
 from retinue.blobs import Blobs
 from retinue.context.chat import Json
+from retinue.context.code import files_for, named
 from retinue.context.correction import correction
 from retinue.context.exchange import TooLarge
 from retinue.context.images import has_images, with_images
@@ -37,8 +38,8 @@ class Prompt(Struct, frozen=True):
     request: ModelRequest
     manifest: Manifest
     """What went into the request."""
-    searches: tuple[ToolOutput, ...] = ()
-    """What file searches found that the request shows: the model may cite it."""
+    citable: tuple[ToolOutput, ...] = ()
+    """What the request shows that the model may cite: what file searches found, the files that code wrote."""
 
 
 class Refused(Struct, frozen=True):
@@ -76,17 +77,20 @@ class Context:
         counter = counter_for(facts.model)
         room = await self._room(action, facts, counter, refused)
         request = bare_request(history, project=scope.project)
-        first = ({"role": "system", "content": spec.instructions},) if spec.instructions else ()
+        files = await files_for(scope, history.run)
+        instructions = "\n\n".join(filter(None, (spec.instructions, named(files) if files else "")))
+        first = ({"role": "system", "content": instructions},) if instructions else ()
         last = correction(history)
         window = await self._window(scope, history, room, counter, _beside(request, (*first, *last), counter))
         if facts.images is False and has_images(window.chat):
             raise _unfit(f"The model {spec.model} takes no images, and the thread has some. Use another model.")
         shown = await with_images(window.chat, scope, self._blobs)
         tools = [tool["function"]["name"] for tool in request.tools]
-        manifest = manifest_of(window, spec, tools=tools, room=room.prompt, notes=shown.notes)
+        notes = (*_notes(files), *shown.notes)
+        manifest = manifest_of(window, spec, tools=tools, room=room.prompt, notes=notes)
         messages = (*first, *shown.chat, *last)
         request = structs.replace(request, messages=messages, max_tokens=room.reply_beside(window.tokens))
-        return Prompt(request, manifest, tuple(window.searches))
+        return Prompt(request, manifest, tuple(window.citable))
 
     async def _facts(self, name: str, refused: Refused | None) -> ModelFacts:
         """What is known of the model; a refusal's limit holds for this request alone, for another may answer next."""
@@ -115,6 +119,12 @@ class Context:
             return await reader.read(bounds, beside)
         except TooLarge as error:
             raise _too_long("The newest message", f"at least {error.tokens:,}", spec.model, room) from error
+
+
+def _notes(files: Sequence[str]) -> Iterator[str]:
+    if files:
+        count = "1 file was" if len(files) == 1 else f"{len(files):,} files were"
+        yield f"{count} told to the model as given to its code."
 
 
 def _beside(request: ModelRequest, messages: Sequence[Json], counter: Counter) -> Beside:

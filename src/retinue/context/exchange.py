@@ -164,10 +164,10 @@ async def _cut(piece: Piece, sizes: Sequence[int], cap: int, counter: Counter) -
     for index, output in enumerate(piece.outputs, start=first):
         if sizes[index] > cap:
             keep, size = await _cut_to(chat[index], output, sizes[index], cap, counter)
+            omitted += (output.size or len(chat[index]["content"])) - keep
             chat[index] = _with_ends(chat[index], output, keep)
             tokens += size - sizes[index]
             cuts += 1
-            omitted += (output.size or len(output.output)) - keep
         elif output.blob is not None:
             cuts += 1
             omitted += _missing(output)

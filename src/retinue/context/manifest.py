@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from retinue.context.window import Window
 from retinue.core.run import RunSpec
-from retinue.core.tools import CodeInterpreterTool
 from retinue.core.turn import Manifest
 
 
@@ -23,9 +22,6 @@ def manifest_of(window: Window, spec: RunSpec, *, tools: Sequence[str], room: in
 
 
 def _notes(window: Window, spec: RunSpec, room: int) -> Iterator[str]:
-    for tool in spec.tools:
-        if isinstance(tool, CodeInterpreterTool):
-            yield "code_interpreter is declared, but this server doesn't have it: it was not offered to the model."
     if window.dropped:
         yield f"{window.dropped:,} older items of the thread were left out: {_reason(window, spec, room)}."
     rounds = sum(shown.rounds for shown in window.exchanges)

@@ -43,7 +43,7 @@ def _tool_choice(spec: RunSpec, offers: list[Offer], *, answered: bool) -> str |
     match spec.tool_choice:
         case NamedTool() as choice:
             name = choice.name or next((function.name for kind, function in offers if kind == choice.type), None)
-            # none is a hosted tool's that is not offered
+            # none is a hosted tool's that the run doesn't have
             return {"type": "function", "function": {"name": name}} if name and not answered else "auto"
         case "required":
             return "auto" if answered else "required"

@@ -48,10 +48,10 @@ class Window(Struct, frozen=True, kw_only=True):
         return [message for shown in self.exchanges for piece in shown.pieces for message in piece.chat]
 
     @property
-    def searches(self) -> list[ToolOutput]:
-        """What file searches found that is among what is sent."""
+    def citable(self) -> list[ToolOutput]:
+        """What file searches found, and where code wrote files, that is among what is sent."""
         pieces = (piece for shown in self.exchanges for piece in shown.pieces if piece.outputs)
-        return [output for piece in pieces for output in piece.outputs if output.hits]
+        return [output for piece in pieces for output in piece.outputs if output.hits or output.files]
 
     @property
     def ranges(self) -> Ranges:

@@ -34,22 +34,24 @@ def shown(text: Text) -> tuple[str, list[Mark]]:
 
 
 def interleaved(text: Text, pieces: Iterable[str]) -> Iterator[list[str] | Mark]:
-    """Yield the pieces that a text was said in, those that follow one another together, and its markers between them.
+    """Yield the pieces that a text was said in, those that follow one another together, and its marks in their places.
 
-    No piece reaches over the place of a marker.
+    No piece reaches over the place of a marker; a link is a piece of its own.
     """
     rest, reached = iter(pieces), 0
+    before: list[str] = []
     for mark in shown(text)[1]:
-        if mark.annotation.marker:
+        while reached < mark.start:
+            before.append(next(rest))
+            reached += len(before[-1])
+        if not mark.annotation.marker and next(rest, None) is None:
+            continue
+        if before:
+            yield before
             before = []
-            while reached < mark.start:
-                before.append(next(rest))
-                reached += len(before[-1])
-            if before:
-                yield before
-            yield mark
-            reached = mark.end
-    if after := list(rest):
+        yield mark
+        reached = mark.end
+    if after := [*before, *rest]:
         yield after
 
 

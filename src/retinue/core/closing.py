@@ -6,7 +6,7 @@ from retinue.core.events import Event, RunChanged, StepEnded
 from retinue.core.history import History, RunChange
 from retinue.core.item import IncompleteReason, Item, Message, Text
 from retinue.core.next_action import Finish
-from retinue.core.outputs import give_up
+from retinue.core.outputs import give_up, tell_outputs
 from retinue.core.run import Status
 from retinue.core.step import RunError, Step, StepStatus
 
@@ -31,11 +31,12 @@ def finish(history: History, end: Finish, *, at: float, number: int) -> tuple[Ru
     """End the run: return what to store and what to tell, numbered from `number`."""
     told: list[Event] = []
     run = history.run
-    unknown = _give_up_running(history, at=at)
-    history = history.after(unknown)
     if end.status is Status.CANCELLED and run.transitions[-1].status is not Status.CANCELLING:
         run = run.moved(Status.CANCELLING, at=at, event=number)
         told.append(RunChanged(number, run))
+    unknown, given_up = tell_outputs(history, _give_up_running(history, at=at), number=number + len(told))
+    told += given_up
+    history = history.after(unknown)
     change, closed = _close_steps(history, history.steps, end, at=at, number=number + len(told))
     events = [*told, *closed]
     number += len(events)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct, structs
 
-from retinue.core.item import Annotation, CallKind, Message, ToolCall, ToolOutput
+from retinue.core.citations import Mark
+from retinue.core.item import CallKind, Message, ToolCall, ToolOutput
 from retinue.core.run import Run
 from retinue.core.step import Step
 
@@ -45,14 +46,13 @@ class TextDeltas(Struct, frozen=True):
 
 
 class Cited(Struct, frozen=True):
-    """The message grew by a citation, which is shown as its marker: its annotation number `index`."""
+    """The message grew by a marker, or by a link to a file, and by what that is: its annotation number `index`."""
 
     number: int
     message_id: str
     index: int
-    annotation: Annotation
-    shown_at: int
-    """Where the marker begins in the text as it is shown, in code points."""
+    mark: Mark
+    """In the text as it is shown."""
     opening: bool
     """Whether the text begins with it."""
     part: int = 0

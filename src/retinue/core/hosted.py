@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from retinue.core.item import CallKind
-from retinue.core.tools import FileSearchTool, FunctionTool, Tool, function_names
+from retinue.core.tools import CodeInterpreterTool, FileSearchTool, FunctionTool, Tool, function_names
 
 FILE_SEARCH = FunctionTool(
     name="file_search",
@@ -29,6 +29,21 @@ FILE_SEARCH = FunctionTool(
         "required": ["queries"],
     },
 )
+CODE_INTERPRETER = FunctionTool(
+    name="code_interpreter",
+    description=(
+        "Runs Python code in a session that lasts for the whole conversation: variables and imports stay. Use it to "
+        "calculate, to read and work on files, and to draw. Print what you want to see; the value of the last line is "
+        "shown too. Files lie in /mnt/data: read the user's there, and write there what the user is to get. Link a "
+        "file that you have written as [its name](sandbox:/mnt/data/its-name). Charts that you draw with matplotlib "
+        "are shown to the user as they are: don't link them. There is no network, and nothing can be installed."
+    ),
+    parameters={
+        "type": "object",
+        "properties": {"code": {"type": "string", "description": "The Python code to run."}},
+        "required": ["code"],
+    },
+)
 
 
 Offer = tuple[CallKind, FunctionTool]
@@ -49,6 +64,9 @@ def offered(tools: Sequence[Tool]) -> list[Offer]:
         elif isinstance(tool, FileSearchTool):
             hosted = _named(FILE_SEARCH, taken)
             found.setdefault(hosted.name, ("file_search", hosted))
+        elif isinstance(tool, CodeInterpreterTool):
+            hosted = _named(CODE_INTERPRETER, taken)
+            found.setdefault(hosted.name, ("code_interpreter", hosted))
     return list(found.values())
 
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from msgspec import Struct, structs
 
 from retinue.core.errors import InvalidRequest
-from retinue.core.events import Event, RunChanged, StepEnded
+from retinue.core.events import CallEnded, Event, RunChanged, StepEnded
 from retinue.core.execution import Execution
 from retinue.core.history import History, RunChange
 from retinue.core.ids import new_id
-from retinue.core.item import ToolCall, ToolOutput
+from retinue.core.item import Item, ToolCall, ToolOutput
 from retinue.core.run import Run, Status
 from retinue.core.step import Step
 
@@ -47,17 +47,40 @@ def accept_outputs(history: History, outputs: Mapping[str, Kept], *, at: float) 
 
 def answer(history: History, answers: RunChange, *, at: float, number: int) -> tuple[RunChange, list[Event]]:
     """Return what to store and to tell when calls are answered: the last answer to a step's calls completes it."""
+    answers, told = tell_outputs(history, answers, number=number)
     history = history.after(answers)
     answered = {item.step_id for item in answers.items}
     whole = answered - {call.step_id for call in history.unanswered_calls()}
     steps = [step for step in history.steps if step.id in whole]
     ended: list[Step] = []
-    events: list[Event] = []
-    for event, step in enumerate(steps, start=number):
+    events: list[Event] = [*told]
+    for event, step in enumerate(steps, start=number + len(told)):
         usage = history.usage_of(step)
         ended.append(structs.replace(step, status="completed", ended_at=at, usage=usage, last_event=event))
         events.append(StepEnded(event, ended[-1], None, history.calls_of(step), history.outputs_of(step)))
     return structs.replace(answers, steps=tuple(ended)), events
+
+
+def tell_outputs(history: History, answers: RunChange, *, number: int) -> tuple[RunChange, list[Event]]:
+    """Return the answers with the numbers of the events that tell them, and these: what code came to is told at once.
+
+    Its step may go on, with other calls. What came of the calls of other kinds is told when their step ends.
+    """
+    calls = {
+        (call.step_id, call.call_id): (index, call)
+        for step in history.steps
+        for index, call in enumerate(history.calls_of(step))
+    }
+    items: list[Item] = []
+    events: list[Event] = []
+    for item in answers.items:
+        if isinstance(item, ToolOutput):
+            index, call = calls[item.step_id, item.call_id]
+            if call.kind == "code_interpreter":
+                item = structs.replace(item, event=number + len(events))
+                events.append(CallEnded(number + len(events), item.step_id, index, item))
+        items.append(item)
+    return structs.replace(answers, items=tuple(items)), events
 
 
 def give_up(execution: Execution, *, at: float) -> tuple[Execution, ToolOutput]:

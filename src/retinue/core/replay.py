@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from retinue.core.citations import Mark, interleaved
+from retinue.core.code import code_of
 from retinue.core.events import (
     CallDelta,
+    CallEnded,
     CallStarted,
     Cited,
     Event,
+    ImageShown,
     RunChanged,
     StepEnded,
     StepStarted,
@@ -17,7 +20,7 @@ from retinue.core.events import (
     events_after,
 )
 from retinue.core.history import History
-from retinue.core.item import Message, Text
+from retinue.core.item import ImageFile, Message, Part, Text, ToolCall
 from retinue.core.run import Run, Status
 from retinue.core.step import Step
 
@@ -79,7 +82,7 @@ def _step_events(step: Step, history: History) -> Iterator[Event]:
     message = history.message_of(step)
     if step.kind == "message_creation":
         yield StepStarted(step.first_event, opened, message and _opened(message))
-        deltas = _text_deltas(step, message)
+        deltas = _message_deltas(step, message)
     else:
         yield StepStarted(step.first_event, opened)
         deltas = _call_deltas(step, history)
@@ -92,21 +95,30 @@ def _opened(message: Message) -> Message:
     return structs.replace(message, status="in_progress", content=(), reason=None, rejected=False, ended_at=None)
 
 
-def _text_deltas(step: Step, message: Message | None) -> Iterator[Event]:
-    number, message_id = step.first_event, step.message_id or ""
-    parts = message.content if message else ()
-    for part, cuts in zip(parts, step.cuts, strict=False):
-        text = part if isinstance(part, Text) else Text("")
-        opening, index = True, 0
-        for said in interleaved(text, _pieces(text.value, cuts)):
-            if isinstance(said, Mark):
-                number += 1
-                yield Cited(number, message_id, index, said.annotation, said.start, opening)
-                index += 1
-            else:
-                number += len(said)
-                yield TextDeltas(number, message_id, tuple(said), opening)
-            opening = False
+def _message_deltas(step: Step, message: Message | None) -> Iterator[Event]:
+    number, parts = step.first_event, message.content if message else ()
+    for index, (part, cuts) in enumerate(zip(parts, step.cuts, strict=False)):
+        for event in _part_deltas(part, cuts, step.message_id or "", index, number):
+            yield event
+            number = event.number
+
+
+def _part_deltas(part: Part, cuts: tuple[int, ...], message_id: str, place: int, number: int) -> Iterator[Event]:
+    """Yield what told a part, numbered from after `number`."""
+    if isinstance(part, ImageFile):
+        yield ImageShown(number + 1, message_id, place, part.file_id)
+        return
+    text = part if isinstance(part, Text) else Text("")
+    opening, index = True, 0
+    for said in interleaved(text, _pieces(text.value, cuts)):
+        if isinstance(said, Mark):
+            number += 1
+            yield Cited(number, message_id, index, said, opening, place)
+            index += 1
+        else:
+            number += len(said)
+            yield TextDeltas(number, message_id, tuple(said), opening, place)
+        opening = False
 
 
 def _call_deltas(step: Step, history: History) -> Iterator[Event]:
@@ -114,9 +126,17 @@ def _call_deltas(step: Step, history: History) -> Iterator[Event]:
     for index, (call, cuts) in enumerate(zip(history.calls_of(step), step.cuts, strict=False)):
         number += 1
         yield CallStarted(number, step.id, index, call.call_id, call.name, call.kind)
-        for piece in _pieces(call.arguments, cuts):
+        for piece in _pieces(_told_of(call), cuts):
             number += 1
-            yield CallDelta(number, step.id, index, piece)
+            yield CallDelta(number, step.id, index, piece, call.kind)
+    places = {call.call_id: index for index, call in enumerate(history.calls_of(step))}
+    for output in history.outputs_of(step):
+        if output.event is not None:
+            yield CallEnded(output.event, step.id, places[output.call_id], output)
+
+
+def _told_of(call: ToolCall) -> str:
+    return code_of(call.arguments) if call.kind == "code_interpreter" else call.arguments
 
 
 def _pieces(text: str, lengths: tuple[int, ...]) -> Iterator[str]:

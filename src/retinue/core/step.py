@@ -42,7 +42,8 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cuts: tuple[tuple[int, ...], ...] = ()
     """For each content part or call, the lengths of its deltas in code points: a replay repeats them exactly.
 
-    A text's citations have deltas of their own, which their places tell; of a hosted tool's arguments nothing is told.
+    A text's citations have deltas of their own: markers, which their places tell, and links, which are pieces of their
+    own. An image has none. Of a file search's arguments nothing is told, of a code interpreter's the code.
     """
     last_event: int | None = None
     """Number of the event that ended it."""

@@ -68,9 +68,9 @@ class ModelCall:
 
     async def _make(self, refused: Refused | None) -> None:
         self._prompt = await self._build(refused)
-        searches = self._prompt.searches
-        citable = searches and not asks_for_json(self._run.spec.response_format)  # JSON is to stay JSON
-        self._recorder.sources = Sources(searches) if citable else None
+        outputs = self._prompt.citable
+        citable = outputs and not asks_for_json(self._run.spec.response_format)  # JSON is to stay JSON
+        self._recorder.sources = Sources(outputs) if citable else None
 
     def answer(self) -> str:
         """Return the text of the message that the model ended with."""

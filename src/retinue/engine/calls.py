@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec import structs
 
+from retinue.core.code import CodeScanner
 from retinue.core.errors import ModelFault
 from retinue.core.events import CallDelta, CallStarted, Event
 from retinue.core.ids import new_id
@@ -24,8 +25,8 @@ class OpenCalls:
 
     Clients gather fragments by index and take a call as whole once the next begins. So the fragments of a later
     call are held back until those before it are whole: readable JSON, or the end of the turn. What comes for a call
-    that was passed is dropped: its arguments were whole, and more would spoil them. Of a hosted tool's call only the
-    beginning is told.
+    that was passed is dropped: its arguments were whole, and more would spoil them. Of a file search's call only the
+    beginning is told, of a code interpreter's the code in its arguments.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class OpenCalls:
 
     def so_far(self) -> tuple[Step, tuple[ToolCall, ...]]:
         """Return the step and its calls as far as they came."""
-        cuts = tuple(() if open_.hosted else tuple(map(len, open_.fragments)) for open_ in self._order)
+        cuts = tuple(tuple(map(len, open_.pieces)) for open_ in self._order)
         calls = tuple(structs.replace(open_.call, arguments="".join(open_.fragments)) for open_ in self._order)
         return structs.replace(self._step, cuts=cuts), calls
 
@@ -86,8 +87,10 @@ class OpenCalls:
             open_ = self._order[self._current]
             self._tell_news(open_)
             is_last = self._current == len(self._order) - 1
-            if is_last or not (ended or open_.is_whole()):
+            if not ended and (is_last or not open_.is_whole()):
                 return
+            open_.end()
+            self._tell_news(open_)
             self._current += 1
 
     def _tell_news(self, open_: "_OpenCall") -> None:
@@ -96,32 +99,42 @@ class OpenCalls:
             open_.announced = True
             number = self._next_number()
             self._tell(CallStarted(number, self._step.id, open_.place, call.call_id, call.name, call.kind))
-        for fragment in () if open_.hosted else open_.fragments[open_.told :]:
-            self._tell(CallDelta(self._next_number(), self._step.id, open_.place, fragment))
-        open_.told = len(open_.fragments)
+        for piece in open_.pieces[open_.told :]:
+            self._tell(CallDelta(self._next_number(), self._step.id, open_.place, piece, call.kind))
+        open_.told = len(open_.pieces)
 
 
 class _OpenCall:
     def __init__(self, place: int, call: ToolCall) -> None:
         self.place, self.call = place, call
         self.fragments: list[str] = []
+        self.pieces = self.fragments if call.kind == "function" else []
+        """What is told of them."""
         self.told = 0
-        """How many fragments were told."""
+        """How many pieces were told."""
+        self._code = CodeScanner() if call.kind == "code_interpreter" else None
         self.announced = False
         self._open_braces = 0
         self._closes = False
         """Whether the last fragment that is not blank ends with a brace."""
         self._checks = 0
 
-    @property
-    def hosted(self) -> bool:
-        return self.call.kind != "function"
-
     def add(self, fragment: str) -> None:
         self.fragments.append(fragment)
+        if self._code is not None:
+            self._add_code(self._code.take(fragment))
         self._open_braces += fragment.count("{") - fragment.count("}")
         if text := fragment.rstrip():
             self._closes = text.endswith("}")
+
+    def end(self) -> None:
+        """No more is taken."""
+        if self._code is not None:
+            self._add_code(self._code.end())
+
+    def _add_code(self, code: str) -> None:
+        if code:
+            self.pieces.append(code)
 
     def is_whole(self) -> bool:
         """Whether the arguments are readable JSON. Asked once a later call has begun, and then with every fragment.

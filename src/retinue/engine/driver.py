@@ -16,7 +16,8 @@ from retinue.core.events import Event, RunChanged, StepEnded, StepStarted, Waiti
 from retinue.core.history import History, RunChange
 from retinue.core.item import Item
 from retinue.core.next_action import Action, AwaitOutputs, CallModel, Finish, Rest, RunTools, next_action
-from retinue.core.outputs import answer
+from retinue.core.outputs import answer, tell_outputs
+from retinue.core.produced import unshown
 from retinue.core.run import EVENTS_PER_FENCE, Run, Status
 from retinue.core.step import RunError
 from retinue.engine.answers import Answers
@@ -170,7 +171,10 @@ class Driver:
             prompt = await self._context.build(self._scope, self._history, action, refused=refused)
             return structs.replace(prompt, request=structs.replace(prompt.request, waiting=self._tell_waiting))
 
-        recorder = Recorder(run, turn=action.turn, next_number=self.journal.next_number, tell=self._tell)
+        produced = unshown(self._history)
+        recorder = Recorder(
+            run, turn=action.turn, next_number=self.journal.next_number, tell=self._tell, produced=produced
+        )
         call = self._call = ModelCall(run, build, recorder, turn=action.turn, clock=self._clock)
         try:
             finished = await self._unless_interrupted(call.listen(self._model))
@@ -211,10 +215,16 @@ class Driver:
             return
         self._history = self._history.after(begun)
         end = await self._unless_interrupted(self._tools.progress())
-        outcomes = self._tools.take_outcomes(run)
+        outcomes, fatal = self._tools.take_outcomes(run)
+        if fatal and not end:
+            end = Finish(status=Status.FAILED, error=fatal)
         if end:
             self._tools.cancel()
-        change, events = answer(self._history, outcomes, at=self._clock(), number=self.journal.number + 1)
+        number = self.journal.number + 1
+        if end and end.error:  # its step fails with the run, whatever else was answered
+            change, events = tell_outputs(self._history, outcomes, number=number)
+        else:
+            change, events = answer(self._history, outcomes, at=self._clock(), number=number)
         self.journal.number += len(events)
         await self._settle(change, events, end)
 

@@ -7,16 +7,19 @@ from msgspec import structs
 
 from retinue.core.citations import Mark
 from retinue.core.citing import Scanner, Sources
-from retinue.core.events import Cited, Event, StepEnded, StepStarted, TextDeltas
+from retinue.core.events import Cited, Event, ImageShown, StepEnded, StepStarted, TextDeltas
 from retinue.core.hosted import kinds
 from retinue.core.ids import new_id
 from retinue.core.item import Annotation, IncompleteReason, Item, Message, MessageStatus, Text
+from retinue.core.produced import Produced
 from retinue.core.run import Run
 from retinue.core.step import RunError, Step, StepKind, StepStatus
 from retinue.core.turn import Finish
 from retinue.core.usage import Usage
 from retinue.engine.calls import OpenCalls
 from retinue.models import CallPiece
+
+_NOTHING = Produced()
 
 _BROKEN_OFF: dict[Finish, IncompleteReason] = {"length": "max_tokens", "content_filter": "content_filter"}
 
@@ -30,24 +33,37 @@ class NextNumber(Protocol):
 
 
 class _OpenMessage:
-    """A message that is being said."""
+    """A message that is being said; its content until now are the charts that stand before the text."""
 
     def __init__(self, step: Step, message: Message, scanner: Scanner | None) -> None:
         self.step, self.message, self.scanner = step, message, scanner
+        self.images = message.content
         self.pieces: list[str] = []
         self.citations: list[Annotation] = []
 
     def so_far(self) -> tuple[Step, Message]:
-        cuts = (tuple(map(len, self.pieces)),)
-        content = (Text("".join(self.pieces), tuple(self.citations)),)
-        return structs.replace(self.step, cuts=cuts), structs.replace(self.message, content=content)
+        content = self.images
+        cuts: list[tuple[int, ...]] = [() for _ in self.images]
+        if self.pieces or self.citations or not self.images:
+            content = (*content, Text("".join(self.pieces), tuple(self.citations)))
+            cuts.append(tuple(map(len, self.pieces)))
+        return structs.replace(self.step, cuts=tuple(cuts)), structs.replace(self.message, content=content)
 
 
 class Recorder:
     """Takes the pieces of one model call. Text after the first tool call waits until the calls are whole."""
 
-    def __init__(self, run: Run, *, turn: int, next_number: NextNumber, tell: Callable[[Event], None]) -> None:
-        self._run, self._turn = run, turn
+    def __init__(
+        self,
+        run: Run,
+        *,
+        turn: int,
+        next_number: NextNumber,
+        tell: Callable[[Event], None],
+        produced: Produced = _NOTHING,
+    ) -> None:
+        """`produced` is what the message is to show beside its text."""
+        self._run, self._turn, self._produced = run, turn, produced
         self._next_number, self._tell = next_number, tell
         self._message: _OpenMessage | None = None
         self._calls: OpenCalls | None = None
@@ -55,7 +71,7 @@ class Recorder:
         self._steps: list[Step] = []
         self._items: list[Item] = []
         self.sources: Sources | None = None
-        """The passages that the model may cite; None where there are none, or its text is to stay as it is."""
+        """What the model may cite; None where there is nothing, or its text is to stay as it is."""
 
     def text(self, pieces: Sequence[str], *, at: float) -> None:
         """Take more text, in the pieces in which the model said it."""
@@ -121,14 +137,15 @@ class Recorder:
         text = "".join(self._late)
         self._late.clear()
         self._message = self._open_message(at)
-        self._say(self._message, (text,))
+        if text or not self._message.images:  # charts alone are an answer
+            self._say(self._message, (text,))
 
     def _say(self, open_: _OpenMessage, pieces: Sequence[str]) -> None:
         if open_.scanner is not None:
             self._say_cited(open_, open_.scanner.take(pieces))
             return
-        number = self._next_number(len(pieces))
-        self._tell(TextDeltas(number, open_.message.id, tuple(pieces), opening=not open_.pieces))
+        number, part = self._next_number(len(pieces)), len(open_.images)
+        self._tell(TextDeltas(number, open_.message.id, tuple(pieces), not open_.pieces, part))
         open_.pieces += pieces
 
     def _say_held(self, open_: _OpenMessage) -> None:
@@ -136,14 +153,17 @@ class Recorder:
             self._say_cited(open_, open_.scanner.end())
 
     def _say_cited(self, open_: _OpenMessage, found: Sequence[Sequence[str] | Mark]) -> None:
+        part = len(open_.images)
         for said in found:
             opening = not (open_.pieces or open_.citations)
             if isinstance(said, Mark):
                 number, index = self._next_number(), len(open_.citations)
-                self._tell(Cited(number, open_.message.id, index, said.annotation, said.start, opening))
+                self._tell(Cited(number, open_.message.id, index, said, opening, part))
                 open_.citations.append(said.annotation)
+                if not said.annotation.marker:
+                    open_.pieces.append(said.text)
             else:
-                self._tell(TextDeltas(self._next_number(len(said)), open_.message.id, tuple(said), opening))
+                self._tell(TextDeltas(self._next_number(len(said)), open_.message.id, tuple(said), opening, part))
                 open_.pieces += said
 
     def _end_message(
@@ -170,6 +190,7 @@ class Recorder:
 
     def _open_message(self, at: float) -> _OpenMessage:
         run = self._run
+        shown, self._produced = self._produced, _NOTHING
         message_id = new_id("msg")
         step = self._new_step("message_creation", at, message_id=message_id)
         message = Message(
@@ -181,8 +202,12 @@ class Recorder:
             assistant_id=run.spec.assistant_id,
             run_id=run.id,
             step_id=step.id,
+            attachments=shown.attachments,
         )
         self._tell(StepStarted(step.first_event, step, message))
+        for part, file_id in enumerate(shown.charts):
+            self._tell(ImageShown(self._next_number(), message_id, part, file_id))
+        message = structs.replace(message, content=shown.images)
         return _OpenMessage(step, message, Scanner(self.sources) if self.sources else None)
 
     def _new_step(self, kind: StepKind, at: float, *, message_id: str | None = None) -> Step:

@@ -4,16 +4,18 @@ import asyncio
 from collections.abc import Sequence
 
 import structlog
-from msgspec import structs
+from msgspec import Struct, structs
 
 from retinue.blobs import Blobs
 from retinue.core.clock import Clock
+from retinue.core.container import Collected
 from retinue.core.errors import StoreFault
 from retinue.core.execution import Execution
 from retinue.core.history import History, RunChange
 from retinue.core.item import ToolCall, ToolOutput
 from retinue.core.outputs import Kept, give_up, output_of
 from retinue.core.run import Run
+from retinue.core.step import RunError
 from retinue.engine.journal import Journal
 from retinue.engine.outputs import keep
 from retinue.store import Scope
@@ -29,7 +31,16 @@ MAX_ATTEMPTS = 3
 
 _NOT_KEPT = "The function has run, but its output could not be stored: the server's disk did not take it."
 
-Ended = tuple[Execution, ToolOutput]
+_NO_SUCH_TOOL = "This server has no {kind}."
+
+
+class Ended(Struct, frozen=True):
+    """A call that has ended, and what follows from it."""
+
+    execution: Execution
+    output: ToolOutput
+    collected: Collected | None = None
+    ends_run: RunError | None = None
 
 
 class ToolRound:
@@ -55,7 +66,7 @@ class ToolRound:
                 continue
             before = running.get((call.step_id, call.call_id))
             if before and not self._may_repeat(before):
-                self._ended.append(give_up(before, at=self._clock()))
+                self._ended.append(Ended(*give_up(before, at=self._clock())))
             elif len(self._tasks) + len(due) < PARALLEL_CALLS:
                 due.append((call, self._again(before, history.run) if before else self._first(call, history.run)))
         begun = RunChange(run=history.run, executions=tuple(execution for _, execution in due))
@@ -71,16 +82,18 @@ class ToolRound:
         if not self._ended:
             await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
 
-    def take_outcomes(self, run: Run) -> RunChange:
-        """Return what to store of the calls that have ended since this was asked last."""
+    def take_outcomes(self, run: Run) -> tuple[RunChange, RunError | None]:
+        """Return what to store of the calls that have ended since this was asked last, and why the run ends by them."""
         done = [id_ for id_, task in self._tasks.items() if task.done()]
         ended = [*self._ended, *(self._tasks.pop(id_).result() for id_ in done)]
         self._ended.clear()
-        return RunChange(
+        change = RunChange(
             run=run,
-            items=tuple(output for _, output in ended),
-            executions=tuple(execution for execution, _ in ended),
+            items=tuple(one.output for one in ended),
+            executions=tuple(one.execution for one in ended),
+            collected=tuple(one.collected for one in ended if one.collected),
         )
+        return change, next((one.ends_run for one in ended if one.ends_run), None)
 
     def cancel(self) -> None:
         """Break off what is under way; nobody waits for it, for it may take its time."""
@@ -124,11 +137,17 @@ class ToolRound:
         except asyncio.CancelledError:
             if (task := asyncio.current_task()) and task.cancelling():
                 raise
-            return give_up(execution, at=self._clock())  # it broke itself off, and must not take the driver along
+            return Ended(
+                *give_up(execution, at=self._clock())
+            )  # it broke itself off, and must not take the driver along
         return self._outcome(execution, *await self._kept(result))
 
     async def _result(self, run: Run, call: ToolCall, execution: Execution) -> ToolResult:
         if call.kind != "function":
+            if call.kind not in self._hosted:
+                why = _NO_SUCH_TOOL.format(kind=call.kind.replace("_", " "))
+                ends_run = RunError(code="server_error", message=why)
+                return ToolResult(output=why, outcome="failed", error=why, ends_run=ends_run)
             return await self._hosted[call.kind].run(self._scope, run, call)
         context = ToolContext(
             project=self._scope.project,
@@ -147,7 +166,7 @@ class ToolRound:
             return result, await keep(self._blobs, result.output)
         except (StoreFault, OSError) as fault:
             log.error("output_not_stored", why=str(fault))
-            failed = ToolResult(output=_NOT_KEPT, outcome="failed", error=_NOT_KEPT, attempts=result.attempts)
+            failed = structs.replace(result, output=_NOT_KEPT, outcome="failed", error=_NOT_KEPT, hits=(), ranking=None)
             return failed, Kept(_NOT_KEPT)
 
     def _outcome(self, execution: Execution, result: ToolResult, output: Kept) -> Ended:
@@ -159,8 +178,15 @@ class ToolRound:
             attempts=execution.attempts + result.attempts - 1,
             error=result.error,
         )
-        told = output_of(execution, output, at=now)
-        return ended, structs.replace(told, hits=result.hits, ranking=result.ranking)
+        told = structs.replace(
+            output_of(execution, output, at=now),
+            hits=result.hits,
+            ranking=result.ranking,
+            charts=result.charts,
+            files=result.files,
+            notes=result.notes,
+        )
+        return Ended(ended, told, result.collected, result.ends_run)
 
 
 def _swallow(task: "asyncio.Task[Ended]") -> None:

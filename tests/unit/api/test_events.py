@@ -9,6 +9,7 @@ from msgspec import structs
 
 from retinue.api.assistants.events import DONE, fault, frames, thread_created
 from retinue.api.assistants.form import V1, V2, Form
+from retinue.core.citations import Mark
 from retinue.core.events import (
     CallDelta,
     CallStarted,
@@ -218,6 +219,10 @@ def ended_search(form: Form, *, contents: bool) -> Any:
     return call
 
 
+def cited(start: int) -> Mark:
+    return Mark(CITED, start, start + len(CITED.marker), CITED.marker)
+
+
 def test_a_search_that_has_ended_is_told_with_what_it_found() -> None:
     result = {"file_id": "file-1", "file_name": "a.pdf", "score": 0.5, "retinue": {"pages": [7]}}
     inner = {"ranking_options": {"ranker": "auto", "score_threshold": 0.25}, "results": [result]}
@@ -234,7 +239,7 @@ def test_v1_tells_nothing_of_what_was_retrieved() -> None:
 
 
 def test_a_citation_is_a_delta_of_its_own() -> None:
-    assert shown(frames([Cited(5, "msg_1", 1, CITED, 14, opening=False)], V2)) == (
+    assert shown(frames([Cited(5, "msg_1", 1, cited(14), opening=False)], V2)) == (
         """\
 event: thread.message.delta
 data: {"id":"msg_1","object":"thread.message.delta","delta":{"content":[{"index":0,"type":"text","text":\
@@ -247,14 +252,14 @@ id: 5
 
 
 def test_v1_quotes_in_its_own_place() -> None:
-    data = frames([Cited(5, "msg_1", 0, CITED, 2, opening=False)], V1).decode().splitlines()[1]
+    data = frames([Cited(5, "msg_1", 0, cited(2), opening=False)], V1).decode().splitlines()[1]
     (annotation,) = json.loads(data.removeprefix("data: "))["delta"]["content"][0]["text"]["annotations"]
     assert annotation["file_citation"] == {"file_id": "file-1", "quote": "So it is."}
     assert "retinue" not in annotation
 
 
 def test_a_message_that_begins_with_a_citation_has_an_empty_delta_before_it() -> None:
-    raw = frames([Cited(5, "msg_1", 0, CITED, 0, opening=True)], V2).decode()
+    raw = frames([Cited(5, "msg_1", 0, cited(0), opening=True)], V2).decode()
     first, second = raw.removesuffix("\n\n").split("\n\n")
     assert first.endswith('"text":{"value":"","annotations":[]}}]}}')
     assert second.endswith("id: 5")

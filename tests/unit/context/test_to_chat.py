@@ -4,6 +4,7 @@ from typing import Any
 from msgspec import structs
 
 from retinue.context.chat import Json, pieces_of
+from retinue.context.code import MOST_NAMES
 from retinue.core.item import (
     Annotation,
     Hit,
@@ -17,6 +18,7 @@ from retinue.core.item import (
     Text,
     ToolCall,
     ToolOutput,
+    Written,
 )
 
 
@@ -159,3 +161,28 @@ def test_an_answer_shows_its_citations_where_what_was_found_is_shown_too() -> No
     shown = ["user Q", "assistant a({})", "tool a=Found", "assistant Thirty【0:0†source】."]
     assert chat(user("Q"), call("a"), found, answer) == shown
     assert chat(user("Q"), answer) == ["user Q", "assistant Thirty."]
+
+
+def test_code_is_told_to_its_model_with_what_it_drew_and_wrote() -> None:
+    written = tuple(Written(f"{n} .csv", f"file-{n}") for n in range(MOST_NAMES + 2))
+    ran = structs.replace(output("a", ""), charts=("file-a", "file-b"), files=written, notes=("Kept: no.",))
+    _, told = to_chat([structs.replace(call("a"), kind="code_interpreter"), ran], run="run_now")
+    lines = told["content"].splitlines()
+    assert lines[:3] == ["(no output)", "Kept: no.", "[Shown to the user: 2 charts]"]
+    assert lines[3].startswith("[Written, to be linked: sandbox:/mnt/data/0%20.csv, sandbox:/mnt/data/1%20.csv, ")
+    assert lines[3].endswith("sandbox:/mnt/data/49%20.csv and 2 more]")
+
+
+def test_what_a_function_returned_is_told_as_it_is() -> None:
+    _, told = to_chat([call("a"), output("a", "")], run="run_now")
+    assert told["content"] == ""
+
+
+def test_images_of_an_assistant_are_told_in_words() -> None:
+    message = structs.replace(
+        said("See"), content=(ImageFile(file_id="file-a"), ImageUrl(url="https://x"), Text("See"))
+    )
+    assert chat(user("Draw"), message) == [
+        "user Draw",
+        "assistant [image shown to the user: file-a]\n[image shown to the user]\nSee",
+    ]

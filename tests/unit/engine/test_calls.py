@@ -6,6 +6,7 @@ import pytest
 
 from retinue.core.errors import ModelFault
 from retinue.core.events import CallDelta, CallStarted, Event
+from retinue.core.item import CallKind
 from retinue.core.step import Step
 from retinue.engine import calls
 from retinue.engine.calls import MAX_CALLS, OpenCalls
@@ -173,3 +174,43 @@ def test_arguments_that_are_nested_without_end_are_no_json() -> None:
     calling.add(1, "{}")
     calling.calls.end()
     assert calling.begun == [0, 1]
+
+
+class Coding(Calling):
+    """The same, where `get` runs code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        numbers = itertools.count(2)
+        kinds: dict[str, CallKind] = {"get": "code_interpreter"}
+        self.calls = OpenCalls(STEP, next_number=lambda: next(numbers), tell=self.told.append, kinds=kinds)
+
+
+@pytest.mark.parametrize(
+    "arguments", ['{"code": "a\\nb"}', '{"input": "a\\nb", "x": 1}', "a\nb", '"a\\nb', '{"code": "a\nb"}']
+)
+def test_code_is_told_as_code_and_cut_as_it_was_told(arguments: str) -> None:
+    coding = Coding()
+    coding.add(0, *arguments)
+    coding.add(1, '{"code": "c"}')
+    coding.calls.end()
+    step, made = coding.calls.so_far()
+    assert [coding.told_of(0), coding.told_of(1)] == ["a\nb", "c"]
+    assert [call.arguments for call in made] == [arguments, '{"code": "c"}']
+    assert [sum(cuts) for cuts in step.cuts] == [3, 1]
+    assert [len(cuts) for cuts in step.cuts] == [
+        sum(isinstance(event, CallDelta) and event.index == index for event in coding.told) for index in (0, 1)
+    ]
+    assert [event.number for event in coding.told] == list(range(2, 2 + len(coding.told)))
+
+
+def test_a_later_call_waits_until_all_code_of_the_one_before_is_told() -> None:
+    coding = Coding()
+    coding.add(0, '{"code": "a')
+    coding.add(1, '{"code": "b"}')
+    assert coding.begun == [0]
+    coding.add(0, "\\u00")
+    coding.add(0, 'e9"')
+    assert (coding.begun, coding.told_of(0)) == ([0], "aé")
+    coding.add(0, "}")
+    assert (coding.begun, coding.told_of(0), coding.told_of(1)) == ([0, 1], "aé", "b")

@@ -13,16 +13,18 @@ from retinue.api.assistants.form import Form, Render
 from retinue.core.citations import Mark
 from retinue.core.events import (
     CallDelta,
+    CallEnded,
     CallStarted,
     Cited,
     Event,
+    ImageShown,
     RunChanged,
     StepEnded,
     StepStarted,
     TextDeltas,
     Waiting,
 )
-from retinue.core.item import Message
+from retinue.core.item import ImageFile, Message
 from retinue.core.run import Run, Status
 from retinue.core.step import Step
 from retinue.core.thread import Thread
@@ -31,6 +33,7 @@ _DELTA = (
     b'event: thread.message.delta\ndata: {"id":"%b","object":"thread.message.delta","delta":{"content":'
     b'[{"index":0,"type":"text","text":{"value":'
 )
+_LATER_DELTA = _DELTA.replace(b'"index":0', b'"index":%d')
 
 DONE = b"event: done\ndata: [DONE]\n\n"
 
@@ -64,10 +67,12 @@ def _frames(event: Event, render: Render, contents: bool) -> bytes:
     match event:
         case TextDeltas():
             return _text_deltas(event)
-        case CallStarted() | CallDelta():
+        case CallStarted() | CallDelta() | CallEnded():
             return _call_delta(event, render)
         case Cited():
             return _citation(event, render)
+        case ImageShown():
+            return _image(event, render)
         case RunChanged(number, run):
             return _numbered(number, _run_frames(run, render))
         case StepStarted(number, step, message):
@@ -80,7 +85,7 @@ def _frames(event: Event, render: Render, contents: bool) -> bytes:
 
 
 def _text_deltas(event: TextDeltas) -> bytes:
-    begin = _DELTA % event.message_id.encode()
+    begin = _begin(event.message_id, event.part)
     values = [_encode(text) for text in event.texts]
     if event.opening:
         values[0] += b',"annotations":[]'
@@ -89,29 +94,56 @@ def _text_deltas(event: TextDeltas) -> bytes:
     return b"".join(told)
 
 
+def _begin(message_id: str, part: int) -> bytes:
+    """The delta of a message up to the text that it brings."""
+    if not part:
+        return _DELTA % message_id.encode()
+    return _LATER_DELTA % (message_id.encode(), part)
+
+
 def _citation(event: Cited, render: Render) -> bytes:
-    """A citation is a delta of its own, whose text is the whole marker: the first delta of a message has none."""
-    begin = _DELTA % event.message_id.encode()
+    """A citation is a delta of its own, whose text is all of its marker or link: a message's first delta has none."""
+    begin = _begin(event.message_id, event.part)
     opening = [b'%b"","annotations":[]}}]}}\n' % begin] if event.opening else []
-    marker = event.annotation.marker
-    mark = Mark(event.annotation, event.shown_at, event.shown_at + len(marker), marker)
-    annotation = {"index": event.index, **render.annotation(mark)}
-    told = b'%b%b,"annotations":[%b]}}]}}\n' % (begin, _encode(marker), _encode(annotation))
+    annotation = {"index": event.index, **render.annotation(event.mark)}
+    told = b'%b%b,"annotations":[%b]}}]}}\n' % (begin, _encode(_grown(event.mark)), _encode(annotation))
     return _numbered(event.number, [*opening, told])
 
 
-def _call_delta(event: CallStarted | CallDelta, render: Render) -> bytes:
-    if isinstance(event, CallDelta):
-        call: dict[str, Any] = {"index": event.index, "type": "function", "function": {"arguments": event.arguments}}
-    elif event.kind == "function":
-        function = {"name": event.name, "arguments": "", "output": None}
-        call = {"index": event.index, "type": "function", "id": event.call_id, "function": function}
-    else:
-        name = render.hosted(event.kind)
-        call = {"index": event.index, "id": event.call_id, "type": name, name: {}}
+def _grown(mark: Mark) -> str:
+    """What the text grew by: a marker, or the link itself."""
+    return mark.annotation.marker or mark.text
+
+
+def _image(event: ImageShown, render: Render) -> bytes:
+    part = {"index": event.part, **render.part(ImageFile(file_id=event.file_id))}
+    data = {"id": event.message_id, "object": "thread.message.delta", "delta": {"content": [part]}}
+    return _numbered(event.number, [_frame("thread.message.delta", data)])
+
+
+def _call_delta(event: CallStarted | CallDelta | CallEnded, render: Render) -> bytes:
+    call = {"index": event.index, **_call(event, render)}
     delta = {"step_details": {"type": "tool_calls", "tool_calls": [call]}}
     data = {"id": event.step_id, "object": "thread.run.step.delta", "delta": delta}
     return _numbered(event.number, [_frame("thread.run.step.delta", data)])
+
+
+def _call(event: CallStarted | CallDelta | CallEnded, render: Render) -> dict[str, Any]:
+    match event:
+        case CallStarted(kind="function"):
+            function = {"name": event.name, "arguments": "", "output": None}
+            return {"type": "function", "id": event.call_id, "function": function}
+        case CallStarted():
+            name = render.hosted(event.kind)
+            begun = {"input": "", "outputs": []} if event.kind == "code_interpreter" else {}
+            return {"id": event.call_id, "type": name, name: begun}
+        case CallDelta(kind="function"):
+            return {"type": "function", "function": {"arguments": event.arguments}}
+        case CallDelta():
+            return {"type": event.kind, event.kind: {"input": event.arguments}}
+        case CallEnded():
+            outputs = [{"index": index, **shown} for index, shown in enumerate(render.code_outputs(event.output))]
+            return {"type": "code_interpreter", "code_interpreter": {"outputs": outputs}}
 
 
 def _notice(event: Waiting) -> bytes:

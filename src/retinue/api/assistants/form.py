@@ -20,7 +20,7 @@ from retinue.api.headers import header
 from retinue.api.lists import Json
 from retinue.core.citations import Mark
 from retinue.core.errors import InvalidRequest
-from retinue.core.item import CallKind, Message, ToolCall, ToolOutput
+from retinue.core.item import CallKind, Message, Part, ToolCall, ToolOutput
 from retinue.core.run import Run
 from retinue.core.spending import Spending
 from retinue.core.step import Step
@@ -53,8 +53,16 @@ class Render(Protocol):
         """Return a `thread.run.step`; with the contents of what file searches found or not."""
         ...
 
+    def part(self, value: Part) -> Json:
+        """Return a part of a message's content."""
+        ...
+
     def annotation(self, mark: Mark) -> Json:
         """Return an annotation of a text."""
+        ...
+
+    def code_outputs(self, value: ToolOutput) -> list[Json]:
+        """Return what code came to, as a list of logs and images."""
         ...
 
     def hosted(self, kind: CallKind) -> str:

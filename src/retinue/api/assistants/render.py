@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from retinue.api.lists import Json
 from retinue.core.assistant import Assistant
 from retinue.core.citations import Mark, shown
+from retinue.core.code import code_of
 from retinue.core.item import CallKind, Hit, ImageFile, ImageUrl, Message, Part, Text, ToolCall, ToolOutput
 from retinue.core.run import Run, Status
 from retinue.core.spending import Spending
@@ -217,6 +218,12 @@ def hosted(kind: CallKind) -> str:
     return kind
 
 
+def code_outputs(value: ToolOutput) -> list[Json]:
+    """Return what code came to: what it printed, if it did, and the charts that it drew."""
+    logs: list[Json] = [{"type": "logs", "logs": value.output}] if value.output else []
+    return [*logs, *({"type": "image", "image": {"file_id": id_}} for id_ in value.charts)]
+
+
 def _required_action(calls: Sequence[ToolCall]) -> Json:
     rendered = [
         {"id": call.call_id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
@@ -241,6 +248,8 @@ def _call(call: ToolCall, output: ToolOutput | None, contents: bool) -> Json:
             results = [_result(hit, output, contents) for hit in output.hits]
             ranking = {"ranker": output.ranking.ranker, "score_threshold": output.ranking.score_threshold}
             inner = {"ranking_options": ranking, "results": results}
+        case "code_interpreter":
+            inner = {"input": code_of(call.arguments), "outputs": code_outputs(output) if output else []}
         case _:
             inner = {}
     return {"id": call.call_id, "type": call.kind, call.kind: inner}

@@ -1,14 +1,16 @@
 """Endpoints of run steps."""
 
+from msgspec import structs
 from starlette.responses import Response
 
 from retinue.api import lists
 from retinue.api.assistants.form import form_of
 from retinue.api.call import Call, answer
 from retinue.api.lists import Json
+from retinue.api.outputs import whole
 from retinue.api.query import page_query, wants_contents
 from retinue.core.errors import NotFound
-from retinue.core.history import History
+from retinue.core.history import History, RunChange
 from retinue.core.step import Step
 
 
@@ -28,7 +30,15 @@ async def retrieve(call: Call) -> Response:
     step = next((step for step in history.steps if step.id == call.id("step")), None)
     if step is None:
         raise NotFound("step", call.id("step"))
-    return answer(_rendered(call, step, history, contents))
+    return answer(_rendered(call, step, await _with_whole_logs(call, step, history), contents))
+
+
+async def _with_whole_logs(call: Call, step: Step, history: History) -> History:
+    """The history with all that the step's code has printed; a list, and a stream, show the ends of what is long."""
+    code = {made.call_id for made in history.calls_of(step) if made.kind == "code_interpreter"}
+    long = [output for output in history.outputs_of(step) if output.call_id in code and output.blob is not None]
+    items = [structs.replace(output, output=await whole(call, output), blob=None, size=None) for output in long]
+    return history.after(RunChange(run=history.run, items=tuple(items))) if items else history
 
 
 def _rendered(call: Call, step: Step, history: History, contents: bool) -> Json:

@@ -94,12 +94,13 @@ class Hearing:
                 )
 
     def _grown(self, step: StepDelta, call: ToolCall) -> Iterator[Called | Coded | Printed | Made]:
-        """Take a part of a call; one of the server's is told once its arguments are whole, a search at once."""
+        """Take a part of a call; one of the server's is told once its arguments are whole, a hosted tool at once."""
         if call.code_interpreter is not None:
             yield from self._coded(call.code_interpreter, begins=bool(call.id))
             return
         if call.type != "function":
-            yield Called(name=call.type, arguments="")
+            if call.id:  # its beginning
+                yield Called(name=call.type, arguments="")
             return
         grown = self._calls.setdefault((step.id, call.index), _OpenCall(call.function.name))
         grown.pieces.append(call.function.arguments)

@@ -46,7 +46,7 @@ def message(value: Message) -> Json:
     """Return a `thread.message`; an image at an address is told as its address, in text."""
     rendered = render.message(value)
     del rendered["attachments"]
-    rendered["content"] = [_part(part) for part in value.content]
+    rendered["content"] = [part(one) for one in value.content]
     rendered["file_ids"] = [file.file_id for file in value.attachments[:MAX_MESSAGE_FILES]]
     return rendered
 
@@ -87,6 +87,20 @@ def step(value: Step, calls: Iterable[ToolCall], outputs: Iterable[ToolOutput], 
     return rendered
 
 
+def part(value: Part) -> Json:
+    """Return a part of a message's content; an image at an address as its address, in text."""
+    rendered = render.part(value)
+    match value:
+        case Text():
+            rendered["text"]["annotations"] = [annotation(mark) for mark in shown(value)[1]]
+        case ImageFile():
+            del rendered["image_file"]["detail"]
+        case ImageUrl():
+            address = "[image]" if value.url.startswith("data:") else value.url
+            return render.part(Text(address))
+    return rendered
+
+
 def annotation(mark: Mark) -> Json:
     """Return an annotation, with the quote in its place."""
     rendered = render.annotation(mark)
@@ -99,6 +113,11 @@ def annotation(mark: Mark) -> Json:
 def hosted(kind: CallKind) -> str:
     """Return what the calls of a hosted tool are called."""
     return "retrieval" if kind == "file_search" else kind
+
+
+def code_outputs(value: ToolOutput) -> list[Json]:
+    """Return what code came to."""
+    return render.code_outputs(value)
 
 
 def _tools(tools: list[Json]) -> list[Json]:
@@ -118,16 +137,3 @@ def _tool(tool: Json) -> Json:
 
 def _call(call: Json) -> Json:
     return {"id": call["id"], "type": "retrieval", "retrieval": {}} if call["type"] == "file_search" else call
-
-
-def _part(part: Part) -> Json:
-    rendered = render.part(part)
-    match part:
-        case Text():
-            rendered["text"]["annotations"] = [annotation(mark) for mark in shown(part)[1]]
-        case ImageFile():
-            del rendered["image_file"]["detail"]
-        case ImageUrl():
-            address = "[image]" if part.url.startswith("data:") else part.url
-            return render.part(Text(address))
-    return rendered
