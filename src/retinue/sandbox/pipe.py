@@ -1,6 +1,7 @@
 """What a session prints: the reading end of a pipe whose writing end the model's code has."""
 
 import asyncio
+import contextlib
 import os
 
 _PIECE = 1 << 16
@@ -23,7 +24,8 @@ class Pipe:
         try:
             await ready.wait()
         finally:
-            loop.remove_reader(self._descriptor)
+            if self._descriptor >= 0:
+                loop.remove_reader(self._descriptor)
 
     def read(self) -> bytes:
         """Return what there is, some of it where it is much; nothing where there is none."""
@@ -39,5 +41,7 @@ class Pipe:
     def close(self) -> None:
         """Let go of it."""
         if self._descriptor >= 0:
+            with contextlib.suppress(RuntimeError):  # no loop runs, so that none waits for it
+                asyncio.get_running_loop().remove_reader(self._descriptor)
             os.close(self._descriptor)
         self._descriptor, self._ended = -1, True
