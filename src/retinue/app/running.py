@@ -12,6 +12,7 @@ from retinue.app.folder import BLOBS, DATABASE
 from retinue.app.knowledge import KnowledgeOnDemand
 from retinue.app.models import open_models
 from retinue.app.prices import prices_of
+from retinue.app.sandbox import ChosenSandbox
 from retinue.blobs.folder import BlobFolder
 from retinue.context import Context
 from retinue.core.job import (
@@ -48,6 +49,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     engine: Engine
     model: Router
     serving: Serving
+    sandbox: ChosenSandbox
 
 
 @contextlib.asynccontextmanager
@@ -59,6 +61,8 @@ async def open_engine(settings: Settings, store: Store, *, port: int, tools: Too
         model, serving = await stack.enter_async_context(open_models(settings, port, profiles))
         knowledge = KnowledgeOnDemand(settings, blobs, model)
         stack.push_async_callback(knowledge.close)
+        sandbox = ChosenSandbox(settings)
+        stack.push_async_callback(sandbox.close)
         engine = Engine(
             store,
             blobs,
@@ -70,7 +74,7 @@ async def open_engine(settings: Settings, store: Store, *, port: int, tools: Too
             tools=tools,
             knowledge=knowledge,
         )
-        yield Opened(engine=engine, model=model, serving=serving)
+        yield Opened(engine=engine, model=model, serving=serving, sandbox=sandbox)
 
 
 @contextlib.asynccontextmanager

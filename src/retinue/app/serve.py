@@ -73,6 +73,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
         def begin() -> None:
             _let_in(settings.data, entry)
             announce(started)
+            opened.sandbox.begin()
 
         async def drain(*, drain_s: float) -> None:
             remove_entry(settings.data)

@@ -1,6 +1,7 @@
 """The self-test: a sandbox passes it, and a Python that is no sandbox fails it in every point."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -62,6 +63,21 @@ async def test_a_sandbox_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         pytest.skip(f"this machine has no namespaces: {fault}")
     try:
         assert await hold(server, limits=LIMITS, hidden=[tmp_path]) == []
+    finally:
+        await server.close()
+
+
+async def test_a_sandbox_holds_where_the_servers_files_are_for_its_user_alone() -> None:
+    """As `retinue serve` has it."""
+    before = os.umask(0o077)
+    try:
+        server = await ForkServer.start(LIMITS, libraries=[], readable=readable())
+    except SandboxFault as fault:
+        pytest.skip(f"this machine has no namespaces: {fault}")
+    finally:
+        os.umask(before)
+    try:
+        assert await hold(server, limits=LIMITS) == []
     finally:
         await server.close()
 

@@ -33,6 +33,7 @@ def main() -> None:
     begin = json.loads(control.recv(65_536))
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
+    os.umask(0o022)  # the server's may keep a session's user out of what is made for it
     try:
         inner = walls.enter_house(begin["readable"])
     except OSError as fault:
