@@ -172,8 +172,7 @@ async def _why_not(name: str, settings: Settings, back_ends: Mapping[str, StartS
     try:
         sandbox = await back_ends[name](settings, ())
         try:
-            limits = None if name == REMOTE else limits_of(settings)
-            breaches = await hold(sandbox, limits=limits, hidden=_hidden(settings))
+            breaches = await hold(sandbox, limits=limits_of(settings), hidden=_hidden(settings))
         finally:
             await sandbox.close()
     except (RetinueError, OSError) as fault:

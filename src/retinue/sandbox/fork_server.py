@@ -117,8 +117,8 @@ class ForkServer:
                 said = await begun
         except TimeoutError as fault:
             raise SandboxFault("The sandbox took too long to start.") from fault
-        if "refused" in said:
-            raise SandboxFault(f"The system lets no namespaces be made ({str(said['refused'])[:200]}).")
+        if said["fault"]:
+            raise SandboxFault(str(said["fault"])[:500])
         self.missing = said["missing"]
 
     def _heard(self) -> None:

@@ -25,12 +25,11 @@ class Trial(Struct, frozen=True, kw_only=True):
     """What is said where it can."""
     code: str
     """Knows of `told`, what there is to be got at. Does no harm where it succeeds."""
-    of_limits: bool = False
 
 
-def _trial(breach: str, code: str, *, of_limits: bool = False) -> Trial:
+def _trial(breach: str, code: str) -> Trial:
     head = "import ctypes, mmap, os, signal, socket, time\nlibc = ctypes.CDLL(None, use_errno=True)\n"
-    return Trial(breach=breach, code=f"{head}{textwrap.dedent(code)}\nprint({HELD!r})", of_limits=of_limits)
+    return Trial(breach=breach, code=f"{head}{textwrap.dedent(code)}\nprint({HELD!r})")
 
 
 TRIALS = (
@@ -132,20 +131,20 @@ TRIALS = (
         """
         children = []
         try:
-            for _ in range(told["processes"] + 8):
+            for _ in range(told["processes"]):
                 child = os.fork()
                 if child == 0:
                     time.sleep(30)
                     os._exit(0)
                 children.append(child)
-            print(len(children))
+            if children:
+                print(len(children), "processes")
         except OSError:
             pass
         for child in children:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
         """,
-        of_limits=True,
     ),
     _trial(
         "more memory can be had than the limit allows",
@@ -156,7 +155,6 @@ TRIALS = (
         except (OSError, MemoryError):
             pass
         """,
-        of_limits=True,
     ),
     _trial(
         "larger files can be made than the limit allows",
@@ -168,7 +166,6 @@ TRIALS = (
         except OSError:
             pass
         """,
-        of_limits=True,
     ),
     _trial(  # the last: where it succeeds, what the others look at is gone
         ENDED_BREACH,

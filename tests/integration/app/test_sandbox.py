@@ -126,8 +126,8 @@ async def test_where_none_holds_no_code_runs_and_it_is_said_why(
     [
         ({"sandbox": "off"}, []),
         ({"sandbox": "landlock"}, ["landlock"]),
-        ({"sandbox": "namespaces", "runners": ("runner:1",)}, ["namespaces"]),
-        ({"runners": ("runner:1",)}, ["remote"]),
+        ({"sandbox": "namespaces", "runners": ("http://runner:1",)}, ["namespaces"]),
+        ({"runners": ("http://runner:1",)}, ["remote"]),
         ({"sandbox": "remote"}, ["remote"]),
         ({}, ["namespaces", "landlock"]),
     ],

@@ -37,14 +37,15 @@ def main() -> None:
     try:
         inner = walls.enter_house(begin["readable"])
     except OSError as fault:
-        _say(control, {"did": "begin", "refused": fault.strerror or str(fault)})
+        why = fault.strerror or str(fault)
+        _say(control, {"did": "begin", "missing": [], "fault": f"The system lets no namespaces be made ({why})."})
         return
     if inner:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1]))
     missing = libraries.load(begin["libraries"])
     gc.collect()
     gc.freeze()
-    _say(control, {"did": "begin", "missing": missing})
+    _say(control, {"did": "begin", "missing": missing, "fault": None})
     bounds = walls.Bounds(**begin["bounds"])
     sessions: dict[int, int] = {}
     while True:

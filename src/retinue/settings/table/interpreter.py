@@ -1,6 +1,6 @@
 """Settings of the code interpreter: where the model's code runs, and what it may use."""
 
-from retinue.settings.kinds import Choice, Integer, Many, Number, Secret, Text
+from retinue.settings.kinds import Address, Choice, Integer, Many, Number, Secret
 from retinue.settings.table.setting import Setting
 
 _DAY_S = 86_400
@@ -17,11 +17,11 @@ INTERPRETER = (
     ),
     Setting(
         "runners",
-        Many(Text("a runner's address")),
+        Many(Address()),
         "Machines that run code for this server; with one set, none runs here unless `sandbox` says so.",
         "interpreter.runners",
         "RETINUE_RUNNERS",
-        example='["runner:4750"]',
+        example='["http://runner-1:4748"]',
     ),
     Setting(
         "runner_key",
@@ -32,7 +32,7 @@ INTERPRETER = (
     ),
     Setting(
         "interpreter_call_s",
-        Number(0.1, _DAY_S),
+        Number(1, _DAY_S),
         "Seconds that one call of code may take.",
         "interpreter.call_s",
         "RETINUE_INTERPRETER_CALL_S",
