@@ -22,7 +22,7 @@ _SWITCHES = (
 """Below /proc/sys: a file, what it reads where it is in the way, and what to do."""
 _CONTAINERS = ("/.dockerenv", "/run/.containerenv")
 _IN_CONTAINER = (
-    "This seems to be a container: start it with --security-opt seccomp=unconfined "
+    "This seems to be a container: start it as another user than root, with --security-opt seccomp=unconfined "
     "--security-opt systempaths=unconfined, or set RETINUE_RUNNERS to a machine that runs code (docs/interpreter.md)."
 )
 _ELSEWHERE = "Set RETINUE_RUNNERS to a machine that runs code for this server (docs/interpreter.md)."
