@@ -26,6 +26,8 @@ _REMEDY = (
     "Set RETINUE_RUNNERS to a machine that runs code for this server, or let this one have namespaces: "
     "docs/interpreter.md says how, and `retinue doctor` what is missing."
 )
+_AGAIN_S = 60.0
+"""After which is looked again where nothing held: a runner may have come up, or a machine have been at its limit."""
 _CLOSED = "The server is being stopped and runs no more code."
 
 StartSandbox = Callable[[Settings, Sequence[str]], Awaitable[Sandbox]]
@@ -76,21 +78,33 @@ BACK_ENDS: Mapping[str, StartSandbox] = {"namespaces": _namespaces}
 
 
 class ChosenSandbox:
-    """See `Sandbox`: the first back end that holds, looked for once. Never is code run without one.
+    """See `Sandbox`: the first back end that holds. Never is code run without one.
 
     What was tried is not kept: a server that runs no code has no process for it. The libraries are loaded when a
     session is first asked for.
     """
 
-    def __init__(self, settings: Settings, *, back_ends: Mapping[str, StartSandbox] = BACK_ENDS) -> None:
-        self._settings, self._back_ends = settings, back_ends
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        back_ends: Mapping[str, StartSandbox] = BACK_ENDS,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings, self._back_ends, self._now = settings, back_ends, now
+        self._look_again = 0.0
         self._choosing: asyncio.Task[Found] | None = None
         self._starting: asyncio.Task[Sandbox] | None = None
         self._closed = False
 
     def begin(self) -> None:
-        """Look for a back end in the background."""
-        if self._choosing is None and not self._closed:
+        """Look for a back end in the background, and after a while again where none was found."""
+        if self._closed:
+            return
+        last = self._choosing
+        if last is not None and last.done() and not last.result().back_end and self._now() >= self._look_again:
+            self._choosing = None
+        if self._choosing is None:
             self._choosing = asyncio.create_task(self._chosen(), name="choose the sandbox")
 
     def warm(self) -> None:
@@ -102,7 +116,7 @@ class ChosenSandbox:
     async def found(self) -> Found:
         """Wait until it is known what holds, and return it."""
         self.begin()
-        if self._choosing is None:
+        if self._closed or self._choosing is None:
             raise SandboxFault(_CLOSED)
         return await asyncio.shield(self._choosing)
 
@@ -140,6 +154,7 @@ class ChosenSandbox:
             if tried[-1].why_not is None:
                 break
         found = _found(self._settings, tried)
+        self._look_again = self._now() + _AGAIN_S
         _tell(found)
         return found
 

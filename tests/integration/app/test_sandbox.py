@@ -139,6 +139,22 @@ async def test_the_settings_say_what_is_tried(settings: Settings, said: dict[str
     assert found.back_end is None
 
 
+async def test_where_none_held_it_is_looked_again_after_a_minute(settings: Settings, real: Started) -> None:
+    """As for a runner that came up after its server."""
+    clock = [0.0]
+    back_ends: dict[str, StartSandbox] = {"namespaces": refused}
+    sandbox = ChosenSandbox(settings, back_ends=back_ends, now=lambda: clock[0])
+    with pytest.raises(SandboxFault, match="Operation not permitted"):
+        await sandbox.open()
+    back_ends["namespaces"] = real
+    clock[0] = 59.0
+    with pytest.raises(SandboxFault, match="Operation not permitted"):
+        await sandbox.open()
+    clock[0] = 61.0
+    await (await sandbox.open()).close()
+    await sandbox.close()
+
+
 async def test_an_interpreter_that_is_off_says_so(settings: Settings) -> None:
     sandbox = ChosenSandbox(structs.replace(settings, sandbox="off"))
     sandbox.begin()
