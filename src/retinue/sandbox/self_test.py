@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from retinue.sandbox.base import Ended, Limits, Printed, Sandbox, SandboxFault, Session
-from retinue.sandbox.trials import ENDED_BREACH, HELD, TRIALS, WORK, Trial
+from retinue.sandbox.trials import HELD, KILL, TRIALS, WORK, Trial
 
 _LONGEST_S = 20.0
+_DEATH_S = 1.0
 _MOST_PROCESSES = 500
 """That are started: where more are allowed, whether the limit holds is not tried."""
 _LONGEST = 200  # characters of what a trial said
@@ -49,8 +50,8 @@ async def _tried(session: Session, target: "_Target", limits: Limits, hidden: Se
         return [breach]
     told = target.told(hidden) | _told(limits)
     breaches = [breach for trial in TRIALS if (breach := await _breach(session, trial, told))]
-    if _is_dead(target.process):
-        breaches.append(ENDED_BREACH)
+    if await _breach(session, KILL, told) and await _dies(target.process):
+        breaches.append(KILL.breach)
     return breaches
 
 
@@ -143,8 +144,10 @@ def _listeners(stack: contextlib.ExitStack, folder: Path) -> dict[str, socket.so
     return {"tcp": tcp, "abstract": abstract}
 
 
-def _is_dead(process: Process) -> bool:
+async def _dies(process: Process) -> bool:
     try:
-        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-    except ChildProcessError:  # it is, and was cleared away
-        return True
+        async with asyncio.timeout(_DEATH_S):
+            await process.wait()
+    except TimeoutError:
+        return False
+    return True

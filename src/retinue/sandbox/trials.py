@@ -5,7 +5,6 @@ import textwrap
 from msgspec import Struct
 
 HELD = "held"
-ENDED_BREACH = "processes of this machine can be ended"
 
 WORK = """
 with open("/mnt/data/self-test.txt") as file:
@@ -167,13 +166,17 @@ TRIALS = (
             pass
         """,
     ),
-    _trial(  # the last: where it succeeds, what the others look at is gone
-        ENDED_BREACH,
-        """
-        try:
-            os.kill(told["process"], signal.SIGKILL)
-        except OSError:
-            pass
-        """,
-    ),
 )
+
+KILL = _trial(
+    "processes of this machine can be ended",
+    """
+    try:
+        os.kill(told["process"], signal.SIGKILL)
+    except OSError:
+        pass
+    else:
+        print("sent")
+    """,
+)
+"""The last: where it succeeds, what others look at is gone. A process of the session's own may have that number."""

@@ -12,7 +12,7 @@ from retinue.sandbox.base import Ended, Kept, Limits, Output, Printed, SandboxFa
 from retinue.sandbox.fork_server import ForkServer
 from retinue.sandbox.readable import readable
 from retinue.sandbox.self_test import hold
-from retinue.sandbox.trials import ENDED_BREACH, TRIALS
+from retinue.sandbox.trials import KILL, TRIALS
 
 LIMITS = Limits(memory_bytes=256 << 20, disk_bytes=16 << 20, processes=8)
 
@@ -87,7 +87,7 @@ async def test_what_is_no_sandbox_fails_in_every_point(tmp_path: Path, monkeypat
     breaches = await hold(Open(tmp_path), limits=LIMITS, hidden=[tmp_path])
     points = {trial.breach for trial in TRIALS}
     assert {point for point in points if any(breach.startswith(point) for breach in breaches)} == points
-    assert ENDED_BREACH in breaches
+    assert KILL.breach in breaches
 
 
 async def test_code_that_does_not_run_is_said(tmp_path: Path) -> None:
