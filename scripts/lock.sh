@@ -18,5 +18,5 @@ resolve() {
     echo "$lock: $(grep -c '==' "$lock") packages"
 }
 
-resolve requirements/dev.lock pyproject.toml --extra documents --group dev requirements/build.in "$@"
-resolve requirements/base.lock pyproject.toml --extra documents requirements/build.in --constraint requirements/dev.lock
+resolve requirements/dev.lock pyproject.toml --extra documents --extra interpreter --group dev requirements/build.in "$@"
+resolve requirements/base.lock pyproject.toml --extra documents --extra interpreter requirements/build.in --constraint requirements/dev.lock

@@ -23,7 +23,7 @@ from retinue.system.told import told
 
 log = structlog.get_logger()
 
-_NEEDED = ("numkong", "numpy", "onnxruntime", "pypdfium2", "Stemmer", "tokenizers")
+NEEDED = ("numkong", "numpy", "onnxruntime", "pypdfium2", "Stemmer", "tokenizers")
 """The modules of the extra `documents`."""
 _NO_PROVIDER = (
     "Documents are to be embedded with {}, and no provider is set that has it. "
@@ -97,7 +97,7 @@ def _make_sure_of_room() -> None:
 
 
 def _load(settings: Settings, blobs: Blobs, models: Router) -> Knowledge:
-    if not all(map(importlib.util.find_spec, _NEEDED)):
+    if not all(map(importlib.util.find_spec, NEEDED)):
         return NoKnowledge()
     # here: numpy and its kin take 40 MB and some tenths of a second, and many servers never see a document
     from retinue.knowledge.embedders import Embedders

@@ -12,7 +12,7 @@ from retinue.app.folder import BLOBS, DATABASE
 from retinue.app.knowledge import KnowledgeOnDemand
 from retinue.app.models import open_models
 from retinue.app.prices import prices_of
-from retinue.app.sessions import open_sessions
+from retinue.app.sandbox import ChosenSandbox
 from retinue.blobs.folder import BlobFolder
 from retinue.context import Context
 from retinue.core.job import (
@@ -33,6 +33,7 @@ from retinue.jobs import Handler
 from retinue.jobs.embedded import EmbeddedWorker
 from retinue.models.discover import Serving
 from retinue.models.routing.router import Router
+from retinue.sandbox.sessions import Sessions
 from retinue.settings import Settings
 from retinue.store import Store
 from retinue.store.sqlite import SQLite
@@ -51,6 +52,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     engine: Engine
     model: Router
     serving: Serving
+    sandbox: ChosenSandbox
 
 
 @contextlib.asynccontextmanager
@@ -62,7 +64,14 @@ async def open_engine(settings: Settings, store: Store, *, port: int, tools: Too
         model, serving = await stack.enter_async_context(open_models(settings, port, profiles))
         knowledge = KnowledgeOnDemand(settings, blobs, model)
         stack.push_async_callback(knowledge.close)
-        sessions = await stack.enter_async_context(open_sessions())
+        sandbox = ChosenSandbox(settings)
+        stack.push_async_callback(sandbox.close)
+        sessions = Sessions(
+            sandbox,
+            most=settings.interpreter_sessions,
+            idle_s=settings.interpreter_idle_s,
+            warm=settings.interpreter_warm,
+        )
         engine = Engine(
             store,
             blobs,
@@ -75,7 +84,7 @@ async def open_engine(settings: Settings, store: Store, *, port: int, tools: Too
             knowledge=knowledge,
             sessions=sessions,
         )
-        yield Opened(engine=engine, model=model, serving=serving)
+        yield Opened(engine=engine, model=model, serving=serving, sandbox=sandbox)
 
 
 @contextlib.asynccontextmanager

@@ -73,7 +73,8 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
         def begin() -> None:
             _let_in(settings.data, entry)
             announce(started)
-            opened.engine.sessions.start()  # now: what it loads takes a second of the machine's time
+            opened.sandbox.begin()  # now: what it and the sessions load takes a second of the machine's time
+            opened.engine.sessions.start()
 
         async def drain(*, drain_s: float) -> None:
             remove_entry(settings.data)

@@ -163,6 +163,18 @@ def config(
 
 
 @app.command()
+def doctor(
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """Look over what a server needs. Settings, data folder, providers, where code runs; and what to do."""
+    from retinue.cli.doctor import run_doctor
+
+    run_doctor(data=data, config=config, as_json=as_json)
+
+
+@app.command()
 def demo() -> None:
     """Show the whole job by itself. An assistant, two functions called side by side, a streamed run, its cost."""
     from retinue.cli.demo import run_demo

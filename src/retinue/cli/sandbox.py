@@ -1,6 +1,5 @@
 """`retinue sandbox serve`."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -10,18 +9,15 @@ from retinue.app.runner import Served, serve_runner
 from retinue.cli.say import say
 from retinue.cli.serve import run_loop
 from retinue.cli.settings import settings_of
-from retinue.sandbox.base import Limits
 from retinue.sandbox.remote.tenants import Bounds
 
-_KEY = "RETINUE_RUNNER_KEY"
 _STOPPED = "Stopped."
 
 
 def run_serve(host: str, port: int, *, sessions: int, idle_s: float, config: Path | None) -> None:
     """Serve until a signal to stop."""
-    settings_of(config=config)
     bounds = Bounds(sessions=sessions, idle_s=idle_s)
-    run_loop(serve_runner(host, port, key=os.environ.get(_KEY), limits=Limits(), bounds=bounds, announce=_announce))
+    run_loop(serve_runner(settings_of(config=config), host, port, bounds=bounds, announce=_announce))
     typer.echo(_STOPPED)
 
 

@@ -122,9 +122,12 @@ class ForkServer:
         self._say({"do": "begin", "readable": list(readable), "libraries": list(libraries), "bounds": bounds})
         try:
             async with asyncio.timeout(_START_S):
-                self.missing = (await begun)["missing"]
+                said = await begun
         except TimeoutError as fault:
             raise SandboxFault("The sandbox took too long to start.") from fault
+        if said["fault"]:
+            raise SandboxFault(str(said["fault"])[:500])
+        self.missing = said["missing"]
 
     def _heard(self) -> None:
         try:

@@ -1,6 +1,7 @@
 """What a session prints: the reading end of a pipe whose writing end the model's code has."""
 
 import asyncio
+import contextlib
 import os
 
 _PIECE = 1 << 16
@@ -23,7 +24,7 @@ class Pipe:
         try:
             await ready.wait()
         finally:
-            if self._descriptor >= 0:  # else its number may be another's by now
+            if self._descriptor >= 0:
                 loop.remove_reader(self._descriptor)
 
     def read(self) -> bytes:
@@ -40,6 +41,7 @@ class Pipe:
     def close(self) -> None:
         """Let go of it."""
         if self._descriptor >= 0:
-            asyncio.get_running_loop().remove_reader(self._descriptor)
+            with contextlib.suppress(RuntimeError):  # no loop runs, so that none waits for it
+                asyncio.get_running_loop().remove_reader(self._descriptor)
             os.close(self._descriptor)
         self._descriptor, self._ended = -1, True

@@ -20,7 +20,6 @@ class WarmSessions:
         self._sessions: deque[Session] = deque()
         self._filling: asyncio.Task[None] | None = None
         self._wanted = False
-        self._told = False
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -53,11 +52,8 @@ class WarmSessions:
         try:
             while len(self._sessions) < self._most and (session := await self._open_one()) is not None:
                 self._sessions.append(session)
-                self._told = False
         except SandboxFault as fault:  # it is tried again when a session is asked for, who is told why there is none
-            if not self._told:
-                log.warning("no session could be opened ahead", why=fault.message)
-            self._told = True
+            log.debug("no session could be opened ahead", why=fault.message)
         except Exception:
             log.exception("warm_sessions_failed")
         finally:

@@ -63,8 +63,9 @@ class Address(Text, frozen=True):
 
     def accept(self, text: str) -> Any:
         """See `Text.accept`."""
-        parts = urlsplit(super().accept(text))
-        return _require(parts.scheme in ("http", "https") and parts.hostname and " " not in text, text.strip())
+        text = super().accept(text)
+        parts = urlsplit(text)
+        return _require(parts.scheme in ("http", "https") and parts.hostname and " " not in text, text)
 
 
 class HostName(Text, frozen=True):

@@ -111,6 +111,29 @@ class Settings(Struct, frozen=True, kw_only=True):
     """[documents] embedding_dimensions, RETINUE_EMBEDDING_DIMENSIONS: asked of a provider's model that has several."""
     index_memory_mb: int = 512
     """[documents] index_memory_mb, RETINUE_INDEX_MEMORY_MB: what the indexes of vector stores may take in memory."""
+    sandbox: Literal["auto", "namespaces", "landlock", "remote", "off"] = "auto"
+    """[interpreter] sandbox, RETINUE_SANDBOX: where the model's code runs; `auto` is the first that holds."""
+    runners: tuple[str, ...] = ()
+    """[interpreter] runners, RETINUE_RUNNERS: machines that run code for this server; then none runs here."""
+    runner_key: str | None = None
+    """RETINUE_RUNNER_KEY: what this server and its runners know each other by."""
+    interpreter_call_s: float = 60.0
+    """[interpreter] call_s, RETINUE_INTERPRETER_CALL_S, as the next ones have it: seconds that one call may take."""
+    interpreter_memory_mb: int = 512
+    """Of all of a session's processes, beside what all sessions share."""
+    interpreter_disk_mb: int = 256
+    interpreter_inodes: int = 20_000
+    interpreter_processes: int = 64
+    interpreter_output_kb: int = 256
+    """Of what a call prints, that are kept."""
+    interpreter_file_mb: int = 30
+    """Of a file that code has written, to be kept."""
+    interpreter_sessions: int = 100
+    """Alive at once; the one that has rested the longest makes room."""
+    interpreter_idle_s: float = 1_200.0
+    """After its last call a session ends."""
+    interpreter_warm: int = 2
+    """Sessions that are kept ready."""
     tools: tuple[Path, ...] = ()
     """[tools] modules, RETINUE_TOOLS, --tools: Python files, or modules by name, whose functions assistants may use."""
     expose: tuple[Exposure, ...] = ()

@@ -39,7 +39,7 @@ def test_no_two_settings_share_a_name() -> None:
 
 def test_every_setting_of_ours_has_a_variable_and_a_place() -> None:
     assert all(setting.variable for setting in SETTINGS)
-    assert {setting.field for setting in SETTINGS if not setting.place} == {"base_url", "api_key"}
+    assert {setting.field for setting in SETTINGS if not setting.place} == {"base_url", "api_key", "runner_key"}
 
 
 def test_an_example_as_it_stands_changes_nothing(tmp_path: Path) -> None:

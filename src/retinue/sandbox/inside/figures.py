@@ -2,10 +2,13 @@
 
 import io
 import sys
+import warnings
 from collections.abc import Iterator
+from typing import Any
 
 _MOST = 20  # of one cell
 _DOTS_PER_INCH = 100
+_NO_GLYPH = "Some characters of a chart are in none of the fonts here and are drawn as boxes; use other ones."
 
 
 def taken() -> Iterator[bytes]:
@@ -15,8 +18,19 @@ def taken() -> Iterator[bytes]:
         return
     try:
         for number in pyplot.get_fignums()[:_MOST]:
-            drawn = io.BytesIO()
-            pyplot.figure(number).savefig(drawn, format="png", dpi=_DOTS_PER_INCH, bbox_inches="tight")
-            yield drawn.getvalue()
+            yield _drawn(pyplot.figure(number))
     finally:
         pyplot.close("all")
+
+
+def _drawn(figure: Any) -> bytes:
+    drawn = io.BytesIO()
+    with warnings.catch_warnings(record=True) as said:
+        warnings.filterwarnings("always", message=r"Glyph \d+ ")
+        figure.savefig(drawn, format="png", dpi=_DOTS_PER_INCH, bbox_inches="tight")
+    if any(str(warning.message).startswith("Glyph ") for warning in said):
+        print(_NO_GLYPH, file=sys.stderr)  # noqa: T201
+    for warning in said:
+        if not str(warning.message).startswith("Glyph "):
+            warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
+    return drawn.getvalue()

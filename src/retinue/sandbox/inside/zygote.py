@@ -6,7 +6,6 @@ the two files of a session: where it is asked, and where its output goes.
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import random
@@ -14,7 +13,7 @@ import signal
 import socket
 import sys
 
-from retinue.sandbox.inside import walls
+from retinue.sandbox.inside import libraries, walls
 from retinue.sandbox.inside.keeper import Keeper
 from retinue.sandbox.kernel import root
 
@@ -23,11 +22,8 @@ _ENVIRONMENT = {
     "HOME": "/mnt/data",
     "TMPDIR": "/tmp",
     "LANG": "C.UTF-8",
-    "MPLBACKEND": "Agg",
-    "MPLCONFIGDIR": "/tmp/matplotlib",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
+    **libraries.ENVIRONMENT,
 }
 _FILES = 2
 
@@ -37,14 +33,19 @@ def main() -> None:
     begin = json.loads(control.recv(65_536))
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    os.umask(0o022)  # whatever the server's is: each session is another user, who has to reach the root that is built
-    inner = walls.enter_house(begin["readable"])
+    os.umask(0o022)  # the server's may keep a session's user out of what is made for it
+    try:
+        inner = walls.enter_house(begin["readable"])
+    except OSError as fault:
+        why = fault.strerror or str(fault)
+        _say(control, {"did": "begin", "missing": [], "fault": f"The system lets no namespaces be made ({why})."})
+        return
     if inner:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1]))
-    missing = _loaded(begin["libraries"])
+    missing = libraries.load(begin["libraries"])
     gc.collect()
     gc.freeze()
-    _say(control, {"did": "begin", "missing": missing})
+    _say(control, {"did": "begin", "missing": missing, "fault": None})
     bounds = walls.Bounds(**begin["bounds"])
     sessions: dict[int, int] = {}
     while True:
@@ -112,17 +113,6 @@ def _clear_away(sessions: dict[int, int]) -> None:
         while ended := os.waitpid(-1, os.WNOHANG)[0]:
             for number in [number for number, pid in sessions.items() if pid == ended]:
                 del sessions[number]
-
-
-def _loaded(names: list[str]) -> list[str]:
-    """Import what sessions are to have; return what there is not."""
-    missing = []
-    for name in names:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            missing.append(name)
-    return missing
 
 
 def _reseed() -> None:

@@ -33,6 +33,11 @@ class Runners:
         self._http: ClientSession | None = None
         self._places: list[_Place] = []
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can open sessions: runners come back."""
+        return True
+
     async def open(self) -> Session:
         """See `Sandbox.open`: on the runner with the fewest sessions of ours that will."""
         reasons: dict[str, str] = {}
