@@ -42,10 +42,16 @@ def _vector_stores(method: str, path: str, name: str, node: str = "") -> Operati
     return Operation("Vector stores", method, f"/vector_stores{path}", python, npm)
 
 
+def _containers(method: str, path: str, name: str, node: str = "") -> Operation:
+    """A row of containers, which old clients don't have."""
+    return Operation("Containers", method, f"/containers{path}", f"containers.{name}", f"containers.{node or name}")
+
+
 _A, _AF = "/assistants", "/assistants/{assistant_id}/files"
 _T, _TR = "/threads", "/threads/runs"
 _M, _MF = "/threads/{thread_id}/messages", "/threads/{thread_id}/messages/{message_id}/files"
 _R, _S = "/threads/{thread_id}/runs", "/threads/{thread_id}/runs/{run_id}/steps"
+_C, _CF = "/{container_id}", "/{container_id}/files"
 _V, _VF, _VB = "/{vector_store_id}", "/{vector_store_id}/files", "/{vector_store_id}/file_batches"
 
 # `/threads/runs` stands before `/threads/{thread_id}`, which its path matches too.
@@ -135,6 +141,15 @@ OPERATIONS = (
     _vector_stores("GET", _VB + "/{batch_id}", "file_batches.retrieve", "fileBatches.retrieve"),
     _vector_stores("POST", _VB + "/{batch_id}/cancel", "file_batches.cancel", "fileBatches.cancel"),
     _vector_stores("GET", _VB + "/{batch_id}/files", "file_batches.list_files", "fileBatches.listFiles"),
+    _containers("POST", "", "create"),
+    _containers("GET", "", "list"),
+    _containers("GET", _C, "retrieve"),
+    _containers("DELETE", _C, "delete", "del|containers.delete"),
+    _containers("POST", _CF, "files.create"),
+    _containers("GET", _CF, "files.list"),
+    _containers("GET", _CF + "/{file_id}", "files.retrieve"),
+    _containers("DELETE", _CF + "/{file_id}", "files.delete", "files.del|containers.files.delete"),
+    _containers("GET", _CF + "/{file_id}/content", "files.content.retrieve"),
     Operation("Chat completions", "POST", "/chat/completions", "chat.completions.create"),
     Operation("Chat completions", "POST", "/chat/completions", "chat.completions.create", streamed=True),
     Operation("Completions", "POST", "/completions", "completions.create"),
@@ -214,6 +229,11 @@ LACKS = (
         "Uploads came with Python 1.37, and to npm with a later 4.x.",
         _named("Python 1.3.8", "Python 1.20.0", "Python 1.35.0", "npm 4.36.0", "Azure Python 1.20.0"),
         _rows("Uploads"),
+    ),
+    Lack(
+        "Containers came with Python 1.81, and to npm with 4.102.",
+        _named("Python 1.3.8", "Python 1.20.0", "Python 1.35.0", "npm 4.36.0", "Azure Python 1.20.0"),
+        _rows("Containers"),
     ),
     Lack(
         "Vector stores came with the packages of Assistants v2; v1 has assistant files in their place.",

@@ -14,7 +14,22 @@ from typing import Any
 import schemathesis
 
 from acceptance.runs import calls_of, settled, told
-from acceptance.wire import ASSISTANTS, CANCEL, MESSAGES, OUTPUTS, RUN, RUNS, THREAD_AND_RUN, THREADS, Wire
+from acceptance.wire import (
+    ASSISTANTS,
+    CANCEL,
+    CONTAINER,
+    CONTAINER_CONTENT,
+    CONTAINER_FILE,
+    CONTAINER_FILES,
+    CONTAINERS,
+    MESSAGES,
+    OUTPUTS,
+    RUN,
+    RUNS,
+    THREAD_AND_RUN,
+    THREADS,
+    Wire,
+)
 
 Place = dict[str, str]
 Case = schemathesis.Case[Any]
@@ -25,7 +40,7 @@ LED = 4
 ACCEPTED_THOUGH_INVALID = "ST201"
 JUDGED_ELSEWHERE = {"/chat/completions", "/completions", "/embeddings", "/moderations"}
 """What is handed on: its parameters are the provider's business."""
-FORMS = {"/files", "/uploads/{upload_id}/parts"}
+FORMS = {"/files", "/uploads/{upload_id}/parts", "/containers/{container_id}/files"}
 """In a form everything is text, so that a number too many may be a file after all."""
 
 WEATHER = {"type": "function", "function": {"name": "get_weather"}}
@@ -70,6 +85,8 @@ def _led(body: dict[str, Any], place: Place) -> dict[str, Any]:
     led = dict(body)
     if isinstance(led.get("assistant_id"), str):
         led["assistant_id"] = place["assistant_id"]
+    if isinstance(led.get("file_id"), str) and "stored" in place:
+        led["file_id"] = place["stored"]
     outputs, calls = led.get("tool_outputs"), json.loads(place.get("calls", "[]"))
     if isinstance(outputs, list) and all(isinstance(output, dict) for output in outputs):
         pairs = zip(calls, [*outputs, *({} for _ in calls)], strict=False)
@@ -99,6 +116,7 @@ def _shared() -> Place:
         "run_id": story.run["id"],
         "step_id": story.steps[0]["id"],
         "model": "rehearsal",
+        "container_id": _container()["container_id"],
     }
 
 
@@ -108,6 +126,14 @@ def _assistant() -> Place:
 
 def _thread() -> Place:
     return {"thread_id": _wire().post(THREADS, {"messages": [MESSAGE]})["id"]}
+
+
+def _container() -> Place:
+    """One with a file; the paths of other files than a container's are left as they were generated."""
+    stored = _wire().upload(b"Text.")["id"]
+    made = _wire().post(CONTAINERS, {"name": "C", "file_ids": [stored]})["id"]
+    file = _wire().get(CONTAINER_FILES, container_id=made)["data"][0]["id"]
+    return {"container_id": made, "file_id": file, "stored": stored}
 
 
 def _runnable() -> Place:
@@ -131,6 +157,11 @@ def _waiting() -> Place:
 
 
 _FRESH: dict[tuple[str, str], Callable[[], Place]] = {
+    ("DELETE", CONTAINER): _container,
+    ("GET", CONTAINER_FILE): _container,
+    ("DELETE", CONTAINER_FILE): _container,
+    ("GET", CONTAINER_CONTENT): _container,
+    ("POST", CONTAINER_FILES): _container,
     ("DELETE", "/assistants/{assistant_id}"): _assistant,
     ("DELETE", "/threads/{thread_id}"): _thread,
     ("DELETE", "/threads/{thread_id}/messages/{message_id}"): _message,

@@ -117,6 +117,7 @@ _GROUPS = (
     "Files",
     "Uploads",
     "Vector stores",
+    "Containers",
     "Chat completions",
     "Completions",
     "Embeddings",

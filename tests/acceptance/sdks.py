@@ -85,7 +85,7 @@ MATRIX = (
         generation="v2",
         folders=("python",),
         needs=(OLD_HTTPX,),
-        without={"uploads": "uploads came with 1.37"},
+        without={"uploads": "uploads came with 1.37", "containers": "and containers with 1.81"},
     ),
     Client(name="Python 1.109.1", kind="python", version="1.109.1", generation="v2", folders=("python",)),
     Client(name="Python 2.54.0", kind="python", version="2.54.0", generation="v2", folders=("python",)),

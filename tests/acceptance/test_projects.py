@@ -23,6 +23,8 @@ from acceptance.terminal import make_key
 from acceptance.wire import (
     ASSISTANTS,
     BATCHES,
+    CONTAINER_FILES,
+    CONTAINERS,
     MESSAGES,
     MULTIPART,
     STEPS,
@@ -76,6 +78,8 @@ BODIES: dict[str, list[dict[str, Any] | bytes]] = {
     "/v1/vector_stores/{vector_store}/files/{file}": [{"attributes": {"taken": True}}],
     "/v1/vector_stores/{vector_store}/file_batches": [{"file_ids": ["<file>"]}, {"files": [{"file_id": "<file>"}]}],
     "/v1/vector_stores/{vector_store}/file_batches/{file_batch}/cancel": [{}],
+    "/v1/containers": [{"name": "taken"}, {"name": "taken", "file_ids": ["<file>"]}],
+    "/v1/containers/{container}/files": [{"file_id": "<file>"}, form({}, "file", b"taken", "a.txt")],
     "/v1/chat/completions": [{"model": "rehearsal", "messages": [MESSAGE]}],
     "/v1/completions": [{"model": "rehearsal", "prompt": "taken"}],
     "/v1/embeddings": [{"model": "rehearsal", "input": "taken"}],
@@ -105,6 +109,8 @@ BODIES: dict[str, list[dict[str, Any] | bytes]] = {
 ASKED_IN_VAIN = {"call", "part"}
 """Ids in bodies that are no things of their own: an unknown one is a 400."""
 FILTERS = ("after", "before", "run_id")
+
+USED = re.compile(r'(?<="status":"running",)"last_active_at":\d+')
 
 NOTHING: Any = None  # the table is made, and nothing in it is called
 
@@ -207,7 +213,10 @@ def place_of(wire: Wire) -> Place:
     store = wire.post(STORES)["id"]
     batch = wire.post(BATCHES, {"file_ids": [file]}, vector_store_id=store)["id"]
     settled(wire, store)
+    container = wire.post(CONTAINERS, {"name": "C", "file_ids": [file]})["id"]
     return {
+        "container": container,
+        "container_file": wire.get(CONTAINER_FILES, container_id=container)["data"][0]["id"],
         "vector_store": store,
         "file_batch": batch,
         "assistant": assistant["id"],
@@ -238,8 +247,8 @@ def shown(answer: Answer, place: Place) -> tuple[int, str, list[str], str]:
 
 
 def everything(side: Side) -> dict[str, str]:
-    """All that the project can read of itself."""
-    return {str(read): read.send(side.wire, side.place).raw.decode() for read in READS}
+    """All that the project can read of itself, but for what the reading changes: when its containers were in use."""
+    return {str(read): USED.sub("", read.send(side.wire, side.place).raw.decode()) for read in READS}
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=str)

@@ -40,6 +40,9 @@ REFUSED_BY_PRACTICE = {
 NULL_IN_FILES = ("expires_at", "status_details")
 """Recordings show these as null in every file that has none; the document only lets them be left out."""
 
+UNSAID = "WhateverJSON"
+"""What the document says of an answer of which it says nothing."""
+
 TYPED_BY_CAUSE = {401, 403, 429}
 """Answers whose error type tells the cause (`insufficient_quota`), so that it can't be told from the status."""
 
@@ -111,6 +114,8 @@ def _schema_of_answer(method: str, path: str, status: int, generation: Generatio
         answer = _document(generation)["paths"][path][method]["responses"][str(status)]
     except KeyError:
         raise ContractBroken(f"{method.upper()} {path} may not answer {status} by the document") from None
+    if "content" not in answer:
+        return UNSAID
     reference: str = answer["content"]["application/json"]["schema"]["$ref"]
     return reference.removeprefix(SCHEMAS)
 
@@ -122,7 +127,7 @@ def _document(generation: Generation) -> dict[str, Any]:
     schemas.update(json.loads(COMPLETIONS.read_text("utf-8"))["components"]["schemas"])
     for name, schema in schemas.items():
         schemas[name] = _lenient(name, _modern(schema), generation)
-    schemas.update(_event_schemas(schemas))
+    schemas.update({UNSAID: {}, **_event_schemas(schemas)})
     return document
 
 
@@ -180,7 +185,7 @@ def _modern(node: Any) -> Any:
 def _lenient(name: str, schema: dict[str, Any], generation: Generation) -> dict[str, Any]:
     properties = schema.get("properties", {})
     for cursor in ("first_id", "last_id"):
-        if name.startswith("List") and cursor in properties:
+        if (name.startswith("List") or name.endswith("ListResource")) and cursor in properties:
             properties[cursor] = {"type": ["string", "null"]}  # of an empty list
     if generation == "v1":
         if "items" in schema.get("required", ()) and "items" not in properties:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from retinue.api import extensions, files, models, openapi, outputs, relay, terminal, uploads
 from retinue.api.assistants.routes import routes as assistants_routes
 from retinue.api.call import Router
+from retinue.api.containers.routes import routes as containers_routes
 from retinue.api.envelope import Envelope
 from retinue.api.routing import RoutingTable
 from retinue.api.vector_stores.routes import routes as vector_stores_routes
@@ -59,6 +60,7 @@ def _api(router: Router, model: Model, prefix: str, default_model: str | None) -
         *files.routes(router, prefix),
         *uploads.routes(router, prefix),
         *vector_stores_routes(router, prefix, model, default_model=default_model),
+        *containers_routes(router, prefix),
         router.route("GET", f"{prefix}/models", models.list_(model)),
         router.route("GET", prefix + "/models/{model:path}", models.retrieve(model)),
     ]

@@ -24,7 +24,7 @@ API_VERSION = b"2020-10-01"
 
 _HOSTS_KEPT = 64  # Host headers of which it is known whether they are ours
 _NOT_YET = re.compile(
-    r"/(v1|openai(/v1)?)(/deployments/[^/]+)?/(audio|batches|chat/completions/[^/]+|containers|conversations|fine_tuning|images"
+    r"/(v1|openai(/v1)?)(/deployments/[^/]+)?/(audio|batches|chat/completions/[^/]+|conversations|fine_tuning|images"
     r"|realtime|responses)(/|$)"
 )
 _HTTP_SENTENCES = {

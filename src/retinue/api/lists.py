@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from retinue.core.assistant import Assistant
+from retinue.core.container import Container, ContainerFile
 from retinue.core.file import File
 from retinue.core.item import Message
 from retinue.core.paging import Page
@@ -13,7 +14,7 @@ from retinue.core.thread import Thread
 from retinue.core.vector_store import VectorStore, VectorStoreFile
 
 Json = dict[str, Any]
-T = TypeVar("T", Assistant, Thread, Message, Run, Step, File, VectorStore, VectorStoreFile)
+T = TypeVar("T", Assistant, Thread, Message, Run, Step, File, VectorStore, VectorStoreFile, Container, ContainerFile)
 
 
 def page(value: Page[T], render: Callable[[T], Json]) -> Json:

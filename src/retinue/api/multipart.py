@@ -36,10 +36,19 @@ logging.getLogger("python_multipart").propagate = False
 class Form:
     """One body. Read `file` to its end; then `fields` and `filename` are what it held."""
 
-    def __init__(self, pieces: AsyncIterable[bytes], *, boundary: bytes, file: str, fields: Collection[str]) -> None:
+    def __init__(
+        self,
+        pieces: AsyncIterable[bytes],
+        *,
+        boundary: bytes,
+        file: str,
+        fields: Collection[str],
+        needs_file: bool = True,
+    ) -> None:
         self.fields: dict[str, str] = {}
         self.filename = NAMELESS
         self._pieces = pieces
+        self._needs_file = needs_file
         self._file_field, self._known = file, frozenset(fields)
         self._seen: set[str] = set()
         self._part = _Part()
@@ -57,8 +66,13 @@ class Form:
             self._out.clear()
         if not self._ended:
             raise _malformed("it ended before its last boundary")
-        if self._file_field not in self._seen:
+        if self._needs_file and not self.has_file:
             raise missing(self._file_field)
+
+    @property
+    def has_file(self) -> bool:
+        """Whether its file, which may be empty, has come yet."""
+        return self._file_field in self._seen
 
     def _feed(self, piece: bytes) -> None:
         try:
@@ -164,8 +178,10 @@ class _Part:
         return disposition.name, disposition.filename
 
 
-def read_form(request: Request, *, file: str, limit: int, fields: Collection[str] = ()) -> Form:
-    """Return the request's form with its one file field and other fields.
+def read_form(
+    request: Request, *, file: str, limit: int, fields: Collection[str] = (), needs_file: bool = True
+) -> Form:
+    """Return the request's form with its one file field, unless it may be without, and other fields.
 
     Raises InvalidRequest for another kind of body, BodyTooLarge if it says that it is longer than a file of `limit`
     bytes makes it.
@@ -180,7 +196,7 @@ def read_form(request: Request, *, file: str, limit: int, fields: Collection[str
             code="invalid_content_type",
         )
     boundary = (match[1] or match[2]).encode("latin-1")
-    return Form(request.stream(), boundary=boundary, file=file, fields=fields)
+    return Form(request.stream(), boundary=boundary, file=file, fields=fields, needs_file=needs_file)
 
 
 def _malformed(why: str) -> InvalidRequest:

@@ -121,8 +121,8 @@ def _named_blobs(database: Path) -> set[str]:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         return {
             row[0]
-            for table in tables & {"files", "upload_parts"}  # older schemas have none
-            for row in connection.execute(f"SELECT blob FROM {table}")
+            for table in tables & {"files", "upload_parts", "container_files"}  # older schemas have none
+            for row in connection.execute(f"SELECT blob FROM {table} WHERE blob IS NOT NULL")
         }
 
 

@@ -15,7 +15,9 @@ from retinue.app.prices import prices_of
 from retinue.blobs.folder import BlobFolder
 from retinue.context import Context
 from retinue.core.job import (
+    CLEAR_BLOB,
     CLEAR_DOCUMENT,
+    EXPIRE_CONTAINER,
     EXPIRE_FILE,
     EXPIRE_RUN,
     EXPIRE_UPLOAD,
@@ -23,7 +25,7 @@ from retinue.core.job import (
     INGEST_DOCUMENT,
 )
 from retinue.engine import Engine, Limits
-from retinue.engine.commands import files, uploads, vector_store_files, vector_stores
+from retinue.engine.commands import containers, files, uploads, vector_store_files, vector_stores
 from retinue.engine.ingest import LONGEST_PAUSE_S, ingest
 from retinue.engine.sweep import sweep
 from retinue.jobs import Handler
@@ -113,5 +115,7 @@ def _handlers(engine: Engine) -> dict[str, Handler]:
         EXPIRE_UPLOAD: functools.partial(uploads.expire, engine),
         INGEST_DOCUMENT: functools.partial(ingest, engine),
         EXPIRE_VECTOR_STORE: functools.partial(vector_stores.expire, engine),
+        EXPIRE_CONTAINER: functools.partial(containers.expire, engine),
+        CLEAR_BLOB: functools.partial(containers.clear_blob, engine),
         CLEAR_DOCUMENT: functools.partial(vector_store_files.clear, engine),
     }

@@ -107,6 +107,12 @@ def chat(
     store: Annotated[
         str | None, typer.Option(metavar="S", help="Answer from this vector store, by id or name: see retinue files.")
     ] = None,
+    code: Annotated[
+        bool, typer.Option("--code", help="Let the model run code; with -f it may on .csv, .tsv, .xlsx anyway.")
+    ] = False,
+    save: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Save the charts and files of the answer there.")
+    ] = None,
     plain: Annotated[
         bool, typer.Option("--plain", help="For screen readers: whole sentences, no colours, nothing drawn anew.")
     ] = False,
@@ -123,15 +129,16 @@ def chat(
     retinue chat "What is a run?"               one answer
     cat notes.txt | retinue chat "shorten"      with a file
     retinue chat -f docs "How much is it?"      from your documents
+    retinue chat -f sales.csv "Plot it"         by code; --save . keeps the chart
     retinue chat -m gpt-4o -s "Be brief"        another model, instructions
     retinue chat -c                             go on where you left
     """
     from retinue.cli.chat.command import run_chat
 
     wish: dict[str, Any] = {"model": model, "system": system, "assistant": assistant, "last": go_on, "thread": thread}
-    wish |= {"files": tuple(files or ()), "store": store}
+    wish |= {"files": tuple(files or ()), "store": store, "code": code}
     places = {"data": data, "config": config, "tools": tuple(tools) if tools else None}
-    run_chat(prompt, wish={**wish, "project": project}, places=places, plain=plain, as_json=as_json)
+    run_chat(prompt, wish={**wish, "project": project}, places=places, plain=plain, as_json=as_json, save=save)
 
 
 @app.command()

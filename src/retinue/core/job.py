@@ -16,6 +16,11 @@ INGEST_DOCUMENT = "ingest_document"
 CLEAR_DOCUMENT = "clear_document"
 """The kind of job that deletes the windows of a document that is not needed any more; its key is the document's id."""
 
+EXPIRE_CONTAINER = "expire_container"
+"""The kind of job that ends a container which nobody used for long; its key is the container's id."""
+CLEAR_BLOB = "clear_blob"
+"""The kind of job that deletes bytes which have lost their owner; its key is the blob's id."""
+
 
 class Job(Struct, frozen=True, kw_only=True):
     """A piece of work that is due at a time. (kind, project, key) is unique: adding it twice is adding it once."""

@@ -1,8 +1,12 @@
 """Tools as they are declared on an assistant or a run."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
+
+MAX_MOUNTED = 1_000
+"""Files of a thread for its code interpreter, by whatever way they came: a container holds no more."""
 
 
 class FunctionTool(Struct, frozen=True, kw_only=True, tag="function"):
@@ -61,6 +65,15 @@ def searching(resources: ToolResources | None, store: str) -> ToolResources:
     """Return what hosted tools may use, with this vector store for file search."""
     mounted = None if resources is None else resources.code_interpreter
     return ToolResources(code_interpreter=mounted, file_search=(store,))
+
+
+def with_mounted(resources: ToolResources | None, files: Sequence[str]) -> ToolResources | None:
+    """Return what hosted tools may use, with these files for the code interpreter; of too many, the newest."""
+    if not files:
+        return resources
+    before = resources or ToolResources()
+    mounted = tuple(dict.fromkeys((*(before.code_interpreter or ()), *files)))[-MAX_MOUNTED:]
+    return structs.replace(before, code_interpreter=mounted)
 
 
 def searched(*resources: ToolResources | None) -> list[str]:

@@ -6,13 +6,13 @@ from retinue.core.errors import NotFound
 from retinue.core.file import File
 from retinue.core.job import EXPIRE_FILE, Job
 from retinue.core.paging import Page, PageQuery
-from retinue.store import attaching, jobs, pages, uses
+from retinue.store import attaching, container_files, jobs, pages, uses
 from retinue.store.base import Database, Transaction
 from retinue.store.codec import Codec, encode
 
 _codec = Codec(File)
 
-_OWNERS = ("files", "upload_parts", "item_blobs")  # tables whose rows own blobs
+_OWNERS = ("files", "upload_parts", "item_blobs", "container_files")  # tables whose rows own blobs
 
 
 class Files:
@@ -71,6 +71,7 @@ class Files:
                 raise NotFound("file", id_)
             await uses.forget_file(tx, self._project, id_)
             await attaching.forget_file(tx, self._project, id_)
+            await container_files.forget_file(tx, self._project, id_)
             await tx.execute("DELETE FROM files WHERE project = ? AND id = ?", self._project, id_)
             await jobs.remove(tx, EXPIRE_FILE, self._project, id_)
             await pages.bury(tx, self._project, id_, major=row[0], minor=row[1])

@@ -16,7 +16,19 @@ from retinue.core.thread import Thread
 from retinue.core.tools import searched
 from retinue.core.usage import Usage
 from retinue.core.vector_store import FilledStore
-from retinue.store import branches, executions, items, jobs, pages, spending, steps, store_rows, threads, turns
+from retinue.store import (
+    branches,
+    collecting,
+    executions,
+    items,
+    jobs,
+    pages,
+    spending,
+    steps,
+    store_rows,
+    threads,
+    turns,
+)
 from retinue.store.base import Database, Reader, Row, Transaction
 from retinue.store.codec import Codec, encode
 
@@ -209,7 +221,7 @@ class Runs:
                 raise await self._refusal(tx, run)
             await self._write_parts(tx, change)
 
-        return self._database.write(work)
+        return self._database.write(work, long=bool(change.collected))
 
     async def _refusal(self, tx: Transaction, run: Run) -> Fenced | Overtaken:
         row = await tx.one("SELECT status, fence FROM runs WHERE project = ? AND id = ?", self._project, run.id)
@@ -247,6 +259,8 @@ class Runs:
         if change.turn is not None:
             await turns.insert(tx, self._project, change.turn)
             await spending.add(tx, self._project, run.thread_id, change.turn)
+        for collected in change.collected:
+            await collecting.collect(tx, self._project, collected)
         if run.status.final:
             await jobs.remove(tx, EXPIRE_RUN, self._project, run.id)
 

@@ -6,6 +6,8 @@ from functools import lru_cache, partial
 from retinue.store.assistant_files import AssistantFiles
 from retinue.store.assistants import Assistants
 from retinue.store.base import Database
+from retinue.store.container_files import ContainerFiles
+from retinue.store.containers import Containers
 from retinue.store.documents import Documents
 from retinue.store.file_batches import FileBatches
 from retinue.store.files import Files, unowned
@@ -46,6 +48,8 @@ class Scope:
         self.vector_store_files = VectorStoreFiles(database, project)
         self.file_batches = FileBatches(database, project)
         self.documents = Documents(database, project)
+        self.containers = Containers(database, project)
+        self.container_files = ContainerFiles(database, project)
         self.imports = Imports(database, project)
 
 

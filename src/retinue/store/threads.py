@@ -9,9 +9,9 @@ from retinue.core.ids import new_id
 from retinue.core.item import Message
 from retinue.core.job import EXPIRE_RUN
 from retinue.core.paging import Page, PageQuery
-from retinue.core.thread import Thread
+from retinue.core.thread import Thread, mounting
 from retinue.core.vector_store import FilledStore
-from retinue.store import branches, items, jobs, pages, spending, thread_stores, uses, vector_stores
+from retinue.store import branches, containers, items, jobs, pages, spending, thread_stores, uses, vector_stores
 from retinue.store.base import Database, Reader, Transaction
 from retinue.store.branches import Branch
 from retinue.store.codec import Codec, encode
@@ -25,7 +25,7 @@ class Deleted(Struct, frozen=True, kw_only=True):
     live: Sequence[str]
     """Ids of runs that were live."""
     blobs: Sequence[str]
-    """Blobs that its items owned."""
+    """Blobs that its items owned, and files in its container."""
 
 
 class Threads:
@@ -100,7 +100,7 @@ class Threads:
         return await self._database.write(work, long=True)
 
     async def delete(self, id_: str) -> Deleted:
-        """Delete the thread with all its branches, items and runs, and the vector stores that were made for it."""
+        """Delete the thread with all that is in it, and the container and the vector stores that were made for it."""
         return await self._database.write(lambda tx: _delete(tx, self._project, id_), long=True)
 
 
@@ -108,6 +108,7 @@ async def create(
     tx: Transaction, project: str, thread: Thread, messages: Sequence[Message], *, store: FilledStore | None
 ) -> Thread:
     """Store a new thread within a larger transaction: see `Threads.insert`."""
+    thread = mounting(thread, messages)
     await uses.check(tx, project, thread)
     await vector_stores.check(tx, project, thread.tool_resources)
     if store is not None:
@@ -141,10 +142,16 @@ async def fetch(reader: Reader, project: str, id_: str) -> Thread:
 
 
 async def fill(tx: Transaction, project: str, thread: Thread, messages: Sequence[Message]) -> Thread:
-    """Let file search find what new messages of the thread bring along; return the thread, which may change by it."""
-    filled = await thread_stores.fill(tx, project, thread, messages)
+    """Give hosted tools what new messages bring along for them; return the thread, which may change by it.
+
+    Raises NotFound for a file that isn't there.
+    """
+    mounted = mounting(thread, messages)
+    await uses.check(tx, project, mounted, before=thread)
+    filled = await thread_stores.fill(tx, project, mounted, messages)
     if filled is not thread:
         await update(tx, project, filled)
+        await uses.keep(tx, project, "thread", thread.id, filled, before=thread)
     return filled
 
 
@@ -179,6 +186,7 @@ async def _delete(tx: Transaction, project: str, id_: str) -> Deleted:
     blobs: list[str] = []
     for (branch,) in await tx.all("SELECT id FROM branches WHERE project = ? AND thread = ?", project, id_):
         blobs += await items.delete_branch(tx, project, branch)
+    blobs += await containers.delete_of_thread(tx, project, id_)
     await tx.execute("DELETE FROM tombstones WHERE project = ? AND parent = ?", project, id_)
     await tx.execute("DELETE FROM branches WHERE project = ? AND thread = ?", project, id_)
     await spending.remove(tx, project, id_)

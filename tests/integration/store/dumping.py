@@ -89,6 +89,7 @@ async def fill_files(store: Store) -> None:
     files = (AttachedFile(file_id="file-1", attached_at=rows.NOW),)
     await scope.assistant_files.insert(rows.assistant("asst_v1", tools=(FileSearchTool(),)), files)
     await fill_vector_store(scope)
+    await fill_containers(scope)
     upload = Upload(
         id="upload_1",
         created_at=rows.NOW,
@@ -118,6 +119,14 @@ async def fill_vector_store(scope: Scope) -> None:
     slab = Slab(first=0, count=1, vectors=b"\x00\x3c", terms=b"t")
     await scope.documents.add(document, [Window(number=0, text="Hello.", page=3)], slab)
     await scope.vector_store_files.settle(document, usage_bytes=5, windows=1)
+
+
+async def fill_containers(scope: Scope) -> None:
+    """A container with a stored file and one of its own, and a thread's, which is empty."""
+    await scope.containers.insert(rows.container(), [rows.container_file("cfile_1", file_id="file-1")])
+    await scope.container_files.put(rows.container_file("cfile_2", path="data/own.csv"))
+    await scope.threads.insert(rows.thread())
+    await scope.containers.of_thread("thread_1", rows.thread_container())
 
 
 def main() -> None:

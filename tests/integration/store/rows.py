@@ -1,10 +1,11 @@
 """Values to store."""
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import structs
 
 from retinue.core.assistant import Assistant
+from retinue.core.container import Container, ContainerFile
 from retinue.core.execution import Execution
 from retinue.core.file import File
 from retinue.core.history import RunChange
@@ -41,6 +42,8 @@ TABLES = (
     "batched_files",
     "document_windows",
     "document_slabs",
+    "containers",
+    "container_files",
 )
 
 
@@ -61,8 +64,24 @@ def vector_store(id_: str = "vs_1", **more: Any) -> VectorStore:
     return VectorStore(id=id_, created_at=NOW, **more)
 
 
-def attached(file_id: str) -> Attachment:
-    return Attachment(file_id=file_id, tools=("file_search",))
+def attached(file_id: str, *tools: Literal["code_interpreter", "file_search"]) -> Attachment:
+    return Attachment(file_id=file_id, tools=tools or ("file_search",))
+
+
+def container(id_: str = "cntr_1", *, at: float = NOW, **more: Any) -> Container:
+    return Container(id=id_, created_at=at, name="C", last_active_at=at, **more)
+
+
+def thread_container(thread_id: str = "thread_1", id_: str = "cntr_t") -> Container:
+    return container(id_, thread_id=thread_id, expires_minutes=None)
+
+
+def container_file(id_: str = "cfile_1", *, of: str = "cntr_1", at: float = NOW, **more: Any) -> ContainerFile:
+    """One with bytes of its own, unless it has those of a stored file."""
+    more = {"path": f"{id_}.txt", "size": 3, "sha256": "0" * 64, "source": "user", **more}
+    if more.get("file_id") is None:
+        more.setdefault("blob", f"blob_of_{id_}")
+    return ContainerFile(id=id_, container_id=of, created_at=at, **more)
 
 
 def message(id_: str, *, of: str = "thread_1", **more: Any) -> Message:

@@ -12,7 +12,7 @@ from retinue.core.item import Message, Said, Text
 from retinue.core.paging import PageQuery
 from retinue.core.run import Run, Status
 from retinue.core.thread import Thread
-from retinue.core.tools import CodeInterpreterTool, FileSearchTool
+from retinue.core.tools import CodeInterpreterTool, FileSearchTool, ToolResources
 from retinue.store import Database, Scope, Store, branches, imports
 from store import rows
 
@@ -197,6 +197,17 @@ async def test_a_batch_is_whole_or_not_there(scope: Scope, database: Database) -
     with pytest.raises(UnicodeEncodeError):
         await take(scope, rows.assistant(), thread(), message("m1"), broken)
     assert set((await rows.counts(database)).values()) == {0}
+
+
+@pytest.mark.parametrize("thread_first", [True, False])
+async def test_files_of_messages_are_the_threads_code_interpreters(scope: Scope, thread_first: bool) -> None:
+    brought = structs.replace(message("m1"), attachments=(rows.attached("file-gone", "code_interpreter"),))
+    named = structs.replace(thread(), tool_resources=ToolResources(code_interpreter=("file-own",)))
+    for value in (named, brought) if thread_first else (brought, named):
+        await take(scope, value)
+    await take(scope, brought, named)
+    stored = await scope.threads.get("thread_1")
+    assert stored.tool_resources == ToolResources(code_interpreter=("file-own", "file-gone"))
 
 
 async def test_a_v1_assistants_files_are_for_each_of_its_tools(scope: Scope) -> None:

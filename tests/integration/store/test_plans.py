@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from retinue.core.assistant import Assistant, AttachedFile
+from retinue.core.container import Collected
 from retinue.core.file import FileDraft as NewFile
 from retinue.core.history import RunChange
 from retinue.core.imports import Import, Importable
@@ -53,6 +54,16 @@ PAGE = PageQuery(limit=2, after="id_1")
 BETWEEN = PageQuery(limit=2, order="asc", after="id_1", before="id_3")
 FILES = (AttachedFile(file_id="id_1", attached_at=rows.NOW),)
 JOB = Job(kind="k", project="default", key="new", due=rows.NOW)
+COLLECTED = Collected(
+    container=rows.container("cntr_1", at=rows.NOW + 60),
+    files=(rows.file("written"),),
+    placed=(
+        rows.container_file("cfile_w", path="cfile_1.txt", file_id="written"),
+        rows.container_file("cfile_v", path="new.txt"),
+    ),
+    removed=("id_1.txt",),
+)
+OF_CONTAINER = [rows.container_file(f"id_{n}", file_id=f"id_{n}") for n in range(4)]
 RUN, CALL = rows.run("new", served=("get_a",)), rows.call(of="new")
 SAID = rows.message("said", role="assistant", run_id="new")
 CHANGE = RunChange(
@@ -61,6 +72,7 @@ CHANGE = RunChange(
     steps=(rows.step("step_new", of="new"),),
     executions=(rows.execution(CALL),),
     turn=rows.turn(of="new"),
+    collected=(COLLECTED,),
 )
 KEY = Key(id="key_1", name="", project="default", created_at=rows.NOW, shown="sk-")
 
@@ -74,6 +86,8 @@ FILLED_TOO = FilledStore(store=rows.vector_store("vs_4"), files=tuple(DRAFTS))
 WAITS = FileError(code="server_error", message="The model does not answer.")
 SEARCHED = rows.message("searched", of="thread_searched", attachments=(rows.attached("id_2"),))
 SEARCHED_LATER = rows.message("searched_later", of="thread_searched", attachments=(rows.attached("id_2"),))
+
+MOUNTED = rows.message("mounted", attachments=(rows.attached("id_2", "code_interpreter"),))
 
 
 def v1(id_: str) -> Assistant:
@@ -139,6 +153,7 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("threads.change", lambda s: s.threads.change("thread_1", lambda old: old)),
     ("threads.list", lambda s: s.threads.list(PageQuery(after="thread_1"))),
     ("messages.append", lambda s: s.messages.append("thread_1", rows.message("appended"))),
+    ("messages.append", lambda s: s.messages.append("thread_1", MOUNTED)),
     ("messages.get", lambda s: s.messages.get("thread_1", "id_1")),
     ("messages.list", lambda s: s.messages.list("thread_1", PAGE)),
     ("messages.list", lambda s: s.messages.list("thread_1", BETWEEN)),
@@ -148,6 +163,22 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("messages.list", lambda s: s.messages.list("thread_1", PageQuery(after="id_2"))),
     ("messages.branch", lambda s: s.messages.branch("branch_of_thread_1")),
     ("messages.window", window),
+    ("containers.insert", lambda s: s.containers.insert(rows.container("cntr_1"), OF_CONTAINER)),
+    ("containers.of_thread", lambda s: s.containers.of_thread("thread_1", rows.thread_container())),
+    ("containers.find_of_thread", lambda s: s.containers.find_of_thread("thread_1")),
+    ("containers.get", lambda s: s.containers.get("cntr_1")),
+    ("containers.running", lambda s: s.containers.running("cntr_1", at=rows.NOW)),
+    ("containers.list", lambda s: s.containers.list(PageQuery(after="cntr_1"))),
+    ("containers.list", lambda s: s.containers.list(PageQuery(after="cntr_1"), name="C")),
+    ("containers.touch", lambda s: s.containers.touch("cntr_1", at=rows.NOW + 9)),
+    ("container_files.put", lambda s: s.container_files.put(rows.container_file("cfile_1"))),
+    ("container_files.put", lambda s: s.container_files.put(rows.container_file("cfile_1"))),
+    ("container_files.put", lambda s: s.container_files.put(rows.container_file("cfile_2", file_id="id_1"))),
+    ("container_files.all", lambda s: s.container_files.all("cntr_1")),
+    ("container_files.list", lambda s: s.container_files.list("cntr_1", PAGE)),
+    ("container_files.list", lambda s: s.container_files.list("cntr_1", BETWEEN)),
+    ("container_files.get", lambda s: s.container_files.get("cntr_1", "id_1")),
+    ("container_files.delete", lambda s: s.container_files.delete("cntr_1", "cfile_2")),
     ("runs.create", lambda s: s.runs.create(RUN, [rows.message("asked")])),
     ("runs.commit", lambda s: s.runs.commit(CHANGE)),
     ("runs.get", lambda s: s.runs.get("thread_1", "new")),
@@ -166,6 +197,10 @@ ASKED: list[tuple[str, Callable[[Scope], Awaitable[Any]]]] = [
     ("threads.rewind", lambda s: s.threads.rewind("thread_1", "id_0", keep=True)),
     ("messages.list", lambda s: s.messages.list("thread_1", PAGE)),
     ("threads.delete", lambda s: s.threads.delete("thread_1")),
+    ("files.delete", lambda s: s.files.delete("id_0")),
+    ("containers.expire", lambda s: s.containers.expire("cntr_1", now=rows.NOW + 90)),
+    ("containers.expire", lambda s: s.containers.expire("cntr_1", now=rows.NOW + 1e6)),
+    ("containers.delete", lambda s: s.containers.delete("cntr_1")),
     ("vector_stores.insert", lambda s: s.vector_stores.insert(rows.vector_store("vs_1", expires_days=1), DRAFTS)),
     ("vector_stores.insert", lambda s: s.vector_stores.insert(rows.vector_store("vs_2"), DRAFTS)),
     ("vector_stores.get", lambda s: s.vector_stores.get("vs_1")),

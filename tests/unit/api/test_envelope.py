@@ -189,7 +189,7 @@ async def test_any_name_will_do_where_keys_are_asked_for(store: Store, api: ASGI
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/chat/completions/chatcmpl-1", "/v1/responses", "/v1/containers/cntr_1/files", "/v1/batches"]
+    "path", ["/v1/chat/completions/chatcmpl-1", "/v1/responses", "/v1/conversations/conv_1/items", "/v1/batches"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_a_path_that_is_not_served_yet_says_so(api: ASGIApp, method: str, path: str) -> None:

@@ -6,15 +6,16 @@ from contextlib import aclosing, suppress
 from typing import Any, Literal
 from urllib.parse import quote
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from retinue.cli.chat.conversation import Answered, Happening, Said, Waiting
+from retinue.cli.chat.conversation import Answered, Happening, Made, Said, Waiting
 from retinue.cli.chat.hearing import Hearing
 from retinue.cli.chat.objects import Run, Turn
 from retinue.cli.client.api import Api, Refused
 from retinue.cli.client.door import Gone
 from retinue.cli.client.objects import Page
 from retinue.cli.client.sse import Event
+from retinue.cli.files.objects import File
 from retinue.core.errors import RetinueError
 
 _PAUSES_S = (0.5, 1.0, 2.0, 4.0)  # before a server that broke off is asked to go on
@@ -139,7 +140,7 @@ class Answer:
                     await self.stop()
                 async for event in events:
                     for happening in self._hearing.hear(event):
-                        yield self._timed(happening)
+                        yield await self._named(happening) if isinstance(happening, Made) else self._timed(happening)
                     if self._stopping and not self._cancelled:
                         await self.stop()
             self._why = self._hearing.broken or "The server broke off its answer."
@@ -160,6 +161,14 @@ class Answer:
         if isinstance(happening, Said) and self._first_token_s is None:
             self._first_token_s = self._clock.now() - self._began
         return happening
+
+    async def _named(self, made: Made) -> Made:
+        """Return a chart or file with its name and size; where the server can't tell, with its id as its name."""
+        try:
+            file = await self._api.get(f"/v1/files/{quote(made.file_id, safe='')}", File)
+        except (Refused, Gone):
+            return structs.replace(made, name=made.file_id)
+        return structs.replace(made, name=file.filename or made.file_id, size=file.bytes)
 
     async def _answered(self, run: Run) -> Answered:
         return Answered(

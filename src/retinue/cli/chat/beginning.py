@@ -1,18 +1,19 @@
 """What a conversation begins with: its assistant, its thread, and what the thread's last run was asked."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from msgspec import Raw, Struct
 
 from retinue.cli.chat.objects import Assistant, Model, Run, Thread, Tool
-from retinue.cli.chat.session import Start
+from retinue.cli.chat.session import Start, resources_of
 from retinue.cli.chat.sources import names_in
 from retinue.cli.client.api import Api, Refused
 from retinue.cli.client.objects import Page
 from retinue.cli.files.objects import VectorStore
 from retinue.cli.files.searched import searched_store
+from retinue.cli.files.vector_stores import files_in
 from retinue.core.errors import InvalidRequest
 from retinue.core.key import DEFAULT_PROJECT
 from retinue.models.base import REHEARSAL
@@ -20,6 +21,10 @@ from retinue.models.base import REHEARSAL
 _TERMINAL = "/v1/retinue/terminal"
 _LAST_THREAD = "last_thread"
 _FILE_SEARCH = Raw(b'{"type":"file_search"}')
+_CODE_INTERPRETER = Raw(b'{"type":"code_interpreter"}')
+_DATA = (".csv", ".tsv", ".xlsx")
+"""Endings of files that are rather worked with than read."""
+_MOST_FILES = 20  # that code is given: the API's bound
 _SHOWN = 10  # names in a sentence
 _PAGE = 100
 _REHEARSED = (
@@ -42,6 +47,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     """The vector store that is to be searched, by id or name."""
     files: tuple[Path, ...] = ()
     """Files and folders that are to be searched."""
+    code: bool = False
+    """Whether the model may run code; it may also where a file of `files` holds data."""
     functions: bool = False
     """Whether functions were named that are to be at hand."""
 
@@ -61,11 +68,15 @@ async def begun(api: Api, wish: Wish, *, default_assistant: str | None) -> Start
     tools = (await api.get("/v1/retinue/tools", Page[Tool])).data
     served = [tool for tool in tools if tool.assistants is None or assistant.id in tool.assistants]
     store = await searched_store(api, wish.store, wish.files)
+    runs_code = wish.code or any(path.suffix.casefold() in _DATA for path in wish.files)
+    file_ids = await _ids_in(api, store) if store and wish.files and runs_code else []
     if store and thread:
-        await _search_in(api, thread, store)
+        await _search_in(api, thread, store, file_ids)
     elif thread:
         store = await _store_of(api, thread)
     declared = tuple(tool.declaration for tool in served) if assistant.id == own.id else ()
+    if runs_code or (thread and thread.code_files):
+        declared = (_CODE_INTERPRETER, *(declared or assistant.tools))
     if store or (thread and thread.stores):
         declared = (_FILE_SEARCH, *(declared or assistant.tools))
     return Start(
@@ -74,6 +85,7 @@ async def begun(api: Api, wish: Wish, *, default_assistant: str | None) -> Start
         system=system,
         thread_id=thread.id if thread else None,
         store_id=store.id if store else None,
+        file_ids=file_ids,
         documents=_documents(wish, store),
         names=await names_in(api, store) if store else {},
         served=frozenset(tool.name for tool in served),
@@ -103,9 +115,14 @@ async def _thread(api: Api, own: Assistant, wish: Wish) -> Thread | None:
     return await api.get(f"/v1/threads/{quote(wanted, safe='')}", Thread)
 
 
-async def _search_in(api: Api, thread: Thread, store: VectorStore) -> None:
-    """Have a thread searched with this vector store, in place of the one that it had."""
-    resources = {"file_search": {"vector_store_ids": [store.id]}}
+async def _ids_in(api: Api, store: VectorStore) -> list[str]:
+    """Return the files of a vector store that code is given."""
+    return [file.id async for file in files_in(api, store)][:_MOST_FILES]
+
+
+async def _search_in(api: Api, thread: Thread, store: VectorStore, file_ids: Sequence[str]) -> None:
+    """Have a thread searched with this vector store, and code given these files, in place of what it had."""
+    resources = resources_of(store.id, file_ids)
     await api.post(f"/v1/threads/{quote(thread.id, safe='')}", Thread, tool_resources=resources)
 
 

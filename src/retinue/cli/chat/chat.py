@@ -25,6 +25,7 @@ from retinue.cli.chat.window.threaded import ThreadedLine
 from retinue.cli.chat.window.window import Window
 from retinue.cli.leaving import leave_within
 from retinue.cli.terminal import silent
+from retinue.core.errors import RetinueError
 
 _END_S = 2.0  # for functions that are still at work when the conversation is over
 
@@ -36,6 +37,8 @@ class Manner(Struct, frozen=True, kw_only=True):
     """Where the history of lines is kept."""
     plain: bool = False
     as_json: bool = False
+    save: Path | None = None
+    """The folder for the charts and files of an answer to one question; None for none."""
 
 
 def run_talk(
@@ -71,7 +74,7 @@ async def _talk(conversation: Conversation, question: str | None, manner: Manner
             screen.notice(note)
         with interrupts.taken():
             if question is not None:
-                return 0 if (await window.ask(question)).end == "completed" else 1
+                return await _asked(window, question, manner.save)
             assert line is not None  # a question comes from a terminal or is there
             # the line that is edited shows by itself what is typed
             with nullcontext() if isinstance(screen, Spoken) else silent():
@@ -81,6 +84,17 @@ async def _talk(conversation: Conversation, question: str | None, manner: Manner
             raise
         return 128 + interrupts.ended_by
     return 0
+
+
+async def _asked(window: Window, question: str, folder: Path | None) -> int:
+    completed = (await window.ask(question)).end == "completed"
+    try:
+        if folder is not None and window.made:
+            await window.save(folder)
+    except RetinueError as error:
+        window.screen.fault(error.message)
+        return 1
+    return 0 if completed else 1
 
 
 def _screen(conversation: Conversation, manner: Manner, *, once: bool) -> Screen:

@@ -40,6 +40,30 @@ class Called(Struct, frozen=True, kw_only=True):
     arguments: str
 
 
+class Coded(Struct, frozen=True):
+    """The code that the model has run grew by `text`."""
+
+    text: str
+    begins: bool = False
+    """Whether this is the beginning of a call."""
+
+
+class Printed(Struct, frozen=True):
+    """The code ran, and this is what it printed; empty where it printed nothing."""
+
+    text: str
+
+
+class Made(Struct, frozen=True, kw_only=True):
+    """Code made a chart, or a file."""
+
+    file_id: str
+    kind: Literal["chart", "file"] = "file"
+    name: str = ""
+    size: int | None = None
+    """Bytes; None where nobody knows."""
+
+
 class Asked(Struct, frozen=True, kw_only=True):
     """The model calls a function of the client's: the answer goes on once `hand_in` gave what it came to."""
 
@@ -64,7 +88,10 @@ class Answered(Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
-Happening = Said | Waiting | Called | Asked | Answered
+Shown = Said | Waiting | Called | Coded | Printed | Made
+"""What happens while an answer comes and asks for nothing."""
+
+Happening = Shown | Asked | Answered
 
 
 class Exchange(Struct, frozen=True, kw_only=True):
@@ -137,6 +164,10 @@ class Conversation(Protocol):
 
     async def undo(self) -> str:
         """Take back the last question and its answer; return the question. Raises RetinueError where there is none."""
+        ...
+
+    def content(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        """Yield what is in a chart or a file that was `Made`, piece by piece; raises RetinueError."""
         ...
 
     async def clear(self) -> None:

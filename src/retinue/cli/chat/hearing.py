@@ -4,8 +4,18 @@ from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
-from retinue.cli.chat.conversation import Asked, Called, Cited, Happening, Said, Waiting
-from retinue.cli.chat.objects import LastError, MessageDelta, Run, StepDelta, Text, Thread, ToolCall
+from retinue.cli.chat.conversation import Asked, Called, Cited, Coded, Happening, Made, Printed, Said, Waiting
+from retinue.cli.chat.objects import (
+    CodeInterpreter,
+    LastError,
+    Message,
+    MessageDelta,
+    Run,
+    StepDelta,
+    Text,
+    Thread,
+    ToolCall,
+)
 from retinue.cli.client.api import decoded
 from retinue.cli.client.sse import Event
 
@@ -39,6 +49,7 @@ class Hearing:
         self.last = 0
         """Number of the last event."""
         self._message = ""
+        self._made: set[str] = set()
 
     def hear(self, event: Event) -> Iterator[Happening]:
         """Take an event and yield what happens in it."""
@@ -51,6 +62,9 @@ class Hearing:
             case "thread.run.step.delta":
                 step = decoded(event.data, StepDelta)
                 yield from (called for call in step.delta.step_details.tool_calls for called in self._grown(step, call))
+            case "thread.message.completed":
+                attached = decoded(event.data, Message).attachments or ()
+                yield from (made for one in attached for made in self._making(one.file_id))
             case "thread.created":
                 self.thread_id = decoded(event.data, Thread).id
             case name if name == WAITING:
@@ -61,12 +75,16 @@ class Hearing:
                 self.run = decoded(event.data, Run)
                 yield from self._asked(self.run)
 
-    def _said(self, message: MessageDelta) -> Iterator[Said]:
+    def _said(self, message: MessageDelta) -> Iterator[Said | Made]:
         """Yield what is said; another message than the one before is a paragraph of its own."""
+        for image in (part.image_file for part in message.delta.content):
+            yield from self._making(image.file_id, chart=True)
         for text in (part.text for part in message.delta.content if part.text.value):
             begin = "" if self._message in ("", message.id) else "\n\n"
             yield Said(begin + text.said(self._names), tuple(self._cited(text)))
             self._message = message.id
+            for link in text.annotations:
+                yield from self._making(link.file_path.file_id)
 
     def _cited(self, text: Text) -> Iterator[Cited]:
         for one in text.annotations:
@@ -75,11 +93,13 @@ class Hearing:
                     file=file, page=one.retinue.page, quote=one.retinue.quote, file_id=one.file_citation.file_id
                 )
 
-    def _grown(self, step: StepDelta, call: ToolCall) -> Iterator[Called]:
-        """Take a part of a call; one of the server's is told once its arguments are whole, a hosted tool at once."""
+    def _grown(self, step: StepDelta, call: ToolCall) -> Iterator[Called | Coded | Printed | Made]:
+        """Take a part of a call; one of the server's is told once its arguments are whole, a search at once."""
+        if call.code_interpreter is not None:
+            yield from self._coded(call.code_interpreter, begins=bool(call.id))
+            return
         if call.type != "function":
-            if call.id:  # its beginning
-                yield Called(name=call.type, arguments="")
+            yield Called(name=call.type, arguments="")
             return
         grown = self._calls.setdefault((step.id, call.index), _OpenCall(call.function.name))
         grown.pieces.append(call.function.arguments)
@@ -88,6 +108,20 @@ class Hearing:
             if _is_whole(arguments):
                 grown.told = True
                 yield Called(name=grown.name, arguments=arguments)
+
+    def _coded(self, code: CodeInterpreter, *, begins: bool) -> Iterator[Coded | Printed | Made]:
+        if code.input or begins:
+            yield Coded(code.input, begins)
+        if code.outputs:
+            yield Printed("\n".join(output.logs for output in code.outputs if output.type == "logs"))
+        for output in code.outputs:
+            yield from self._making(output.image.file_id, chart=True)
+
+    def _making(self, file_id: str, *, chart: bool = False) -> Iterator[Made]:
+        """Tell of a chart or a file, once."""
+        if file_id and file_id not in self._made:
+            self._made.add(file_id)
+            yield Made(file_id=file_id, kind="chart" if chart else "file")
 
     def _asked(self, run: Run) -> Iterator[Asked]:
         if run.status == "requires_action":

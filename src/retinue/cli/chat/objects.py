@@ -19,6 +19,27 @@ class Function(Struct, frozen=True, kw_only=True):
     arguments: str = ""
 
 
+class FileId(Struct, frozen=True, kw_only=True):
+    """Which file."""
+
+    file_id: str = ""
+
+
+class CodeOutput(Struct, frozen=True, kw_only=True):
+    """What code came to: `logs` or an `image`."""
+
+    type: str = ""
+    logs: str = ""
+    image: FileId = FileId()
+
+
+class CodeInterpreter(Struct, frozen=True, kw_only=True):
+    """Code and what it came to; in a delta, a part of it."""
+
+    input: str = ""
+    outputs: tuple[CodeOutput, ...] = ()
+
+
 class ToolCall(Struct, frozen=True, kw_only=True):
     """A call; in a delta, a part of the one with this index."""
 
@@ -26,6 +47,7 @@ class ToolCall(Struct, frozen=True, kw_only=True):
     id: str = ""
     type: str = "function"
     function: Function = Function()
+    code_interpreter: CodeInterpreter | None = None
 
 
 class SubmitOutputs(Struct, frozen=True, kw_only=True):
@@ -111,7 +133,10 @@ class Citation(Struct, frozen=True, kw_only=True):
     """The marker that stands in the text."""
     start_index: int = 0
     """Where it stands in the whole text of a message, of which a delta has a piece."""
+    type: str = "file_citation"
     file_citation: CitedFile = CitedFile()
+    file_path: FileId = FileId()
+    """Of a link to a file that code wrote."""
     retinue: CitationExtras = CitationExtras()
 
     def file(self, names: Mapping[str, str]) -> str:
@@ -157,6 +182,7 @@ class Part(Struct, frozen=True, kw_only=True):
 
     type: str = "text"
     text: Text = Text()
+    image_file: FileId = FileId()
 
 
 class Message(Struct, frozen=True, kw_only=True):
@@ -165,6 +191,7 @@ class Message(Struct, frozen=True, kw_only=True):
     id: str
     role: str
     content: tuple[Part, ...] = ()
+    attachments: tuple[FileId, ...] | None = None
 
     def said(self, names: Mapping[str, str]) -> str:
         """Return its text, its sources by these names; what is an image stands in brackets."""
@@ -209,10 +236,17 @@ class SearchedStores(Struct, frozen=True, kw_only=True):
     vector_store_ids: tuple[str, ...] = ()
 
 
+class CodeFiles(Struct, frozen=True, kw_only=True):
+    """What code is given."""
+
+    file_ids: tuple[str, ...] = ()
+
+
 class Resources(Struct, frozen=True, kw_only=True):
     """What tools may use."""
 
     file_search: SearchedStores = SearchedStores()
+    code_interpreter: CodeFiles = CodeFiles()
 
 
 class Thread(Struct, frozen=True, kw_only=True):
@@ -225,6 +259,11 @@ class Thread(Struct, frozen=True, kw_only=True):
     def stores(self) -> tuple[str, ...]:
         """The vector stores that are searched in it."""
         return self.tool_resources.file_search.vector_store_ids if self.tool_resources else ()
+
+    @property
+    def code_files(self) -> tuple[str, ...]:
+        """The files that code is given in it."""
+        return self.tool_resources.code_interpreter.file_ids if self.tool_resources else ()
 
 
 class AssistantExtras(Struct, frozen=True, kw_only=True):

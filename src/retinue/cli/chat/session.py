@@ -31,6 +31,8 @@ class Start(Struct, frozen=True, kw_only=True):
     thread_id: str | None = None
     store_id: str | None = None
     """The vector store that its threads are given to search."""
+    file_ids: Sequence[str] = ()
+    """The files that code in its threads is given."""
     documents: str = ""
     """See `Conversation.documents`."""
     names: Mapping[str, str] = {}
@@ -59,7 +61,7 @@ class Session:
         self._api, self._clock, self._began, self._place = api, clock, began, place
         self._assistant, self._served, self._tools = start.assistant, start.served, start.tools
         self._model, self._system, self._thread_id = start.model, start.system, start.thread_id
-        self._resources = {"file_search": {"vector_store_ids": [start.store_id]}} if start.store_id else None
+        self._resources = resources_of(start.store_id, start.file_ids)
         self._names = start.names
         self.documents = start.documents
         """See `Conversation.documents`."""
@@ -138,6 +140,10 @@ class Session:
         question = await self._last_question()
         await self._rewind(before=question.id)
         return question.said(self._names)
+
+    def content(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        """See `Conversation.content`."""
+        return self._api.content(f"/v1/files/{quote(file_id, safe='')}/content")
 
     async def clear(self) -> None:
         """See `Conversation.clear`."""
@@ -232,3 +238,9 @@ class Session:
             if not page.has_more:
                 return
             after = f"&after={quote(page.last_id or '', safe='')}"
+
+
+def resources_of(store_id: str | None, file_ids: Sequence[str]) -> dict[str, Any]:
+    """Return a thread's `tool_resources` with this vector store to search and these files for code."""
+    searched = {"file_search": {"vector_store_ids": [store_id]}} if store_id else {}
+    return {**searched, **({"code_interpreter": {"file_ids": list(file_ids)}} if file_ids else {})}

@@ -63,6 +63,14 @@ class Api:
                 async for event in events:
                     yield event
 
+    async def content(self, path: str) -> AsyncGenerator[bytes, None]:
+        """Yield what is in a file, piece by piece; raises Refused and Gone."""
+        async with self._door.send(self._request("GET", path, {})) as answer:
+            if answer.status >= 400:
+                raise await _refusal(answer)
+            async for piece in answer.pieces:
+                yield piece
+
     async def _whole(self, method: str, path: str, body: dict[str, Any] | Form | None = None) -> bytes:
         request = self._form(path, body) if isinstance(body, Form) else self._request(method, path, body or {})
         try:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from retinue.models.rehearsal import arithmetic
+from retinue.models.rehearsal.coding.plan import told_runs
 from retinue.models.rehearsal.conversation import Conversation
 from retinue.models.rehearsal.extraction import extracted
-from retinue.models.rehearsal.functions import searches_files
+from retinue.models.rehearsal.functions import runs_code, searches_files
 from retinue.models.rehearsal.memory import not_told, recall
 from retinue.models.rehearsal.outputs import told
 from retinue.models.rehearsal.passages import Search, search_in
@@ -61,11 +62,14 @@ def _not_told(conversation: Conversation) -> str | None:
 
 
 def _from_outputs(conversation: Conversation) -> str:
-    """Tell what the functions gave, and answer from what was found in files."""
+    """Tell what the functions gave and what code came to, and answer from what was found in files."""
     found = [search_in(answered.output) if searches_files(answered.name) else None for answered in conversation.outputs]
-    others = [answered for answered, search in zip(conversation.outputs, found, strict=True) if search is None]
+    unread = [answered for answered, search in zip(conversation.outputs, found, strict=True) if search is None]
+    others = [answered for answered in unread if not runs_code(answered.name)]
     searches = [search for search in found if search]
     said = [told(others)] if others else []
+    if len(others) < len(unread):
+        said.append(told_runs(conversation, unread))
     return "\n".join([*said, _cited(conversation, searches)] if searches else said)
 
 

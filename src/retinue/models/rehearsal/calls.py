@@ -6,6 +6,7 @@ from typing import Any
 from retinue.models.base import ModelRequest
 from retinue.models.rehearsal.arguments import arguments_for, names_something
 from retinue.models.rehearsal.choose import Match, choose, rank
+from retinue.models.rehearsal.coding.plan import first_run, interpreter_among, next_run
 from retinue.models.rehearsal.conversation import Conversation
 from retinue.models.rehearsal.functions import Function, offered
 from retinue.models.rehearsal.json_text import to_json
@@ -23,6 +24,9 @@ def plan_calls(request: ModelRequest, conversation: Conversation) -> tuple[Call,
     if not functions or request.tool_choice == "none":
         return ()
     calls = _not_answered(_wanted(functions, request.tool_choice, conversation), conversation)
+    interpreter = interpreter_among(functions)
+    if interpreter and (again := next_run(interpreter, conversation)):
+        calls = [again, *calls]
     return tuple(calls if request.parallel_tool_calls is not False else calls[:1])
 
 
@@ -41,8 +45,10 @@ def _wanted(functions: list[Function], choice: Any, conversation: Conversation) 
 def _asked_for(functions: list[Function], conversation: Conversation) -> list[Call]:
     """Return what the text asks for; files are searched where it asks for nothing else, or speaks of them."""
     text = conversation.user
-    searching = file_search_among(functions)
-    matches = choose([function for function in functions if function is not searching], text)
+    searching, interpreter = file_search_among(functions), interpreter_among(functions)
+    if interpreter and (run := first_run(interpreter, conversation, alone=len(functions) == 1)):
+        return [run]
+    matches = choose([function for function in functions if function not in (searching, interpreter)], text)
     calls = [call for at, match in enumerate(matches) for call in _calls(match.function, _part(text, matches, at))]
     if searching and (speaks_of_files(text) if calls else asks_files(conversation)):
         return [search(searching, conversation), *calls]
@@ -52,6 +58,9 @@ def _asked_for(functions: list[Function], conversation: Conversation) -> list[Ca
 def _forced(function: Function, conversation: Conversation) -> list[Call]:
     if file_search_among([function]):
         return [search(function, conversation)]
+    if interpreter_among([function]):
+        run = first_run(function, conversation, alone=True, forced=True)
+        return [run] if run else []
     return _calls(function, conversation.user)
 
 

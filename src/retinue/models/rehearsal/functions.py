@@ -9,6 +9,7 @@ from retinue.core.hosted import FILE_SEARCH
 from retinue.models.base import Json
 
 _FILE_SEARCH = re.compile(rf"(?:hosted_)*{FILE_SEARCH.name}")
+_CODE_INTERPRETER = re.compile(r"(?:hosted_)*code_interpreter")
 
 
 class Function(Struct, frozen=True, kw_only=True):
@@ -48,3 +49,8 @@ def offered(tools: Sequence[Json]) -> list[Function]:
 def searches_files(name: str | None) -> bool:
     """Whether a function of this name is the hosted search, which has another one where a caller's own bears its."""
     return name is not None and _FILE_SEARCH.fullmatch(name) is not None
+
+
+def runs_code(name: str | None) -> bool:
+    """Whether a function of this name is the code interpreter; as for the search, there may be another of its name."""
+    return name is not None and _CODE_INTERPRETER.fullmatch(name) is not None

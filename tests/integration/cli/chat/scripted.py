@@ -3,7 +3,18 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from retinue.cli.chat.conversation import Answered, Asked, Called, Exchange, Happening, Said, Waiting
+from retinue.cli.chat.conversation import (
+    Answered,
+    Asked,
+    Called,
+    Coded,
+    Exchange,
+    Happening,
+    Made,
+    Printed,
+    Said,
+    Waiting,
+)
 from retinue.core.errors import InvalidRequest
 
 HOSTILE = "red \x1b[31mand \x1b]0;title\x07 \x9b2J \x1b[2J\u202egone \x08\x08 over"
@@ -27,11 +38,12 @@ def first(names):
 
 Then \\(a_1 * b_2\\) holds.
 """
+CODE = ("import math", "print('~~~')", "```", "print(\x1b[31m1)")
 STALLING = "Partly said."
 
 
 class Scripted:
-    """See `Conversation`. `stall` never ends by itself, `call` asks for a function, `fail` fails."""
+    """See `Conversation`. `stall` never ends by itself, `call` asks for a function, `code` runs code, `fail` fails."""
 
     def __init__(self) -> None:
         self._said: list[Exchange] = []
@@ -88,6 +100,10 @@ class Scripted:
     async def clear(self) -> None:
         self._said, self._number = [], self._number + 1
 
+    async def content(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        yield b"content of "
+        yield file_id.encode()
+
     async def exchanges(self) -> Sequence[Exchange]:
         return self._said
 
@@ -104,6 +120,16 @@ class Scripted:
             case "call":
                 yield Called(name="look\x1b[31mup", arguments='{"where": "here"}')
                 yield Asked(call_id="call_1", name="weather\x1b]0;x\x07", arguments='{"city": "Paris"}')
+            case "code":
+                yield Coded("", begins=True)
+                for line in (*CODE, *(f"x = {number}" for number in range(60))):
+                    yield Coded(f"{line}\n")
+                yield Printed("\n".join(f"row {number}\x1b[2J" for number in range(60)))
+                yield Made(file_id="file-1", kind="chart", name="chart.png", size=23_400)
+                async for happening in self._told("A chart. "):
+                    if isinstance(happening, Answered):
+                        yield Made(file_id="file-2", name="../../evil\x1b[2J.csv", size=12)
+                    yield happening
             case "fail":
                 yield Waiting(why="The provider answered 503.", seconds=4.0)
                 yield Waiting(why="The provider answered 503.", seconds=0.0)

@@ -11,7 +11,12 @@ from retinue.core.errors import InvalidRequest
 
 options = [argument for argument in sys.argv[1:] if argument.startswith("--")]
 prompts = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
-manner = Manner(data=Path("data"), plain="--plain" in options, as_json="--json" in options)
+manner = Manner(
+    data=Path("data"),
+    plain="--plain" in options,
+    as_json="--json" in options,
+    save=Path("saved") if "--save" in options else None,
+)
 try:
     question = question_of(prompts[0] if prompts else None)
 except InvalidRequest as error:  # as the command's own `main` does

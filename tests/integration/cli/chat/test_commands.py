@@ -5,6 +5,7 @@ import io
 import os
 import signal
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -37,3 +38,19 @@ async def test_ctrl_c_ends_a_command_that_waits(command: str) -> None:
     assert out.getvalue() == f"Gave up {command.split()[0]}.\n"
     assert window.armed
     assert not window.over
+
+
+async def test_charts_and_files_of_the_last_answer_are_saved_under_harmless_names(tmp_path: Path) -> None:
+    out = io.StringIO()
+    window = Window(Scripted(), Spoken(out), Interrupts())
+    await obey(window, "/files")
+    assert out.getvalue() == "The last answer has no charts and no files.\n"
+    await window.ask("code")
+    for _ in range(2):
+        await obey(window, f"/files {tmp_path / 'saved'}")
+    saved = sorted(path.name for path in (tmp_path / "saved").iterdir())
+    assert saved == ["chart-2.png", "chart.png", "evil_2J-2.csv", "evil_2J.csv"]
+    assert (tmp_path / "saved" / "chart.png").read_text() == "content of file-1"
+    assert f"Saved {tmp_path / 'saved' / 'evil_2J-2.csv'}" in out.getvalue()
+    await window.ask("something else")
+    assert window.made == []

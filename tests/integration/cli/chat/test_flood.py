@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from cli.chat.scripted import Scripted
-from retinue.cli.chat.conversation import Answered, Asked, Called, Happening, Said, Waiting
+from retinue.cli.chat.conversation import Answered, Asked, Happening, Said, Shown
 from retinue.cli.chat.window.interrupts import Interrupts
 from retinue.cli.chat.window.window import Window
 
@@ -18,7 +18,7 @@ class Counting:
 
     def begin(self) -> None: ...
 
-    def show(self, happening: Said | Waiting | Called | Asked) -> None:
+    def show(self, happening: Shown | Asked) -> None:
         self.turns.append(self.turn)
 
     def tick(self) -> None: ...

@@ -149,3 +149,19 @@ def test_encoding_that_lacks_a_character_is_no_reason_to_break_off(talk: Talk) -
     done = talk("markdown", PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert b"two ???" in done.stdout
+
+
+def test_charts_and_files_of_an_answer_are_saved_where_the_command_says(talk: Talk, tmp_path: Path) -> None:
+    done = talk("code", "--save")
+    assert done.stdout == b"A chart. \n"
+    told = done.stderr.decode().splitlines()
+    assert told[:2] == ["retinue: runs code", "retinue: chart chart.png, 23 KB (file-1)"]
+    assert told[-2:] == ["retinue: Saved saved/chart.png", "retinue: Saved saved/evil_2J.csv"]
+    assert (tmp_path / "saved" / "evil_2J.csv").read_bytes() == b"content of file-2"
+
+
+def test_json_has_what_code_did(talk: Talk) -> None:
+    answer = json.loads(talk("code", "--json").stdout)
+    assert answer["code"][0]["input"].startswith("import math\n")
+    assert answer["code"][0]["output"].startswith("row 0")
+    assert [file["file_id"] for file in answer["files"]] == ["file-1", "file-2"]

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.conversation.doors import heard, place
+from cli.conversation.doors import Place, heard, place
 from retinue.cli.chat.objects import Thread
 from retinue.cli.client.door import Request
 from retinue.cli.client.entrance import Entrance
-from retinue.cli.files.objects import Deleted
+from retinue.cli.files.objects import Deleted, File
 from retinue.cli.files.vector_stores import make_store, path_of
 from retinue.core.errors import InvalidRequest, RetinueError
 from retinue.testing import says
@@ -113,3 +113,46 @@ async def test_a_thread_that_is_gone_on_with_leaves_its_documents_to_the_next(tm
             assert session.documents == ""
             await session.clear()
             await heard(session.say("Hi"))
+
+
+async def test_a_file_of_data_is_given_to_code_too(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("month,revenue\nJan,100\n")
+    (tmp_path / "notes.txt").write_text("The revenue was low.\n")
+    async with place("over_http", tmp_path, default=says("Yes.")) as there:
+        async with there.talk(files=(tmp_path / "notes.txt",)) as session:
+            await heard(session.say("Hi"))
+            assert await _code_files(there, session.thread_id) == ()
+        async with there.talk(files=(tmp_path / "sales.csv",)) as session:
+            await heard(session.say("Hi"))
+            (file_id,) = await _code_files(there, session.thread_id)
+        async with there.api() as api:
+            assert (await api.get(f"/v1/files/{file_id}", File)).filename == "sales.csv"
+            run = (await api.get(f"/v1/threads/{session.thread_id}/runs", dict))["data"][0]
+            assert [tool["type"] for tool in run["tools"]] == ["file_search", "code_interpreter"]
+        async with there.talk(files=(tmp_path / "notes.txt",), code=True) as session:
+            await heard(session.say("Hi"))
+            assert len(await _code_files(there, session.thread_id)) == 1
+
+
+async def test_code_can_be_allowed_without_a_file_and_goes_on_in_a_thread_that_has_some(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("month,revenue\nJan,100\n")
+    async with place("over_http", tmp_path, default=says("Yes.")) as there:
+        async with there.talk(code=True) as session:
+            await heard(session.say("Hi"))
+            assert await _tools(there, session.thread_id) == ["code_interpreter"]
+        async with there.talk(last=True, files=(tmp_path / "sales.csv",)) as session:
+            assert len(await _code_files(there, session.thread_id)) == 1
+        async with there.talk(last=True) as session:
+            await heard(session.say("Hi"))
+            assert await _tools(there, session.thread_id) == ["file_search", "code_interpreter"]
+
+
+async def _code_files(there: Place, thread_id: str | None) -> tuple[str, ...]:
+    async with there.api() as api:
+        return (await api.get(f"/v1/threads/{thread_id}", Thread)).code_files
+
+
+async def _tools(there: Place, thread_id: str | None) -> list[str]:
+    async with there.api() as api:
+        run = (await api.get(f"/v1/threads/{thread_id}/runs", dict))["data"][0]
+        return [tool["type"] for tool in run["tools"]]

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from retinue.cli.chat.conversation import Asked, Called, Happening, Said, Waiting
+from retinue.cli.chat.conversation import Asked, Called, Coded, Happening, Made, Printed, Said, Waiting
 from retinue.cli.chat.hearing import Hearing
 from retinue.cli.client.sse import Event
 from retinue.core.errors import RetinueError
@@ -51,6 +51,42 @@ def test_a_call_of_the_clients_is_told_when_the_run_asks_for_it() -> None:
     asks = event("thread.run.requires_action", {**RUN, "status": "requires_action", "required_action": waits}, 5)
     assert heard(hearing, asks) == [Asked(call_id="call_1", name="f", arguments="{}")]
     assert (hearing.last, hearing.run and hearing.run.live) == (5, True)
+
+
+def code_call(**part: Any) -> Event:
+    call = {"index": 0, "type": "code_interpreter", **part}
+    return event("thread.run.step.delta", {"id": "step_1", "delta": {"step_details": {"tool_calls": [call]}}})
+
+
+def test_code_is_told_as_it_comes_then_its_output_then_what_it_made_once() -> None:
+    image = {"index": 1, "type": "image", "image": {"file_id": "file-1"}}
+    logs = {"index": 0, "type": "logs", "logs": "4"}
+    link = {"type": "file_path", "text": "sandbox:/a", "start_index": 4, "file_path": {"file_id": "file-2"}}
+    parts = [
+        {"index": 0, "type": "image_file", "image_file": {"file_id": "file-1"}},
+        {"index": 1, "type": "text", "text": {"value": "[a](sandbox:/a)", "annotations": [link]}},
+    ]
+    events = [
+        code_call(id="call_1", code_interpreter={"input": "", "outputs": []}),
+        code_call(code_interpreter={"input": "print("}),
+        code_call(code_interpreter={"input": "4)"}),
+        code_call(code_interpreter={"outputs": [logs, image]}),
+        event("thread.message.delta", {"id": "msg_1", "delta": {"content": parts}}),
+        event(
+            "thread.message.completed",
+            {"id": "msg_1", "role": "assistant", "attachments": [{"file_id": "file-2"}, {"file_id": "file-3"}]},
+        ),
+    ]
+    assert heard(Hearing(()), *events) == [
+        Coded("", begins=True),
+        Coded("print("),
+        Coded("4)"),
+        Printed("4"),
+        Made(file_id="file-1", kind="chart"),
+        Said("[a](sandbox:/a)"),
+        Made(file_id="file-2"),
+        Made(file_id="file-3"),
+    ]
 
 
 def test_waits_are_told() -> None:

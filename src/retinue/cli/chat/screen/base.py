@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
+from retinue.cli.chat.conversation import Answered, Asked, Shown
 
 
 class Screen(Protocol):
@@ -12,7 +12,7 @@ class Screen(Protocol):
         """Show that a question was put, and that nothing has come yet."""
         ...
 
-    def show(self, happening: Said | Waiting | Called | Asked) -> None:
+    def show(self, happening: Shown | Asked) -> None:
         """Show what happened."""
         ...
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.text import Text
 
-from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
+from retinue.cli.chat.conversation import Answered, Asked, Coded, Printed, Said, Shown
 from retinue.cli.chat.screen.blocks import Block, Blocks
+from retinue.cli.chat.screen.code import CODE_LINES, Fold, told_output
 from retinue.cli.chat.screen.foot import Foot
 from retinue.cli.chat.screen.markdown import Line, lines_of
 from retinue.cli.chat.screen.words import STOPPED, Words, fault_of
@@ -15,6 +16,7 @@ from retinue.cli.clean import clean
 
 _DIM = "dim"
 _FAULT = "red"
+_FENCE = "~" * 40  # no code has such a line
 
 
 class Drawn:
@@ -30,6 +32,7 @@ class Drawn:
         self._blocks = Blocks()
         self._asked_at: float | None = None  # until the first text
         self._grown = False
+        self._code: Fold | None = None  # while code comes
 
     def begin(self) -> None:
         self._words = Words()
@@ -37,8 +40,16 @@ class Drawn:
         self._asked_at = self._now()
         self.tick()
 
-    def show(self, happening: Said | Waiting | Called | Asked) -> None:
+    def show(self, happening: Shown | Asked) -> None:
+        if not isinstance(happening, Coded):
+            self._end_code()
         match happening:
+            case Coded(text=text, begins=begins):
+                self._asked_at = None
+                self._show_code(text, begins=begins)
+            case Printed():
+                self._say(told_output(happening), _DIM)
+                self._asked_at = self._now()  # the model goes on
             case Said(text=text):
                 self._asked_at = None
                 self._print(self._blocks.feed(clean(text)))
@@ -58,6 +69,7 @@ class Drawn:
 
     def end(self, answered: Answered, *, summary: str) -> None:
         self._asked_at = None
+        self._end_code()
         self._finish()
         if fault := fault_of(answered, stopped=self._stopped):
             self._say(fault, _DIM if answered.end == "stopped" else _FAULT)
@@ -69,6 +81,25 @@ class Drawn:
 
     def fault(self, text: str) -> None:
         self._say(clean(text), _FAULT)
+
+    def _show_code(self, text: str, *, begins: bool) -> None:
+        """Show code as it comes, as far as it is shown: a block in the answer's own manner."""
+        if begins or self._code is None:
+            self._end_code()
+            self._finish()
+            self._code = Fold(CODE_LINES)
+            self._print(self._blocks.feed(f"{_FENCE}python\n"))
+        self._print(self._blocks.feed(self._code.take(clean(text))))
+        self._grown = True
+
+    def _end_code(self) -> None:
+        if self._code is None:
+            return
+        hint, self._code = self._code.hint(" of code"), None
+        self._print(self._blocks.feed(f"\n{_FENCE}\n"))
+        self._finish()
+        if hint:
+            self._say(hint, _DIM)
 
     def _say(self, text: str, style: str) -> None:
         self._finish()

@@ -2,7 +2,7 @@
 
 from typing import TextIO
 
-from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
+from retinue.cli.chat.conversation import Answered, Asked, Coded, Printed, Said, Shown
 from retinue.cli.chat.screen.words import STOPPED_ONCE, Words, fault_of
 from retinue.cli.clean import clean
 from retinue.cli.say import fitted
@@ -20,10 +20,14 @@ class Piped:
     def begin(self) -> None:
         self._words = Words()
 
-    def show(self, happening: Said | Waiting | Called | Asked) -> None:
+    def show(self, happening: Shown | Asked) -> None:
         match happening:
             case Said(text=text):
                 self._write(clean(text))
+            case Coded(begins=True):
+                self.notice("runs code")
+            case Coded() | Printed():
+                pass  # the answer says what it came to
             case Asked():
                 pass  # nobody here could run it; the fault names it
             case _:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from typing import TextIO
 
-from retinue.cli.chat.conversation import Answered, Asked, Called, Said, Waiting
+from retinue.cli.chat.conversation import Answered, Asked, Coded, Printed, Said, Shown
+from retinue.cli.chat.screen.code import Coding, told_output
 from retinue.cli.chat.screen.words import STOPPED, Words, fault_of
 from retinue.cli.clean import clean
 from retinue.cli.wrapping import Wrapping
@@ -21,6 +22,7 @@ class Spoken:
     def __init__(self, out: TextIO, *, width: Callable[[], int] | None = None, stopped: str = STOPPED) -> None:
         """`width` is the terminal's; None where there is none, and nothing to wrap for. `stopped`: see `fault_of`."""
         self._words = Words()
+        self._coding = Coding()
         self._out = out
         self._width = width
         self._stopped = stopped
@@ -30,10 +32,18 @@ class Spoken:
 
     def begin(self) -> None:
         self._words = Words()
+        self._coding = Coding()
         self._speaks = False
 
-    def show(self, happening: Said | Waiting | Called | Asked) -> None:
+    def show(self, happening: Shown | Asked) -> None:
+        if code := self._coding.take(happening) if isinstance(happening, Coded) else self._coding.told():
+            self.notice(code)
         match happening:
+            case Coded():
+                pass  # told once it is whole
+            case Printed():
+                output = told_output(happening)
+                self.notice(f"It printed:\n{output}" if output else "It printed nothing.")
             case Said(text=text):
                 self._say(clean(text))
             case Asked(arguments=arguments):
@@ -45,7 +55,7 @@ class Spoken:
         """Nothing moves here."""
 
     def end(self, answered: Answered, *, summary: str) -> None:
-        for line in filter(None, [fault_of(answered, stopped=self._stopped), summary]):
+        for line in filter(None, [self._coding.told(), fault_of(answered, stopped=self._stopped), summary]):
             self.notice(line)
 
     def notice(self, text: str) -> None:

@@ -1,6 +1,7 @@
 """What is said of what happens besides the answer's text, in one line each, on every screen."""
 
-from retinue.cli.chat.conversation import Answered, Asked, Called, Waiting
+from retinue.cli.chat.conversation import Answered, Asked, Called, Made, Waiting
+from retinue.cli.chat.screen.code import told_made
 from retinue.cli.clean import clean_line
 
 _ARGUMENTS = 160
@@ -19,13 +20,15 @@ class Words:
         self._why = ""
         self._times = 0
 
-    def told(self, happening: Waiting | Called | Asked) -> str:
+    def told(self, happening: Waiting | Called | Made | Asked) -> str:
         """Return the line that tells what happened."""
         match happening:
             case Waiting(why=why, seconds=seconds):
                 return self._waiting(clean_line(why).removesuffix(_AGAIN).rstrip(), seconds)
             case Called(name="file_search", arguments=""):
                 return "searches the files"
+            case Made():
+                return told_made(happening)
             case Called(name=name, arguments=arguments):
                 return f"calls {clean_line(name)} {clean_line(arguments, _ARGUMENTS)}".rstrip()
             case Asked(name=name):

@@ -3,6 +3,7 @@
 import difflib
 import textwrap
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -131,6 +132,17 @@ async def _save(window: Window, argument: str) -> None:
     window.screen.notice(f"Saved as {path}")
 
 
+async def _files(window: Window, argument: str) -> None:
+    if window.made:
+        await window.save(_folder(argument))
+    else:
+        window.screen.notice("The last answer has no charts and no files.")
+
+
+def _folder(argument: str) -> Path:
+    return Path(argument or ".").expanduser()
+
+
 async def _exit(window: Window, _: str) -> None:
     window.over = True
 
@@ -144,6 +156,7 @@ COMMANDS = (
     Command(name="/retry", run=_retry, summary="have the last question answered anew"),
     Command(name="/undo", run=_undo, summary="take the last question back, to change it"),
     Command(name="/save", argument="[FILE]", run=_save, summary="write the thread as Markdown; -f FILE writes over"),
+    Command(name="/files", argument="[DIR]", run=_files, summary="save the charts and files of the last answer"),
     Command(name="/exit", run=_exit, summary="leave; Ctrl-D does too, and /quit"),
 )
 _QUIT = Command(name="/quit", run=_exit, summary="leave")

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from retinue.cli.chat.conversation import Answered, Asked, Called, Conversation, Happening, Said, Waiting
+from retinue.cli.chat.conversation import Answered, Asked, Conversation, Happening, Made, Said, Shown
+from retinue.cli.chat.made import save_made
 from retinue.cli.chat.screen.base import Screen
 from retinue.cli.chat.window.interrupts import Interrupts
 from retinue.cli.chat.window.line import Interrupted, Line
@@ -39,6 +41,8 @@ class Window:
         self.over = False
         self.armed = False
         """Whether the next Ctrl-C leaves."""
+        self.made: list[Made] = []
+        """The charts and files of the last answer."""
         self.draft = ""
         """What stands in the next line before anything is typed."""
         self._interrupts = interrupts
@@ -56,6 +60,11 @@ class Window:
     async def retry(self) -> Answered:
         """Have the last question answered anew, and show that."""
         return await self._answer(self.conversation.retry())
+
+    async def save(self, folder: Path) -> None:
+        """Save the charts and files of the last answer, and say where; raises RetinueError."""
+        for path in await save_made(self.made, folder, self.conversation.content):
+            self.screen.notice(f"Saved {path}")
 
     async def until_interrupted(self, work: Coroutine[Any, Any, None]) -> bool:
         """Do this and return True; on Ctrl-C have it cancelled, and return False."""
@@ -77,6 +86,7 @@ class Window:
         return True
 
     async def _answer(self, happenings: AsyncGenerator[Happening, None]) -> Answered:
+        self.made = []
         answering = asyncio.ensure_future(self._followed(happenings))
         stopping: list[asyncio.Task[None]] = []
 
@@ -129,8 +139,10 @@ class Window:
                             await self._show(happening)
         return asked
 
-    async def _show(self, happening: Said | Waiting | Called) -> None:
+    async def _show(self, happening: Shown) -> None:
         """Show what happened; Ctrl-C and the drawing have their turn in between, however much comes at once."""
+        if isinstance(happening, Made):
+            self.made.append(happening)
         pieces = _pieces(happening) if isinstance(happening, Said) else [happening]
         for piece in pieces:
             self.screen.show(piece)

@@ -1,0 +1,1 @@
+"""Containers over the API: their bodies (bodies), their objects (render), their routes."""
