@@ -57,6 +57,12 @@ BACK_ENDS = (
     "retinue.knowledge.search",
     "retinue.knowledge.service",
     "retinue.knowledge.words",
+    "retinue.sandbox.fork_server",
+    "retinue.sandbox.remote.door",
+    "retinue.sandbox.remote.runner",
+    "retinue.sandbox.remote.runners",
+    "retinue.sandbox.remote.session",
+    "retinue.sandbox.remote.streamed",
 )
 PUTS_TOGETHER = {"app", "testing"}
 
@@ -103,14 +109,24 @@ def test_the_house_keeps_its_floors() -> None:
 
 
 def test_a_serving_process_pays_for_one_http_client_alone() -> None:
-    """aiohttp serves the provider of tests, and takes 8 MB."""
-    rooms = {
-        module.room
+    """aiohttp serves the provider of tests, and takes 8 MB: a server that has runners alone loads it."""
+    modules = {
+        module.name
         for module in modules_under(SOURCE)
         for imported in imports_of(module, ast.parse(module.source), set())
         if top_of(imported.target) == "aiohttp"
     }
-    assert rooms == {"testing"}
+    with_runners = {"retinue.sandbox.remote.runner", "retinue.sandbox.remote.runners"}
+    assert {room_of(name) for name in modules - with_runners} == {"testing"}
+    assert [*who_loads(with_runners | {"retinue.sandbox.remote.session"})] == []
+
+
+def who_loads(names: set[str]) -> Iterator[str]:
+    """Yield the modules beside these that load one of them as they are loaded themselves."""
+    for module in modules_under(SOURCE):
+        for imported in imports_of(module, ast.parse(module.source), names):
+            if imported.target in names and not imported.in_function and module.name not in names:
+                yield module.name
 
 
 def modules_under(root: Path) -> Iterator[Module]:
@@ -176,9 +192,10 @@ def may_import(room: str, target: str) -> bool:
 
 
 def may_wait(module: Module, target: str) -> bool:
-    """Whether it may be imported when it is first needed: for commands, and for a server that never sees a document,
-    which has no use for 60 MB of libraries."""
-    return module.room == "cli" or (module.room == "app" and room_of(target) == "knowledge")
+    """Whether it may be imported when it is first needed: for commands, for a server that never sees a document,
+    which has no use for 60 MB of libraries, and for one that has no runners, for 8 MB of an HTTP client."""
+    waits = room_of(target) == "knowledge" or target == "retinue.sandbox.remote.runners"
+    return module.room == "cli" or (module.room == "app" and waits)
 
 
 def may_know(module: Module, back_end: str) -> bool:
@@ -278,6 +295,7 @@ def breaches_with(name: str, source: str, *, is_package: bool = False) -> list[s
         ("retinue.app", "from retinue.settings import Settings\nfrom retinue.store.sqlite import open_store"),
         ("retinue.cli.serve", "def serve():\n    from retinue.app import build"),
         ("retinue.app", "def open():\n    from retinue.knowledge.service import Service"),
+        ("retinue.app", "def open():\n    from retinue.sandbox.remote.runners import Runners"),
         ("retinue.client.threads", "from retinue.core.run import Run"),
         ("retinue.testing", "from retinue.app import build\nimport retinue.store.sqlite"),
     ],

@@ -12,6 +12,7 @@ from retinue.app.folder import BLOBS, DATABASE
 from retinue.app.knowledge import KnowledgeOnDemand
 from retinue.app.models import open_models
 from retinue.app.prices import prices_of
+from retinue.app.sessions import open_sessions
 from retinue.blobs.folder import BlobFolder
 from retinue.context import Context
 from retinue.core.job import (
@@ -61,6 +62,7 @@ async def open_engine(settings: Settings, store: Store, *, port: int, tools: Too
         model, serving = await stack.enter_async_context(open_models(settings, port, profiles))
         knowledge = KnowledgeOnDemand(settings, blobs, model)
         stack.push_async_callback(knowledge.close)
+        sessions = await stack.enter_async_context(open_sessions())
         engine = Engine(
             store,
             blobs,
@@ -71,6 +73,7 @@ async def open_engine(settings: Settings, store: Store, *, port: int, tools: Too
             context=Context(model, blobs, turns=settings.turns, reply_tokens=settings.reply_tokens),
             tools=tools,
             knowledge=knowledge,
+            sessions=sessions,
         )
         yield Opened(engine=engine, model=model, serving=serving)
 

@@ -73,6 +73,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> None
         def begin() -> None:
             _let_in(settings.data, entry)
             announce(started)
+            opened.engine.sessions.start()  # now: what it loads takes a second of the machine's time
 
         async def drain(*, drain_s: float) -> None:
             remove_entry(settings.data)

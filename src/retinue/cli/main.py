@@ -11,6 +11,7 @@ from retinue.cli.file_commands import files
 from retinue.cli.key_commands import keys
 from retinue.cli.model_commands import models
 from retinue.cli.options import ConfigOption, DataOption, ProjectOption, ToolsOption
+from retinue.cli.sandbox_commands import sandbox
 from retinue.cli.say import say
 from retinue.cli.tool_commands import tools as tool_commands
 
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.add_typer(files, name="files")
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
+app.add_typer(sandbox, name="sandbox")
 app.add_typer(tool_commands, name="tools")
 
 

@@ -23,8 +23,10 @@ from retinue.engine.call import Price
 from retinue.engine.driver import Driver, Interrupt, Limits
 from retinue.knowledge import Knowledge, NoKnowledge
 from retinue.models import Model
+from retinue.sandbox.base import NoSandbox
+from retinue.sandbox.sessions import Sessions
 from retinue.store import Scope, Store
-from retinue.tools import FileSearch, HostedTools, NoTools, Toolbox
+from retinue.tools import CodeInterpreter, FileSearch, HostedTools, NoTools, Toolbox
 
 log = structlog.get_logger()
 
@@ -46,6 +48,7 @@ class Engine:
         context: Context | None = None,
         tools: Toolbox | None = None,
         knowledge: Knowledge | None = None,
+        sessions: Sessions | None = None,
         bus: Bus | None = None,
     ) -> None:
         self.store = store
@@ -54,12 +57,17 @@ class Engine:
         self.limits = limits
         self.tools = tools or NoTools()
         self.knowledge = knowledge or NoKnowledge()
+        self.sessions = sessions or Sessions(NoSandbox())
+        """Where code runs, each for a container; they end with the engine."""
         self._model, self._price = model, price
         self._context = context or Context(model, blobs)
         self.answers = Answers()
         self.jobs_added = asyncio.Event()
         """Set by whoever added a job that is due, so that the worker looks at once."""
-        self._hosted: HostedTools = {"file_search": FileSearch(self.knowledge, clock=clock)}
+        self._hosted: HostedTools = {
+            "file_search": FileSearch(self.knowledge, clock=clock),
+            "code_interpreter": CodeInterpreter(self.sessions, blobs, clock=clock),
+        }
         self._bus = bus or MemoryBus()
         self._drivers: dict[RunKey, Driver] = {}
         self._tasks: dict[RunKey, asyncio.Task[None]] = {}
@@ -88,6 +96,7 @@ class Engine:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         await self.answers.close()
+        await self.sessions.close()
 
     def drive(self, scope: Scope, history: History, told: Sequence[Event] = ()) -> None:
         """Put a driver on the run. `told` are events of its last commit that nobody has heard.

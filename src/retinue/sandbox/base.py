@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from retinue.core.errors import RetinueError
 
+MOST_FILES = 1_000
+"""Of a session that are listed: where there are so many, there may be more."""
+
 
 class Limits(Struct, frozen=True, kw_only=True):
     """What a session may use."""
@@ -86,7 +89,7 @@ class Session(Protocol):
         ...
 
     async def files(self) -> list[Kept]:
-        """Return the session's files by their paths: regular ones, with one name each."""
+        """Return the session's files by their paths: regular ones, with one name each, MOST_FILES at most."""
         ...
 
     async def close(self) -> None:
@@ -104,3 +107,14 @@ class Sandbox(Protocol):
     async def close(self) -> None:
         """End every session."""
         ...
+
+
+class NoSandbox:
+    """Of a server that runs no code."""
+
+    async def open(self) -> Session:
+        """Raise SandboxFault."""
+        raise SandboxFault("This server runs no code: it has no sandbox.")
+
+    async def close(self) -> None:
+        """Do nothing: there are no sessions."""

@@ -31,6 +31,7 @@ class ForkServer:
         self._number = 0
         self._sessions: set[LocalSession] = set()
         self._awaited: dict[int, asyncio.Future[Any]] = {}
+        self._broken = False
         self.missing: Sequence[str] = ()
         """Libraries that were to be loaded and are not there."""
 
@@ -58,6 +59,11 @@ class ForkServer:
         """Its number in the system."""
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can open sessions."""
+        return not self._broken and self._process.returncode is None
+
     def kill(self) -> None:
         """Have it die, and with it all sessions."""
         with contextlib.suppress(ProcessLookupError):
@@ -83,6 +89,8 @@ class ForkServer:
                 await session.opened()
         except BaseException as fault:
             await session.close()
+            if isinstance(fault, ConnectionError):
+                self._broken = True  # nobody reads what it is asked
             if isinstance(fault, OSError):  # a TimeoutError too
                 raise SandboxFault(_NOT_OPENED.format(str(fault) or "it took too long")) from fault
             raise
@@ -126,6 +134,7 @@ class ForkServer:
         except OSError:
             text = b""
         if not text:
+            self._broken = True
             asyncio.get_running_loop().remove_reader(self._control)
             for awaited in self._awaited.values():
                 if not awaited.done():

@@ -7,12 +7,11 @@ from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from retinue.sandbox.base import Kept, Limits, Output, Printed, SandboxFault, SessionLost
+from retinue.sandbox.base import MOST_FILES, Kept, Limits, Output, Printed, SandboxFault, SessionLost
 from retinue.sandbox.call import Call
 from retinue.sandbox.inside.frames import LENGTHS, MOST_BYTES, MOST_JSON
 from retinue.sandbox.pipe import Pipe
 
-_MOST_FILES = 1_000
 _ANSWER_S = 30.0  # for what the keeper does by itself
 LOST = "The session broke down and is lost, its files too."
 
@@ -66,7 +65,7 @@ class LocalSession:
 
     async def files(self) -> list[Kept]:
         """See `Session.files`."""
-        said, _ = await self._asked({"do": "list", "most": _MOST_FILES})
+        said, _ = await self._asked({"do": "list", "most": MOST_FILES})
         return [Kept(**file) for file in said["files"]]
 
     @property

@@ -33,6 +33,8 @@ from retinue.engine import Engine, Limits
 from retinue.engine.call import Price
 from retinue.engine.commands import assistants, messages, runs, threads
 from retinue.models import Finished
+from retinue.sandbox.base import NoSandbox, Sandbox
+from retinue.sandbox.sessions import Sessions
 from retinue.store import Scope, Store
 from retinue.store.sqlite import SQLite
 from retinue.testing import FakeClock
@@ -54,6 +56,7 @@ class World:
         self.model = ScriptedModel(says("Hello."))
         self.tools = ScriptedToolbox()
         self.books = Books()
+        self.sandbox: Sandbox = NoSandbox()
         self.caller = Caller(project=PROJECT)
         self.engines: list[Engine] = []
         self.limits = Limits(max_turns=5)
@@ -92,6 +95,7 @@ class World:
             price=self.price,
             tools=self.tools,
             knowledge=self.books,
+            sessions=Sessions(self.sandbox),
         )
         self.engines.append(self.engine)
         return self.engine

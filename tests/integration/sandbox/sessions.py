@@ -1,7 +1,9 @@
 """Sessions as tests drive them."""
 
+import asyncio
 import os
-from collections.abc import Iterator
+import signal
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -38,6 +40,14 @@ def descendants(pid: int) -> Iterator[int]:
     while more := {child for child, parent in parents.items() if parent in below} - below:
         below |= more
     yield from below - {pid}
+
+
+async def killed(victims: Collection[int], *, taken_along: Collection[int] = ()) -> None:
+    """Kill processes, and wait until they and those that end with them are dead."""
+    for pid in victims:
+        os.kill(pid, signal.SIGKILL)
+    while {pid for pid, _ in _parents()} & {*victims, *taken_along}:
+        await asyncio.sleep(0.005)
 
 
 def _parents() -> Iterator[tuple[int, int]]:

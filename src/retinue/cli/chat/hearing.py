@@ -94,7 +94,7 @@ class Hearing:
                 )
 
     def _grown(self, step: StepDelta, call: ToolCall) -> Iterator[Called | Coded | Printed | Made]:
-        """Take a part of a call; one of the server's is told once its arguments are whole, a search at once."""
+        """Take a part of a call; one of the server's is told once its arguments are whole, a hosted tool at once."""
         if call.code_interpreter is not None:
             yield from self._coded(call.code_interpreter, begins=bool(call.id))
             return

@@ -50,9 +50,12 @@ async def rewind(engine: Engine, caller: Caller, thread_id: str, message_id: str
 async def delete(engine: Engine, caller: Caller, thread_id: str) -> None:
     """Delete a thread with its messages and runs, live ones too; raises NotFound."""
     scope = engine.store.scoped(caller.project)
+    container = await scope.containers.find_of_thread(thread_id)
     deleted = await scope.threads.delete(thread_id)
     for run in deleted.live:
         engine.abort(scope, run)
+    if container is not None:
+        await engine.sessions.end((scope.project, container.id))
     for blob in deleted.blobs:  # after the rows: what a crash leaves of them, the next start clears away
         await engine.blobs.delete(blob)
 

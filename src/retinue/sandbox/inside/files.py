@@ -74,7 +74,7 @@ def write(path: str, content: bytes, *, more: bool = False) -> None:
 def _folder_of(path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
     """Open the folder that a file lies in, step by step, so that none on the way is a link; and its name there."""
     *folders, name = path.split("/")
-    if not {"", ".", ".."}.isdisjoint((*folders, name)):
+    if not {"", ".", ".."}.isdisjoint((*folders, name)) or not _is_one(path):
         raise OSError(errno.EINVAL, "not a path below the session's files")
     at = os.open(DATA, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -88,6 +88,14 @@ def _folder_of(path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
         yield at, name
     finally:
         os.close(at)
+
+
+def _is_one(path: str) -> bool:
+    """Return whether the system takes it at all: what it can't take is no OSError, and would be the keeper's end."""
+    try:
+        return b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
 
 
 def _below(folder: int, path: str, deepest: int) -> Iterator[Kept]:

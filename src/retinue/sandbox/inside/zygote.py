@@ -37,6 +37,7 @@ def main() -> None:
     begin = json.loads(control.recv(65_536))
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
+    os.umask(0o022)  # whatever the server's is: each session is another user, who has to reach the root that is built
     inner = walls.enter_house(begin["readable"])
     if inner:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1]))

@@ -1,0 +1,1 @@
+"""What the code interpreter does around a session: files in, code, files out."""
