@@ -99,8 +99,7 @@ class Hearing:
             yield from self._coded(call.code_interpreter, begins=bool(call.id))
             return
         if call.type != "function":
-            if call.id:  # its beginning
-                yield Called(name=call.type, arguments="")
+            yield Called(name=call.type, arguments="")
             return
         grown = self._calls.setdefault((step.id, call.index), _OpenCall(call.function.name))
         grown.pieces.append(call.function.arguments)
