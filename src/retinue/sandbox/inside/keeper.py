@@ -139,7 +139,7 @@ class Keeper:
             raise frames.BrokenFrames("more files than there may be")
 
     def _end_others(self, *, spared: int) -> None:
-        """Kill whoever else there is; the worker, if it is spared, is stopped. Raises BrokenFrames where it can't be."""
+        """Kill whoever else there is; a worker that is spared is stopped. Raises BrokenFrames where it can't be."""
         self._walls.stop(self._worker)
         ended, settled, until = {spared}, False, time.monotonic() + _LONGEST_END_S
         while not settled:
