@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import socket
 import sys
 import tempfile
@@ -19,6 +20,8 @@ _START_S, _OPEN_S, _END_S = 60.0, 10.0, 5.0
 _LONGEST = 65_536  # bytes of a message
 _USERS = 1_870_000_000
 """The first of the users that sessions get where the server is root: far above those that systems give away."""
+_USERS_OF_ONE, _SERVERS = 10_000, 27_000
+"""So many of them each server has for itself, by chance, among the others of a machine: limits hold for a user."""
 _READ_AHEAD = 1 << 20  # bytes of a session's answers
 _NOT_OPENED = "No session can be opened: {}."
 WallsName = Literal["namespaces", "landlock"]
@@ -30,6 +33,7 @@ class ForkServer:
 
     def __init__(self, process: Process, control: socket.socket, limits: Limits) -> None:
         self._process, self._control, self._limits = process, control, limits
+        self._users = _USERS + _USERS_OF_ONE * secrets.randbelow(_SERVERS)
         self._number = 0
         self._sessions: set[LocalSession] = set()
         self._awaited: dict[int, asyncio.Future[Any]] = {}
@@ -89,7 +93,7 @@ class ForkServer:
         self._awaited[number] = opened
         try:
             with theirs:
-                asked = json.dumps({"do": "open", "session": number, "user": _USERS + number}).encode()
+                asked = json.dumps({"do": "open", "session": number, "user": self._users + number}).encode()
                 socket.send_fds(self._control, [asked], [theirs.fileno(), writing])
             async with asyncio.timeout(_OPEN_S):
                 said = await opened
@@ -131,7 +135,7 @@ class ForkServer:
             "processes": self._limits.processes,
         }
         paths = {"readable": list(readable), "place": place}
-        around = {"walls": walls, "user": _USERS, "bounds": bounds}
+        around = {"walls": walls, "user": self._users, "bounds": bounds}
         self._say({"do": "begin", "libraries": list(libraries), **paths, **around})
         try:
             async with asyncio.timeout(_START_S):

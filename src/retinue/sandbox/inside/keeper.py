@@ -17,7 +17,7 @@ from retinue.sandbox.inside.walls import Walls
 from retinue.sandbox.inside.worker import work
 
 _WATCH_S = 0.05  # between two looks at how much memory a cell takes
-_REST = 10  # times as long as a look took, at least, until the next one
+_REST = 2  # times as long as a look took, at least, until the next one
 _LONGEST_END_S = 1.0
 
 

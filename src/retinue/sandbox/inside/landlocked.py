@@ -45,7 +45,7 @@ class Landlocked:
         Path(self._house).chmod(0o711 if self._apart else 0o700)
         libraries = Path(self._house, "libraries")
         libraries.mkdir(mode=0o755)
-        os.environ["MPLCONFIGDIR"] = str(libraries)
+        os.environ.update(dict.fromkeys(("HOME", "MPLCONFIGDIR", "XDG_CACHE_HOME"), str(libraries)))
         linux.adopt_orphans()
         return 0
 
@@ -89,7 +89,11 @@ class Landlocked:
     def end_session(self, number: int, keeper: int) -> None:
         """End whatever the keeper did not end, and remove the session's folder."""
         kin.end(keeper)
-        if os.fork() == 0:
+        try:
+            cleaner = os.fork()  # the fork server has others to see to
+        except OSError:
+            return  # `leave_house` takes the folder too
+        if cleaner == 0:
             with contextlib.suppress(BaseException):
                 until = time.monotonic() + _LONGEST_END_S
                 while kin.end(keeper) and time.monotonic() < until:
@@ -152,7 +156,8 @@ class Landlocked:
                 os.chown(folder, user, user)
         data, scratch = self._written()
         os.chdir(data)
-        os.environ.update(HOME=data, TMPDIR=scratch, MPLCONFIGDIR=f"{scratch}/matplotlib")
+        os.environ.update(HOME=data, TMPDIR=scratch)
+        os.environ.update(MPLCONFIGDIR=f"{scratch}/matplotlib", XDG_CACHE_HOME=f"{scratch}/cache")
         tempfile.tempdir = None  # libraries may have asked for it before
 
     def _become(self, user: int) -> None:

@@ -4,6 +4,7 @@
 the two files of a session: where it is asked, and where its output goes.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -29,6 +30,7 @@ _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "MPLBACKEND": "Agg",
     "MPLCONFIGDIR": "/tmp/matplotlib",
+    "XDG_CACHE_HOME": "/tmp/cache",  # of fonts
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -93,7 +95,9 @@ class Zygote:
         asked = json.loads(text)
         number = asked["session"]
         if asked["do"] == "open":
-            pid = self._opened(files, number, asked["user"])
+            pid = None
+            with contextlib.suppress(OSError):  # no more processes, or files: the next one may find some
+                pid = self._opened(files, number, asked["user"])
             if pid:
                 self._sessions[number] = _Open(pid, os.pidfd_open(pid))
             said = {"did": "open", "session": number, "is_open": bool(pid), "data": self._walls.data(number)}
