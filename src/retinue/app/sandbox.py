@@ -74,13 +74,19 @@ async def _namespaces(settings: Settings, libraries: Sequence[str]) -> Mortal:
     return await ForkServer.start(limits_of(settings), libraries=libraries, readable=readable())
 
 
+async def _landlock(settings: Settings, libraries: Sequence[str]) -> Mortal:
+    if sys.platform != "linux":
+        raise SandboxFault(f"Only Linux has Landlock, and this is {sys.platform}.")
+    return await ForkServer.start(limits_of(settings), libraries=libraries, readable=readable(), walls="landlock")
+
+
 async def _remote(settings: Settings, libraries: Sequence[str]) -> Mortal:
     from retinue.sandbox.remote.runners import Runners  # here: a server without runners needs no HTTP client for them
 
     return Runners(settings.runners, settings.runner_key, limits_of(settings))
 
 
-BACK_ENDS: Mapping[str, StartSandbox] = {"namespaces": _namespaces, REMOTE: _remote}
+BACK_ENDS: Mapping[str, StartSandbox] = {"namespaces": _namespaces, "landlock": _landlock, REMOTE: _remote}
 """In the order in which they are tried."""
 
 

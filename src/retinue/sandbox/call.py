@@ -5,6 +5,8 @@ import time
 from typing import Any, Literal
 
 from retinue.sandbox.base import Drawn, Ended, Limits, SessionLost
+from retinue.sandbox.inside.places import KNOWN
+from retinue.sandbox.shown import Shown
 
 Step = Literal["interrupt", "kill"]
 
@@ -18,14 +20,20 @@ _ANEW = "Python was started anew: files are kept, names and imports are lost."
 _KILLED = "The code took longer than {} and could not be interrupted. " + _ANEW
 _FLOODED = f"The code printed more than {_FLOOD >> 20} MB and was ended. {_ANEW}"
 _DIED = "Python ended, most likely because the code took more than {} MB of memory. " + _ANEW
+_FILLED = (
+    "The code wrote more than {} MB of files, or more than {:,} of them, and was ended; of its files those that were "
+    "written last are gone. " + _ANEW
+)
+_CROWDED = "The code started more than {} processes and was ended. " + _ANEW
 _UNHEARD = "The session does not answer any more and is ended."
 
 
 class Call:
     """Bounds what code may have a server keep, and for how long."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, *, data: str = KNOWN) -> None:
+        """`data` is where the session's files lie."""
+        self._limits, self._shown = limits, Shown(data)
         self._deadline = time.monotonic() + limits.call_s
         self._steps: list[Step] = []
         self._printed = self._drawn = self._drawn_bytes = 0
@@ -60,7 +68,11 @@ class Call:
         """Return what is kept of what was printed."""
         room = max(0, self._limits.output_bytes - self._printed)
         self._printed += len(piece)
-        return self._decoder.decode(piece[:room])
+        return self._decoder.decode(self._shown.piece(piece[:room]))
+
+    def rest(self) -> str:
+        """Return what was held back of what was printed, once nothing more comes."""
+        return self._decoder.decode(self._shown.rest())
 
     def answered(self, said: dict[str, Any], content: bytes) -> Drawn | None:
         """Take an answer, and return the chart that it holds, if it is one that is kept."""
@@ -92,9 +104,17 @@ class Call:
         if self._steps:
             return _STOPPED.format(self._allowed)
         error = answer.get("error")
-        return None if error is None else str(error)[-_LONGEST_ERROR:]
+        return None if error is None else self._shown.text(str(error)[-_LONGEST_ERROR:])
 
     def _death(self) -> str:
         if self._printed > _FLOOD:
             return _FLOODED
-        return _KILLED.format(self._allowed) if self._steps else _DIED.format(self._limits.memory_bytes >> 20)
+        if self._steps:
+            return _KILLED.format(self._allowed)
+        match (self._answer or {}).get("excess"):
+            case "files":
+                return _FILLED.format(self._limits.disk_bytes >> 20, self._limits.inodes)
+            case "processes":
+                return _CROWDED.format(self._limits.processes)
+            case _:
+                return _DIED.format(self._limits.memory_bytes >> 20)

@@ -4,22 +4,27 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import socket
 import sys
+import tempfile
 from asyncio.subprocess import Process
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from retinue.sandbox.base import Limits, SandboxFault, Session
 from retinue.sandbox.pipe import Pipe
 from retinue.sandbox.session import LocalSession
 
-_START_S, _OPEN_S = 60.0, 10.0
+_START_S, _OPEN_S, _END_S = 60.0, 10.0, 5.0
 _LONGEST = 65_536  # bytes of a message
 _USERS = 1_870_000_000
 """The first of the users that sessions get where the server is root: far above those that systems give away."""
+_USERS_OF_ONE, _SERVERS = 10_000, 27_000
+"""So many of them each server has for itself, by chance, among the others of a machine: limits hold for a user."""
 _READ_AHEAD = 1 << 20  # bytes of a session's answers
 _NOT_OPENED = "No session can be opened: {}."
+WallsName = Literal["namespaces", "landlock"]
 _ZYGOTE = "retinue.sandbox.inside.zygote"
 
 
@@ -28,6 +33,7 @@ class ForkServer:
 
     def __init__(self, process: Process, control: socket.socket, limits: Limits) -> None:
         self._process, self._control, self._limits = process, control, limits
+        self._users = _USERS + _USERS_OF_ONE * secrets.randbelow(_SERVERS)
         self._number = 0
         self._sessions: set[LocalSession] = set()
         self._awaited: dict[int, asyncio.Future[Any]] = {}
@@ -36,8 +42,20 @@ class ForkServer:
         """Libraries that were to be loaded and are not there."""
 
     @classmethod
-    async def start(cls, limits: Limits, *, libraries: Sequence[str], readable: Sequence[str]) -> "ForkServer":
-        """Return one that is ready; raises SandboxFault where this machine lets none be."""
+    async def start(
+        cls,
+        limits: Limits,
+        *,
+        libraries: Sequence[str],
+        readable: Sequence[str],
+        walls: WallsName = "namespaces",
+        place: str | None = None,
+    ) -> "ForkServer":
+        """Return one that is ready; raises SandboxFault where this machine lets none be.
+
+        `landlock` is for where namespaces are refused, as containers do; decision 0031 says what it does not promise.
+        Sessions then have their folders in `place`, where all their users can get; by default where temporary files go.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         with theirs:
@@ -48,7 +66,7 @@ class ForkServer:
             )
         server = cls(process, ours, limits)
         try:
-            await server._begin(libraries, readable)
+            await server._begin(libraries, readable, walls, place or tempfile.gettempdir())
         except BaseException:
             await server.close()
             raise
@@ -81,12 +99,13 @@ class ForkServer:
         self._awaited[number] = opened
         try:
             with theirs:
-                asked = json.dumps({"do": "open", "session": number, "user": _USERS + number}).encode()
+                asked = json.dumps({"do": "open", "session": number, "user": self._users + number}).encode()
                 socket.send_fds(self._control, [asked], [theirs.fileno(), writing])
             async with asyncio.timeout(_OPEN_S):
-                if not (await opened)["is_open"]:
+                said = await opened
+                if not said["is_open"]:
                     raise SandboxFault(_NOT_OPENED.format("its walls can't be built; the server's log says why"))
-                await session.opened()
+                await session.opened(said["data"])
         except BaseException as fault:
             await session.close()
             if isinstance(fault, ConnectionError):
@@ -105,11 +124,15 @@ class ForkServer:
             await session.close()
         with contextlib.suppress(ValueError):
             asyncio.get_running_loop().remove_reader(self._control)
-        self._control.close()
-        self.kill()
-        await self._process.wait()
+        self._control.close()  # it ends by that, and clears away
+        try:
+            async with asyncio.timeout(_END_S):
+                await self._process.wait()
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
 
-    async def _begin(self, libraries: Sequence[str], readable: Sequence[str]) -> None:
+    async def _begin(self, libraries: Sequence[str], readable: Sequence[str], walls: WallsName, place: str) -> None:
         loop, begun = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
         self._awaited[0] = begun
         loop.add_reader(self._control, self._heard)
@@ -119,7 +142,9 @@ class ForkServer:
             "inodes": self._limits.inodes,
             "processes": self._limits.processes,
         }
-        self._say({"do": "begin", "readable": list(readable), "libraries": list(libraries), "bounds": bounds})
+        paths = {"readable": list(readable), "place": place}
+        around = {"walls": walls, "user": self._users, "bounds": bounds}
+        self._say({"do": "begin", "libraries": list(libraries), **paths, **around})
         try:
             async with asyncio.timeout(_START_S):
                 said = await begun

@@ -10,6 +10,7 @@ from typing import Any
 from retinue.sandbox.base import MOST_FILES, Kept, Limits, Output, Printed, SandboxFault, SessionLost
 from retinue.sandbox.call import Call
 from retinue.sandbox.inside.frames import LENGTHS, MOST_BYTES, MOST_JSON
+from retinue.sandbox.inside.places import KNOWN
 from retinue.sandbox.pipe import Pipe
 
 _ANSWER_S = 30.0  # for what the keeper does by itself
@@ -29,10 +30,11 @@ class LocalSession:
         """`end` has the session's processes killed."""
         (self._answers, self._asks), self._printed = asked, printed
         self._limits, self._end = limits, end
+        self._data = KNOWN
 
     async def run(self, code: str) -> AsyncGenerator[Output]:
         """See `Session.run`."""
-        call = Call(self._limits)
+        call = Call(self._limits, data=self._data)
         self._ask({"do": "run", "code": code})
         answering = asyncio.ensure_future(self._frame())
         try:
@@ -48,6 +50,8 @@ class LocalSession:
             while piece := self._printed.read():  # it is in the pipe, and nobody writes more
                 if text := call.printed(piece):
                     yield Printed(text)
+            if text := call.rest():
+                yield Printed(text)
         finally:
             if not call.over:  # whoever asked is gone: nobody knows what state the session is in
                 answering.cancel()
@@ -73,8 +77,9 @@ class LocalSession:
         """Whether `close` was called."""
         return self._asks.is_closing()
 
-    async def opened(self) -> None:
-        """Wait until its keeper is there; raises SessionLost."""
+    async def opened(self, data: str) -> None:
+        """Wait until its keeper is there, whose files lie in `data`; raises SessionLost."""
+        self._data = data
         await self._frame()
 
     async def close(self) -> None:

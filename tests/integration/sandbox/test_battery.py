@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from retinue.sandbox.base import Limits, SandboxFault, SessionLost
+from retinue.sandbox.base import Limits, SessionLost
 from retinue.sandbox.fork_server import ForkServer
-from retinue.sandbox.readable import readable
 from sandbox import hostile
+from sandbox.houses import HOUSES
 from sandbox.sessions import descendants, ran
 
 TRIED: list[dict[str, Any]] = json.loads(Path(__file__).with_name("hostile.json").read_text())
@@ -22,15 +22,13 @@ SNIPPETS = {tried["name"]: tried["code"] for tried in TRIED} | hostile.SNIPPETS
 LIMITS = Limits(call_s=5.0)
 
 
-@pytest.fixture
-async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ForkServer]:
+@pytest.fixture(params=HOUSES, ids=str)
+async def sandbox(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[ForkServer]:
     monkeypatch.setenv("HOSTSECRET", "sk-canary-" + bytes(x ^ 1 for x in b"INRURDBSDU").decode())
-    try:
-        server = await ForkServer.start(LIMITS, libraries=["numpy"], readable=readable())
-    except SandboxFault as fault:
-        pytest.skip(f"this machine has no namespaces: {fault}")
-    yield server
-    await server.close()
+    async with request.param.sandbox(LIMITS, tmp_path_factory.mktemp("house")) as server:
+        yield server
 
 
 @pytest.mark.parametrize("name", SNIPPETS)

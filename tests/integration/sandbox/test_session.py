@@ -2,35 +2,29 @@
 
 import textwrap
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import cast
 
 import pytest
 from msgspec import structs
 
 from retinue.sandbox.base import Limits, SandboxFault, Session
 from retinue.sandbox.fork_server import ForkServer
-from retinue.sandbox.readable import readable
+from sandbox.houses import HOUSES, House
 from sandbox.sessions import descendants, ran
 
 LIMITS = Limits(output_bytes=10_000, memory_bytes=256 << 20, disk_bytes=16 << 20, file_bytes=1 << 20)
 HASTY = structs.replace(LIMITS, call_s=1.0)
 
 
-@asynccontextmanager
-async def sandbox_of(limits: Limits) -> AsyncIterator[ForkServer]:
-    try:
-        server = await ForkServer.start(limits, libraries=["numpy"], readable=readable())
-    except SandboxFault as fault:
-        pytest.skip(f"this machine has no namespaces: {fault}")
-    try:
-        yield server
-    finally:
-        await server.close()
+@pytest.fixture(params=HOUSES, ids=str)
+def house(request: pytest.FixtureRequest) -> House:
+    return cast("House", request.param)
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[ForkServer]:
-    async with sandbox_of(LIMITS) as sandbox:
+async def sandbox(house: House, tmp_path: Path) -> AsyncIterator[ForkServer]:
+    async with house.sandbox(LIMITS, tmp_path) as sandbox:
         yield sandbox
 
 
@@ -68,16 +62,16 @@ async def test_a_syntax_error_shows_its_line_and_can_be_repaired(session: Sessio
     assert (await ran(session, "total = (1,)\ntotal")).text == "(1,)\n"
 
 
-async def test_a_loop_is_stopped_and_names_are_kept() -> None:
-    async with sandbox_of(HASTY) as sandbox:
+async def test_a_loop_is_stopped_and_names_are_kept(house: House, tmp_path: Path) -> None:
+    async with house.sandbox(HASTY, tmp_path) as sandbox:
         session = await sandbox.open()
         stopped = await ran(session, "kept = 5\nprint('begun', flush=True)\nwhile True: pass")
         assert (stopped.text, stopped.error) == ("begun\n", "The code took longer than 1 second and was stopped.")
         assert "NameError" not in str((await ran(session, "kept")).error)
 
 
-async def test_what_cannot_be_interrupted_is_killed_and_files_are_kept() -> None:
-    async with sandbox_of(HASTY) as sandbox:
+async def test_what_cannot_be_interrupted_is_killed_and_files_are_kept(house: House, tmp_path: Path) -> None:
+    async with house.sandbox(HASTY, tmp_path) as sandbox:
         session = await sandbox.open()
         await session.write("kept.txt", b"here")
         error = (

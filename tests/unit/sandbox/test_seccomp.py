@@ -104,6 +104,21 @@ def test_what_is_noted_of_files_is_left_alone_where_they_are_the_hosts(machine: 
     assert {Kernel(machine, apart=False).says(name) for name in names} == {ERROR}  # done, as far as the code can see
 
 
+def test_nobody_leaves_a_group_that_a_session_is_ended_by_nor_signals_one(machine: str) -> None:
+    among_others = Kernel(machine, apart=False)
+    assert {among_others.says(name) for name in ("setsid", "setpgid")} == {ERROR}  # done, as far as the code can see
+    pids = (1234, 0, 0xFFFFFFFF, 0xFFFFFB2E)  # the last ones: everybody, and a group
+    assert [among_others.says("kill", pid) == ALLOW for pid in pids] == [True, False, False, False]
+
+
+def test_nothing_wakes_a_process_that_was_stopped(machine: str) -> None:
+    sigcont, f_setsig, f_setfl = 18, 10, 4
+    among_others = Kernel(machine, apart=False)
+    assert {Kernel(machine, apart=apart).says("clone", sigcont) for apart in (True, False)} == {ERROR | errno.EPERM}
+    assert [among_others.says("fcntl", 3, option) == ALLOW for option in (f_setsig, f_setfl)] == [False, True]
+    assert among_others.says("timer_create") == ERROR | errno.EPERM
+
+
 def test_nothing_is_typed_into_a_terminal(machine: str) -> None:
     kernel = Kernel(machine)
     tcgets, tiocsti, tioclinux = 0x5401, 0x5412, 0x541C

@@ -6,6 +6,8 @@ import sys
 import traceback
 from typing import Any
 
+from retinue.sandbox.inside.places import moved
+
 NAME = "<cell {}>"
 _MOST_SHOWN = 100_000  # characters of a value's repr
 
@@ -13,7 +15,9 @@ _MOST_SHOWN = 100_000  # characters of a value's repr
 class Cells:
     """Runs one cell after another; what one defines the next ones have."""
 
-    def __init__(self) -> None:
+    def __init__(self, data: str) -> None:
+        """`data` is where `/mnt/data` lies."""
+        self._data = data
         module = type(sys)("__main__")
         sys.modules["__main__"] = module  # where pickle looks for what cells define
         self._names: dict[str, Any] = module.__dict__
@@ -25,7 +29,7 @@ class Cells:
         name = NAME.format(self._number)
         # tracebacks show the cell's lines as they do a file's
         linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-        tree = ast.parse(code, name)
+        tree = moved(ast.parse(code, name), self._data)
         last = tree.body[-1] if tree.body else None
         if isinstance(last, ast.Expr):
             tree.body.pop()

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from retinue.sandbox.kernel.root import DATA
-
+_HERE = "."
+"""A keeper stays in the folder that the session's files lie in."""
 _DEEPEST = 16  # folders
 _WRITING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _ADDING = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -27,7 +27,7 @@ class Kept:
 
 def listed(most: int) -> list[Kept]:
     """Return the session's files, so many at most, by their paths."""
-    root = os.open(DATA, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    root = os.open(_HERE, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         found: list[Kept] = []
         for kept in _below(root, "", _DEEPEST):
@@ -76,7 +76,7 @@ def _folder_of(path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
     *folders, name = path.split("/")
     if not {"", ".", ".."}.isdisjoint((*folders, name)) or not _is_one(path):
         raise OSError(errno.EINVAL, "not a path below the session's files")
-    at = os.open(DATA, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    at = os.open(_HERE, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for folder in folders:
             if make:

@@ -1,6 +1,7 @@
 """The first process of a session: it starts the worker, hands on what is asked of it, and keeps the session's files.
 
-It runs none of the model's code, which can't reach it: in its namespace the first process gets no signal from others.
+It runs none of the model's code, which can't reach it: the first process of a namespace gets no signal from others in
+it, and Landlock lets none out of where the code is.
 """
 
 import contextlib
@@ -11,25 +12,29 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 
-from retinue.sandbox.inside import files, frames, memory
+from retinue.sandbox.inside import files, frames, kin, memory
+from retinue.sandbox.inside.walls import Walls
 from retinue.sandbox.inside.worker import work
 
 _WATCH_S = 0.05  # between two looks at how much memory a cell takes
+_REST = 2  # times as long as a look took, at least, until the next one
 _LONGEST_END_S = 1.0
 
 
 class Keeper:
     """Between the server and a worker, which is stopped while it has nothing to do."""
 
-    def __init__(self, asked: socket.socket, confine: Callable[[], None], *, memory_bytes: int) -> None:
-        """`confine` is what a worker calls before it runs anything; all processes together may take `memory_bytes`."""
-        self._asked, self._confine = asked, confine
+    def __init__(self, asked: socket.socket, walls: Walls, *, data: str, memory_bytes: int) -> None:
+        """The session's files are in `data`; all processes together may take `memory_bytes`."""
+        self._asked, self._walls, self._data = asked, walls, data
         self._allowed = memory_bytes
         self._common = memory.taken(os.getpid())  # with the fork server, by every process
         self._worker = 0
         self._end = -1
         """Of the worker: readable once that is dead."""
         self._to_worker: socket.socket | None = None
+        self._excess: str | None = None
+        """What there was too much of, for which the worker was ended."""
 
     def keep(self) -> None:
         """Do what the server asks for until it is gone."""
@@ -39,13 +44,14 @@ class Keeper:
             while True:
                 said, content = frames.receive(self._asked)
                 self._do(said, content)
+        self._end_others(spared=0)
 
     def _do(self, said: frames.Object, content: bytes) -> None:
         match said["do"]:
             case "run":
                 self._run(said["code"])
             case "write":
-                self._answer("write", error=_tried(lambda: files.write(said["path"], content, more=said["more"])))
+                self._answer("write", error=_tried(lambda: self._write(said, content)))
             case "read":
                 self._read(said["path"], said["most"])
             case "list":
@@ -68,26 +74,35 @@ class Keeper:
         except (OSError, ValueError):  # the worker is dead, or says what is no frame
             self._restart()
 
+    def _write(self, said: frames.Object, content: bytes) -> None:
+        self._walls.check_room(len(content))
+        files.write(said["path"], content, more=said["more"])
+
     def _heard(self, to_worker: socket.socket) -> Iterator[tuple[frames.Object, bytes]]:
         """Yield what the worker says; an interrupt reaches it meanwhile, and too much memory ends it."""
-        looked = time.monotonic()
+        next_look = time.monotonic() + _WATCH_S
         while True:
             talking, asking = to_worker.fileno(), self._asked.fileno()
             ready, _, _ = select.select([self._end, talking, asking], [], [], _WATCH_S)
             if self._end in ready:  # others that it has started may have its socket still
                 raise frames.BrokenFrames("the worker is dead")
-            if time.monotonic() >= looked + _WATCH_S:  # also where a worker talks without a pause
-                looked = time.monotonic()
-                if self._taken() > self._allowed:
-                    os.kill(self._worker, signal.SIGKILL)
+            if (began := time.monotonic()) >= next_look:  # also where a worker talks without a pause
+                self._look()
+                next_look = time.monotonic() + max(_WATCH_S, _REST * (time.monotonic() - began))
             if asking in ready:
                 said, _ = frames.receive(self._asked)
                 os.kill(self._worker, signal.SIGKILL if said["do"] == "kill" else signal.SIGINT)
             if talking in ready:
                 yield frames.receive(to_worker)
 
-    def _taken(self) -> int:
-        return sum(max(0, memory.taken(pid) - self._common) for pid in _others())
+    def _look(self) -> None:
+        kin.reap({self._worker})
+        others = self._walls.others()
+        taken = sum(max(0, memory.taken(pid) - self._common) for pid in others)
+        self._excess = "memory" if taken > self._allowed else self._walls.excess(others)
+        if self._excess:
+            self._walls.stop(self._worker)
+            os.kill(self._worker, signal.SIGKILL)
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
@@ -96,35 +111,47 @@ class Keeper:
             with contextlib.suppress(BaseException):
                 ours.close()
                 self._asked.close()
-                self._confine()
-                work(theirs)
+                self._walls.confine()
+                work(theirs, data=self._data)
             os._exit(1)
         theirs.close()
         if self._to_worker:
             self._to_worker.close()
             os.close(self._end)
         self._to_worker, self._end = ours, os.pidfd_open(self._worker)
+        with contextlib.suppress(OSError):
+            os.setpgid(self._worker, self._worker)  # it does so itself, perhaps later
         os.kill(self._worker, signal.SIGSTOP)
 
     def _restart(self) -> None:
         """Begin anew where the worker died: its memory is lost, the files are there."""
         self._end_others(spared=0)
+        self._walls.make_room()
+        excess, self._excess = self._excess, None
         self._start()
-        self._answer("run", died=True)
+        self._answer("run", died=True, excess=excess)
 
     def _sweep(self) -> None:
         """Stop the worker and end whatever it has started: between cells nothing runs."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(-1, signal.SIGSTOP)
         self._end_others(spared=self._worker)
+        self._excess = self._walls.excess([self._worker])
+        if self._excess:
+            raise frames.BrokenFrames("more files than there may be")
 
     def _end_others(self, *, spared: int) -> None:
-        for pid in _others():
-            if pid != spared:
+        """Kill whoever else there is; a worker that is spared is stopped. Raises BrokenFrames where it can't be."""
+        self._walls.stop(self._worker)
+        ended, settled, until = {spared}, False, time.monotonic() + _LONGEST_END_S
+        while not settled:
+            if time.monotonic() > until:
+                raise frames.BrokenFrames("a worker that can't be stopped")
+            # who was just starting a process has started it once he is stopped or dead: only then are all to be seen
+            settled = not spared or _rests(spared)
+            for pid in {*self._walls.others()} - ended:
                 _end(pid)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+                ended.add(pid)
+                settled, until = False, time.monotonic() + _LONGEST_END_S
+        kin.reap({spared})
 
     def _read(self, path: str, most: int) -> None:
         try:
@@ -136,11 +163,6 @@ class Keeper:
         frames.send(self._asked, {"did": did, **more}, content)
 
 
-def _others() -> list[int]:
-    """Every process of the session but this one."""
-    return [pid for name in os.listdir("/proc") if name.isdigit() and (pid := int(name)) != os.getpid()]  # noqa: PTH208
-
-
 def _end(pid: int) -> None:
     """Kill a process, and wait until it is dead. Those that are in the kernel's hands are not waited for for ever."""
     with contextlib.suppress(ProcessLookupError):
@@ -150,6 +172,11 @@ def _end(pid: int) -> None:
             select.select([end], [], [], _LONGEST_END_S)
         finally:
             os.close(end)
+
+
+def _rests(pid: int) -> bool:
+    """Return whether a child is stopped, or dead."""
+    return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _tried(work: Callable[[], None]) -> str | None:

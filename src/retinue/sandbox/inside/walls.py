@@ -1,95 +1,56 @@
-"""The walls around a session, in the order in which they must go up."""
+"""What stands around the sessions of a fork server, as the processes inside know it."""
 
-import os
-import resource
-import signal
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-
-from retinue.sandbox.kernel import landlock, linux, root, seccomp
-
-_USER = 1000  # as a session sees itself
-_HOUSE = linux.NEW_NAMESPACE | linux.NEW_PID
-_SESSION = (
-    linux.NEW_USER
-    | linux.NEW_NAMESPACE
-    | linux.NEW_PID
-    | linux.NEW_NETWORK
-    | linux.NEW_IPC
-    | linux.NEW_UTS
-    | linux.NEW_CGROUP
-)
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """Of a session's `Limits` those that the kernel keeps, or the keeper."""
+class Walls(Protocol):
+    """The fork server calls the first half, the keeper of a session the other one."""
 
-    memory_bytes: int
-    disk_bytes: int
-    inodes: int
-    processes: int
-    open_files: int = 512
+    def enter_house(self) -> int:
+        """Make what all sessions live in; return 0 in the process that goes on, else that one's number."""
+        ...
 
+    def fault(self, user: int) -> str | None:
+        """Say why no session can be had, once the libraries are loaded: somebody is locked in and looks around."""
+        ...
 
-def enter_house(readable: Sequence[str]) -> int:
-    """Leave the host's files and processes behind; return 0 in the process that goes on, else its number."""
-    if os.geteuid() == 0:
-        linux.unshare(_HOUSE)
-    else:
-        user, group = os.geteuid(), os.getegid()
-        linux.unshare(_HOUSE | linux.NEW_USER)
-        _map_user(user, group, user=user, group=group)
-    inner = os.fork()
-    if inner == 0:
-        linux.die_with_parent(signal.SIGKILL)
-        root.prepare(readable)
-    return inner
+    def data(self, number: int) -> str:
+        """Return where the files of a session lie: where it sees them itself."""
+        ...
 
+    def begin_session(self, number: int, user: int, tell: Callable[[int], None]) -> None:
+        """Leave the fork server for a session of its own; `tell` is told the process that returns, the keeper's."""
+        ...
 
-def leave_house(user: int) -> None:
-    """Go into namespaces of a session's own, as a user of its own where one may be chosen; the next child is in all."""
-    if os.geteuid() == 0:
-        # never root's own namespace of users: limits don't bind its user, and /proc/sys could be written
-        os.setgroups([])
-        os.setresgid(user, user, user)
-        os.setresuid(user, user, user)
-        linux.be_undumpable(False)  # else root owns what is in /proc of it, the map of users too
-    user, group = os.geteuid(), os.getegid()
-    linux.unshare(_SESSION)
-    _map_user(_USER, _USER, user=user, group=group)
+    def end_session(self, number: int, keeper: int) -> None:
+        """Clear away what a keeper has left that has just died, and is not waited for yet."""
+        ...
 
+    def leave_house(self) -> None:
+        """Clear away what is left of all sessions."""
+        ...
 
-def confine(bounds: Bounds) -> None:
-    """Give up all that the model's code must not have."""
-    landlock.restrict()
-    linux.drop_capabilities()
-    _limit(bounds)
-    linux.be_undumpable(True)
-    linux.gain_nothing()
-    linux.filter_calls(seccomp.program(os.uname().machine, apart=True))
+    def confine(self) -> None:
+        """Give up all that the model's code must not have."""
+        ...
 
+    def stop(self, worker: int) -> None:
+        """Stop every process of the session but this one, at once: none starts another one meanwhile."""
+        ...
 
-def _map_user(inside_user: int, inside_group: int, *, user: int, group: int) -> None:
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{inside_user} {user} 1")
-    Path("/proc/self/gid_map").write_text(f"{inside_group} {group} 1")
+    def others(self) -> list[int]:
+        """Return every process of the session but this one."""
+        ...
 
+    def excess(self, others: Sequence[int]) -> str | None:
+        """Say of what there is more than is allowed where the kernel doesn't see to it: `files` or `processes`."""
+        ...
 
-def _limit(bounds: Bounds) -> None:
-    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    limits = {
-        resource.RLIMIT_AS: mapped + bounds.memory_bytes,  # what is there already, the libraries, is shared by all
-        resource.RLIMIT_NPROC: bounds.processes,
-        resource.RLIMIT_FSIZE: bounds.disk_bytes,
-        resource.RLIMIT_NOFILE: bounds.open_files,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_MEMLOCK: 65_536,
-        resource.RLIMIT_MSGQUEUE: 0,
-        resource.RLIMIT_SIGPENDING: 256,
-        resource.RLIMIT_RTPRIO: 0,
-        resource.RLIMIT_NICE: 0,
-    }
-    for what, most in limits.items():
-        resource.setrlimit(what, (most, most))
+    def make_room(self) -> None:
+        """Take files away until there are as few as are allowed; nothing else of the session runs."""
+        ...
+
+    def check_room(self, more: int) -> None:
+        """See that so many bytes more may be written; raises OSError."""
+        ...

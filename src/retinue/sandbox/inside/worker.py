@@ -10,10 +10,10 @@ from retinue.sandbox.inside import figures, frames
 from retinue.sandbox.inside.cell import Cells, told
 
 
-def work(asked: socket.socket) -> None:
-    """Run what the keeper sends, until it is gone."""
+def work(asked: socket.socket, *, data: str) -> None:
+    """Run what the keeper sends, until it is gone; `data` is where the session's files lie."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    cells = Cells()
+    cells = Cells(data)
     while True:
         said, _ = frames.receive(asked)
         _reap()

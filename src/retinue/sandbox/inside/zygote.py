@@ -9,13 +9,18 @@ import gc
 import json
 import os
 import random
+import select
 import signal
 import socket
 import sys
+from typing import Any, NamedTuple
 
-from retinue.sandbox.inside import libraries, walls
+from retinue.sandbox.inside import kin, libraries
+from retinue.sandbox.inside.bounds import Bounds
 from retinue.sandbox.inside.keeper import Keeper
-from retinue.sandbox.kernel import root
+from retinue.sandbox.inside.landlocked import Landlocked
+from retinue.sandbox.inside.namespaces import Namespaces
+from retinue.sandbox.inside.walls import Walls
 
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -26,93 +31,146 @@ _ENVIRONMENT = {
     **libraries.ENVIRONMENT,
 }
 _FILES = 2
+_LONGEST_END_MS = 1_000
+_REFUSED = {
+    "namespaces": "The system lets no namespaces be made ({}).",
+    "landlock": "The folder for sessions can't be made ({}).",
+}
+
+
+class _Open(NamedTuple):
+    keeper: int
+    end: int
+    """Readable once the keeper is dead."""
 
 
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     begin = json.loads(control.recv(65_536))
+    bounds = Bounds(**begin["bounds"])
+    walls = _walls(begin, bounds)
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
     os.umask(0o022)  # the server's may keep a session's user out of what is made for it
     try:
-        inner = walls.enter_house(begin["readable"])
+        inner = walls.enter_house()
     except OSError as fault:
-        why = fault.strerror or str(fault)
-        _say(control, {"did": "begin", "missing": [], "fault": f"The system lets no namespaces be made ({why})."})
+        _say(
+            control, {"did": "begin", "missing": [], "fault": _REFUSED[begin["walls"]].format(fault.strerror or fault)}
+        )
         return
     if inner:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1]))
     missing = libraries.load(begin["libraries"])
     gc.collect()
     gc.freeze()
-    _say(control, {"did": "begin", "missing": missing, "fault": None})
-    bounds = walls.Bounds(**begin["bounds"])
-    sessions: dict[int, int] = {}
-    while True:
-        text, files, _, _ = socket.recv_fds(control, 65_536, _FILES)
+    _say(control, {"did": "begin", "missing": missing, "fault": walls.fault(begin["user"])})
+    Zygote(control, walls, bounds).serve()
+    walls.leave_house()
+
+
+class Zygote:
+    """Opens and ends sessions, until the server is gone."""
+
+    def __init__(self, control: socket.socket, walls: Walls, bounds: Bounds) -> None:
+        self._control, self._walls, self._bounds = control, walls, bounds
+        self._sessions: dict[int, _Open] = {}
+
+    def serve(self) -> None:
+        """Do what the server asks for, and clear away after sessions that have ended."""
+        while not self._ready(None) or self._do():
+            self._clear_away()
+        for session in self._sessions.values():
+            signal.pidfd_send_signal(session.end, signal.SIGKILL)
+        while self._sessions:
+            self._ready(_LONGEST_END_MS)
+            self._clear_away()
+
+    def _ready(self, timeout_ms: int | None) -> bool:
+        """Wait for a session's end or the server; return whether that has said something, or is gone."""
+        waiting = select.poll()
+        for file in (self._control.fileno(), *(session.end for session in self._sessions.values())):
+            waiting.register(file, select.POLLIN)
+        return any(file == self._control.fileno() for file, _ in waiting.poll(timeout_ms))
+
+    def _do(self) -> bool:
+        """Do what is asked for; return whether there was a server to ask."""
+        text, files, _, _ = socket.recv_fds(self._control, 65_536, _FILES)
         if not text:
-            return
-        _clear_away(sessions)
+            return False
         asked = json.loads(text)
         number = asked["session"]
         if asked["do"] == "open":
-            if pid := _opened(control, files, asked["user"], bounds, begin["readable"]):
-                sessions[number] = pid
-            _say(control, {"did": "open", "session": number, "is_open": bool(pid)})
-        elif number in sessions:
-            os.kill(sessions[number], signal.SIGKILL)
+            pid = None
+            with contextlib.suppress(OSError):  # no more processes, or files: the next one may find some
+                pid = self._opened(files, number, asked["user"])
+            if pid:
+                self._sessions[number] = _Open(pid, os.pidfd_open(pid))
+            said = {"did": "open", "session": number, "is_open": bool(pid), "data": self._walls.data(number)}
+            _say(self._control, said)
+        elif number in self._sessions:
+            signal.pidfd_send_signal(self._sessions[number].end, signal.SIGKILL)
+        return True
 
-
-def _opened(
-    control: socket.socket, files: list[int], user: int, bounds: walls.Bounds, readable: list[str]
-) -> int | None:
-    """Fork a session and return the number of its keeper; None where its walls can't be built."""
-    told, tell = os.pipe()
-    outer = os.fork()
-    if outer == 0:
+    def _opened(self, files: list[int], number: int, user: int) -> int | None:
+        """Fork a session and return the number of its keeper; None where its walls can't be built."""
+        told, tell = os.pipe()
+        outer = os.fork()
+        if outer == 0:
+            try:
+                os.close(told)
+                self._forget_others()
+                self._session(files, number, user, tell)
+            finally:
+                os._exit(1)
+        os.close(tell)
+        for file in files:
+            os.close(file)
+        pid = int(os.read(told, 32) or 0)
         os.close(told)
-        control.close()
-        try:
-            _session(files, user, bounds, readable, tell)
-        finally:
-            os._exit(1)
-    os.close(tell)
-    for file in files:
-        os.close(file)
-    pid = os.read(told, 32)
-    os.close(told)
-    os.waitpid(outer, 0)
-    return int(pid) if pid else None
+        if pid != outer:
+            os.waitpid(outer, 0)
+        return pid or None
 
+    def _forget_others(self) -> None:
+        self._control.close()
+        for session in self._sessions.values():
+            os.close(session.end)
 
-def _session(files: list[int], user: int, bounds: walls.Bounds, readable: list[str], tell: int) -> None:
-    os.setsid()
-    walls.leave_house(user)
-    inner = os.fork()
-    if inner:
-        os.write(tell, str(inner).encode())
+    def _session(self, files: list[int], number: int, user: int, tell: int) -> None:
+        os.setsid()
+        self._walls.begin_session(number, user, lambda pid: _tell(tell, pid))
+        os.close(tell)
+        asked, output = files
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        _reseed()
+        kept = socket.socket(fileno=asked)
+        data = self._walls.data(number)
+        Keeper(kept, self._walls, data=data, memory_bytes=self._bounds.memory_bytes).keep()
         os._exit(0)
-    os.close(tell)
-    asked, output = files
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    root.furnish(readable, disk_bytes=bounds.disk_bytes, inodes=bounds.inodes)
-    _reseed()
-    keeper = Keeper(socket.socket(fileno=asked), lambda: walls.confine(bounds), memory_bytes=bounds.memory_bytes)
-    keeper.keep()
-    os._exit(0)
+
+    def _clear_away(self) -> None:
+        """Forget the sessions that have ended. Until then their keepers' numbers are nobody else's.
+
+        There is no handler of SIGCHLD for it: sessions would have it too, and take their own children's ends from them.
+        """
+        for number, session in list(self._sessions.items()):
+            if select.select([session.end], [], [], 0)[0]:
+                self._walls.end_session(number, session.keeper)
+                os.waitpid(session.keeper, 0)
+                os.close(session.end)
+                del self._sessions[number]
+        kin.reap({session.keeper for session in self._sessions.values()})
 
 
-def _clear_away(sessions: dict[int, int]) -> None:
-    """Forget the sessions that have ended. Until then their keepers' numbers are nobody else's.
-
-    There is no handler of SIGCHLD for it: sessions would have it too, and take their own children's ends from them.
-    """
-    with contextlib.suppress(ChildProcessError):
-        while ended := os.waitpid(-1, os.WNOHANG)[0]:
-            for number in [number for number, pid in sessions.items() if pid == ended]:
-                del sessions[number]
+def _walls(begin: dict[str, Any], bounds: Bounds) -> Walls:
+    match begin["walls"]:
+        case "landlock":
+            return Landlocked(begin["readable"], bounds, place=begin["place"])
+        case _:
+            return Namespaces(begin["readable"], bounds)
 
 
 def _reseed() -> None:
@@ -121,6 +179,10 @@ def _reseed() -> None:
     numpy = sys.modules.get("numpy")
     if numpy:
         numpy.random.seed()
+
+
+def _tell(to: int, pid: int) -> None:
+    os.write(to, str(pid).encode())
 
 
 def _say(control: socket.socket, said: dict[str, object]) -> None:

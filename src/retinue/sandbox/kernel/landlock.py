@@ -37,7 +37,8 @@ def version() -> int:
 def restrict(files: Mapping[str, int] | None = None) -> None:
     """Give up what this kernel's version knows of: TCP, abstract sockets, signals to others; and files.
 
-    `files` says which rights are left at which paths, and below them; paths that don't exist are passed over. None
+    `files` says which rights are left at which paths, and below them; paths that
+    don't exist, or can't be reached, are passed over. None
     leaves all files.
     """
     known = version()
@@ -61,7 +62,7 @@ def _rights(known: int) -> int:
 def _allow(ruleset: int, path: str, rights: int) -> None:
     try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):  # who can't get there needs no right to it
         return
     try:
         allowed = rights if Path(path).is_dir() else rights & _OF_FILES

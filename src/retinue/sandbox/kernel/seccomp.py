@@ -21,6 +21,8 @@ _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32 = 0x40000000  # x86-64's calls under other numbers
 
 _NAMESPACES = 0x7E020080  # every CLONE_NEW*
+_WAKING = 2
+"""A bit of SIGCONT and not of SIGCHLD: a child's end must not wake a process that was stopped."""
 _AF_UNIX = 1
 _PR_GET_PDEATHSIG, _PR_GET_DUMPABLE, _PR_SET_NAME, _PR_GET_NAME, _PR_CAPBSET_READ = 2, 3, 15, 16, 23
 _PR_SET_NO_NEW_PRIVS, _PR_GET_NO_NEW_PRIVS, _PR_SET_VMA = 38, 39, 0x53564D41
@@ -34,6 +36,7 @@ _OPTIONS = (
     _PR_GET_NO_NEW_PRIVS,
     _PR_SET_VMA,
 )
+_F_SETSIG = 10
 _TERMINAL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: none of them types or pastes into a terminal."""
 
@@ -70,7 +73,7 @@ def _blocks(machine: str, *, apart: bool) -> dict[int, Block]:
     by_name |= dict.fromkeys(syscalls.numbers(syscalls.MARKING, machine), _return(_ALLOW if apart else _error(0)))
     if apart:
         by_name |= dict.fromkeys(syscalls.numbers(syscalls.LISTENING, machine), _return(_ALLOW))
-    by_name |= _asked(apart=apart)
+    by_name |= _asked(apart=apart) | ({} if apart else _among_others())
     tables = (syscalls.ALWAYS, syscalls.ASKED, syscalls.LISTENING, syscalls.MARKING)
     known = {name: number for table in tables for name, number in syscalls.numbers(table, machine).items()}
     return {known[name]: block for name, block in by_name.items() if name in known}
@@ -79,7 +82,12 @@ def _blocks(machine: str, *, apart: bool) -> dict[int, Block]:
 def _asked(*, apart: bool) -> dict[str, Block]:
     no_family = _error(errno.EAFNOSUPPORT)
     return {
-        "clone": (Step(_LOAD, _argument(0)), Step(_JUMP_ANY_BIT, _NAMESPACES, no=1), *_return(_PERM), *_return(_ALLOW)),
+        "clone": (
+            Step(_LOAD, _argument(0)),
+            Step(_JUMP_ANY_BIT, _NAMESPACES | _WAKING, no=1),
+            *_return(_PERM),
+            *_return(_ALLOW),
+        ),
         "clone3": _return(_error(errno.ENOSYS)),  # its flags lie where no filter can look; libraries fall back to clone
         "socket": _only(0, (_AF_UNIX,), otherwise=no_family) if apart else _return(no_family),
         "socketpair": _only(0, (_AF_UNIX,), otherwise=no_family),
@@ -89,6 +97,27 @@ def _asked(*, apart: bool) -> dict[str, Block]:
         "prlimit64": _only(0, (0,)),
         "sched_setaffinity": _only(0, (0,)),
         "setpriority": (Step(_LOAD, _argument(1)), Step(_JUMP_EQUAL, 0, yes=1), *_return(_PERM), *_only(0, (0,))),
+    }
+
+
+def _among_others() -> dict[str, Block]:
+    """What is different for processes whose numbers and files lie among the host's."""
+    return {
+        # a session's processes are found, and ended at once, by their group: nobody leaves it
+        "setsid": _return(_error(0)),
+        "setpgid": _return(_error(0)),
+        # nor is one addressed: it holds the code's own worker
+        "kill": (
+            Step(_LOAD, _argument(0)),
+            Step(_JUMP_EQUAL, 0, yes=1),
+            Step(_JUMP_FROM, 0x80000000, no=1),
+            *_return(_PERM),
+            *_return(_ALLOW),
+        ),
+        "truncate": _return(_PERM),  # by name: Landlock knows of it since Linux 6.2
+        # these send SIGCONT to a process that was stopped
+        "timer_create": _return(_PERM),
+        "fcntl": (Step(_LOAD, _argument(1)), Step(_JUMP_EQUAL, _F_SETSIG, no=1), *_return(_PERM), *_return(_ALLOW)),
     }
 
 

@@ -1,0 +1,39 @@
+"""What of a session's limits the kernel keeps for each of its processes."""
+
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Of a session's `Limits` those that the kernel keeps, or the keeper."""
+
+    memory_bytes: int
+    disk_bytes: int
+    inodes: int
+    processes: int
+    open_files: int = 512
+
+
+def limit(bounds: Bounds, *, counted: bool) -> None:
+    """Bound this process and all that it starts; `counted` says that the kernel counts this session's processes alone.
+
+    It counts those of a user, wherever they run.
+    """
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    limits = {
+        resource.RLIMIT_AS: mapped + bounds.memory_bytes,  # what is there already, the libraries, is shared by all
+        resource.RLIMIT_FSIZE: bounds.disk_bytes,
+        resource.RLIMIT_NOFILE: bounds.open_files,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 65_536,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_SIGPENDING: 256,
+        resource.RLIMIT_RTPRIO: 0,
+        resource.RLIMIT_NICE: 0,
+    }
+    if counted:
+        limits[resource.RLIMIT_NPROC] = bounds.processes
+    for what, most in limits.items():
+        resource.setrlimit(what, (most, most))
