@@ -11,6 +11,7 @@ Step = Literal["interrupt", "kill"]
 _GRACE_S = 1.5  # after an interrupt, and again after the worker was killed
 _FLOOD = 64 << 20  # bytes of output, at which a call is ended
 _MOST_DRAWN, _MOST_DRAWN_BYTES = 20, 20 << 20
+_PNG = b"\x89PNG\r\n\x1a\n"
 _LONGEST_ERROR = 20_000  # characters: of a traceback the end
 
 _STOPPED = "The code took longer than {} and was stopped."
@@ -68,6 +69,7 @@ class Call:
             self._answer = said
         if (
             said.get("did") != "draw"
+            or not content.startswith(_PNG)
             or self._drawn == _MOST_DRAWN
             or self._drawn_bytes + len(content) > _MOST_DRAWN_BYTES
         ):
@@ -92,9 +94,14 @@ class Call:
         if self._steps:
             return _STOPPED.format(self._allowed)
         error = answer.get("error")
-        return None if error is None else str(error)[-_LONGEST_ERROR:]
+        return None if error is None else _sayable(str(error)[-_LONGEST_ERROR:])
 
     def _death(self) -> str:
         if self._printed > _FLOOD:
             return _FLOODED
         return _KILLED.format(self._allowed) if self._steps else _DIED.format(self._limits.memory_bytes >> 20)
+
+
+def _sayable(text: str) -> str:
+    """Return a text that can be sent on: halves of characters, which Python lets a text have, are replaced."""
+    return text.encode("utf-8", "replace").decode()

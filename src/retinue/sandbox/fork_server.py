@@ -35,8 +35,13 @@ class ForkServer:
         """Libraries that were to be loaded and are not there."""
 
     @classmethod
-    async def start(cls, limits: Limits, *, libraries: Sequence[str], readable: Sequence[str]) -> "ForkServer":
-        """Return one that is ready; raises SandboxFault where this machine lets none be."""
+    async def start(
+        cls, limits: Limits, *, libraries: Sequence[str], readable: Sequence[str], hidden: Sequence[str] = ()
+    ) -> "ForkServer":
+        """Return one that is ready; raises SandboxFault where this machine lets none be.
+
+        What is `hidden`, such as the server's own data, sessions can't read, though it may lie below what they can.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         with theirs:
@@ -47,7 +52,7 @@ class ForkServer:
             )
         server = cls(process, ours, limits)
         try:
-            await server._begin(libraries, readable)
+            await server._begin(libraries, readable, hidden)
         except BaseException:
             await server.close()
             raise
@@ -101,7 +106,7 @@ class ForkServer:
         self.kill()
         await self._process.wait()
 
-    async def _begin(self, libraries: Sequence[str], readable: Sequence[str]) -> None:
+    async def _begin(self, libraries: Sequence[str], readable: Sequence[str], hidden: Sequence[str]) -> None:
         loop, begun = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
         self._awaited[0] = begun
         loop.add_reader(self._control, self._heard)
@@ -111,7 +116,8 @@ class ForkServer:
             "inodes": self._limits.inodes,
             "processes": self._limits.processes,
         }
-        self._say({"do": "begin", "readable": list(readable), "libraries": list(libraries), "bounds": bounds})
+        paths = {"readable": list(readable), "hidden": list(hidden)}
+        self._say({"do": "begin", "libraries": list(libraries), "bounds": bounds, **paths})
         try:
             async with asyncio.timeout(_START_S):
                 self.missing = (await begun)["missing"]

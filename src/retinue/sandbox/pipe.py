@@ -23,7 +23,8 @@ class Pipe:
         try:
             await ready.wait()
         finally:
-            loop.remove_reader(self._descriptor)
+            if self._descriptor >= 0:  # else its number may be another's by now
+                loop.remove_reader(self._descriptor)
 
     def read(self) -> bytes:
         """Return what there is, some of it where it is much; nothing where there is none."""
@@ -39,5 +40,6 @@ class Pipe:
     def close(self) -> None:
         """Let go of it."""
         if self._descriptor >= 0:
+            asyncio.get_running_loop().remove_reader(self._descriptor)
             os.close(self._descriptor)
         self._descriptor, self._ended = -1, True

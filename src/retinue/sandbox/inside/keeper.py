@@ -4,6 +4,7 @@ It runs none of the model's code, which can't reach it: in its namespace the fir
 """
 
 import contextlib
+import itertools
 import os
 import select
 import signal
@@ -11,11 +12,13 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 
-from retinue.sandbox.inside import files, frames, memory
+from retinue.sandbox.inside import crowd, files, frames, memory
 from retinue.sandbox.inside.worker import work
 
 _WATCH_S = 0.05  # between two looks at how much memory a cell takes
 _LONGEST_END_S = 1.0
+_MOST_SAID, _MOST_DRAWN_BYTES = 100, 20 << 20  # by a worker in one call: more than there can be charts of
+_LONGEST_ERROR = 100_000  # characters
 
 
 class Keeper:
@@ -30,6 +33,7 @@ class Keeper:
         self._end = -1
         """Of the worker: readable once that is dead."""
         self._to_worker: socket.socket | None = None
+        self._said = frames.Incoming(asked)  # of no worker yet
 
     def keep(self) -> None:
         """Do what the server asks for until it is gone."""
@@ -49,28 +53,39 @@ class Keeper:
             case "read":
                 self._read(said["path"], said["most"])
             case "list":
-                self._answer("list", files=[file.__dict__ for file in files.listed(said["most"])])
+                self._list(said["most"])
             case "interrupt" | "kill":
                 pass  # it came too late: the cell has ended
 
     def _run(self, code: str) -> None:
-        to_worker = self._to_worker
-        assert to_worker is not None, "it is started before"
-        os.kill(self._worker, signal.SIGCONT)
+        assert self._to_worker is not None, "it is started before"
+        to_worker, incoming = self._to_worker, self._said
         try:
+            incoming.forget()  # it has nothing to say before it is asked
+            os.kill(self._worker, signal.SIGCONT)
             frames.send(to_worker, {"do": "run", "code": code})
-            for said, content in self._heard(to_worker):
-                if said.get("did") == "run":
-                    self._sweep()  # first: who hears that the cell has ended may rely on it
-                    frames.send(self._asked, said)
-                    return
-                frames.send(self._asked, said, content)
-        except (OSError, ValueError):  # the worker is dead, or says what is no frame
+            error = self._hand_on(self._heard(to_worker, incoming))
+        except OSError:  # the worker is dead, or says what is no frame
             self._restart()
+            return
+        self._sweep()  # first: who hears that the cell has ended may rely on it
+        self._answer("run", error=error)
 
-    def _heard(self, to_worker: socket.socket) -> Iterator[tuple[frames.Object, bytes]]:
+    def _hand_on(self, heard: Iterator[tuple[frames.Object, bytes]]) -> str | None:
+        """Send on what is drawn, and return how the cell ended. Nothing else of what a worker says gets any further."""
+        room = _MOST_DRAWN_BYTES
+        for said, content in itertools.islice(heard, _MOST_SAID):
+            if said.get("did") == "run":
+                error = said.get("error")
+                return None if error is None else str(error)[-_LONGEST_ERROR:]
+            if len(content) <= room:
+                room -= len(content)
+                self._answer("draw", content=content)
+        raise frames.BrokenFrames("more charts than a cell can have")
+
+    def _heard(self, to_worker: socket.socket, incoming: frames.Incoming) -> Iterator[tuple[frames.Object, bytes]]:
         """Yield what the worker says; an interrupt reaches it meanwhile, and too much memory ends it."""
-        looked = time.monotonic()
+        looked, sharing = time.monotonic(), crowd.Crowd(_others)
         while True:
             talking, asking = to_worker.fileno(), self._asked.fileno()
             ready, _, _ = select.select([self._end, talking, asking], [], [], _WATCH_S)
@@ -80,11 +95,12 @@ class Keeper:
                 looked = time.monotonic()
                 if self._taken() > self._allowed:
                     os.kill(self._worker, signal.SIGKILL)
+                sharing.look(self._worker)
             if asking in ready:
                 said, _ = frames.receive(self._asked)
                 os.kill(self._worker, signal.SIGKILL if said["do"] == "kill" else signal.SIGINT)
-            if talking in ready:
-                yield frames.receive(to_worker)
+            if talking in ready and (frame := incoming.received()):
+                yield frame
 
     def _taken(self) -> int:
         return sum(max(0, memory.taken(pid) - self._common) for pid in _others())
@@ -103,7 +119,9 @@ class Keeper:
         if self._to_worker:
             self._to_worker.close()
             os.close(self._end)
+        ours.settimeout(_LONGEST_END_S)  # what it is sent it may leave unread
         self._to_worker, self._end = ours, os.pidfd_open(self._worker)
+        self._said = frames.Incoming(ours, most_bytes=_MOST_DRAWN_BYTES)
         os.kill(self._worker, signal.SIGSTOP)
 
     def _restart(self) -> None:
@@ -126,11 +144,17 @@ class Keeper:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
 
+    def _list(self, most: int) -> None:
+        try:
+            self._answer("list", files=[file.__dict__ for file in files.listed(most)])
+        except OSError as fault:
+            self._answer("list", error=fault.strerror or str(fault))
+
     def _read(self, path: str, most: int) -> None:
         try:
             self._answer("read", content=files.read(path, most))
-        except OSError as fault:
-            self._answer("read", error=fault.strerror or str(fault))
+        except (OSError, ValueError) as fault:  # a path may hold what no path can
+            self._answer("read", error=getattr(fault, "strerror", None) or str(fault))
 
     def _answer(self, did: str, *, content: bytes = b"", **more: object) -> None:
         frames.send(self._asked, {"did": did, **more}, content)
@@ -155,6 +179,6 @@ def _end(pid: int) -> None:
 def _tried(work: Callable[[], None]) -> str | None:
     try:
         work()
-    except OSError as fault:
-        return fault.strerror or str(fault)
+    except (OSError, ValueError) as fault:  # a path may hold what no path can
+        return getattr(fault, "strerror", None) or str(fault)
     return None

@@ -3,13 +3,17 @@
 import os
 import resource
 import signal
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from retinue.sandbox.kernel import landlock, linux, root, seccomp
+from retinue.sandbox.kernel import landlock, linux, root, scheduling, seccomp
 
 _USER = 1000  # as a session sees itself
+_HOST = "session"
+_NEVER_TOUCHED = 1 << 30
+"""Bytes of addresses beside the memory that a session may take: libraries reserve what they don't use."""
 _HOUSE = linux.NEW_NAMESPACE | linux.NEW_PID
 _SESSION = (
     linux.NEW_USER
@@ -33,7 +37,7 @@ class Bounds:
     open_files: int = 512
 
 
-def enter_house(readable: Sequence[str]) -> int:
+def enter_house(readable: Sequence[str], hidden: Sequence[str] = ()) -> int:
     """Leave the host's files and processes behind; return 0 in the process that goes on, else its number."""
     if os.geteuid() == 0:
         linux.unshare(_HOUSE)
@@ -44,7 +48,7 @@ def enter_house(readable: Sequence[str]) -> int:
     inner = os.fork()
     if inner == 0:
         linux.die_with_parent(signal.SIGKILL)
-        root.prepare(readable)
+        root.prepare(readable, hidden)
     return inner
 
 
@@ -59,11 +63,13 @@ def leave_house(user: int) -> None:
     user, group = os.geteuid(), os.getegid()
     linux.unshare(_SESSION)
     _map_user(_USER, _USER, user=user, group=group)
+    socket.sethostname(_HOST)
 
 
 def confine(bounds: Bounds) -> None:
     """Give up all that the model's code must not have."""
     landlock.restrict()
+    os.nice(scheduling.BACK)  # its keeper watches it, and must get to it
     linux.drop_capabilities()
     _limit(bounds)
     linux.be_undumpable(True)
@@ -78,9 +84,11 @@ def _map_user(inside_user: int, inside_group: int, *, user: int, group: int) -> 
 
 
 def _limit(bounds: Bounds) -> None:
-    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    mapped, *_, written, _ = (int(pages) * resource.getpagesize() for pages in _statm())
     limits = {
-        resource.RLIMIT_AS: mapped + bounds.memory_bytes,  # what is there already, the libraries, is shared by all
+        # what is there already, the libraries, is shared by all
+        resource.RLIMIT_DATA: written + bounds.memory_bytes,
+        resource.RLIMIT_AS: mapped + bounds.memory_bytes + _NEVER_TOUCHED,
         resource.RLIMIT_NPROC: bounds.processes,
         resource.RLIMIT_FSIZE: bounds.disk_bytes,
         resource.RLIMIT_NOFILE: bounds.open_files,
@@ -93,3 +101,8 @@ def _limit(bounds: Bounds) -> None:
     }
     for what, most in limits.items():
         resource.setrlimit(what, (most, most))
+
+
+def _statm() -> list[str]:
+    """Return the sizes in proc(5), in pages: all that is mapped first, what can be written last but one."""
+    return Path("/proc/self/statm").read_text().split()

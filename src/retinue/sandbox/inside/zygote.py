@@ -16,7 +16,8 @@ import sys
 
 from retinue.sandbox.inside import walls
 from retinue.sandbox.inside.keeper import Keeper
-from retinue.sandbox.kernel import root
+from retinue.sandbox.inside.warming import warm_up
+from retinue.sandbox.kernel import root, scheduling
 
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -27,6 +28,9 @@ _ENVIRONMENT = {
     "MPLCONFIGDIR": "/tmp/matplotlib",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
+    "XDG_CACHE_HOME": "/tmp/.cache",  # not among the session's files
+    "JOBLIB_MULTIPROCESSING": "0",  # its helpers would have to outlive a call, which nothing does
+    "PIP_RETRIES": "0",  # there is no network: it says so at once
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 _FILES = 2
@@ -37,10 +41,11 @@ def main() -> None:
     begin = json.loads(control.recv(65_536))
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    inner = walls.enter_house(begin["readable"])
+    inner = walls.enter_house(begin["readable"], [os.path.realpath(path) for path in begin["hidden"]])
     if inner:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1]))
     missing = _loaded(begin["libraries"])
+    warm_up()
     gc.collect()
     gc.freeze()
     _say(control, {"did": "begin", "missing": missing})
@@ -85,6 +90,7 @@ def _opened(
 
 def _session(files: list[int], user: int, bounds: walls.Bounds, readable: list[str], tell: int) -> None:
     os.setsid()
+    scheduling.stand_back()
     walls.leave_house(user)
     inner = os.fork()
     if inner:
