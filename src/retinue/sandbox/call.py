@@ -8,7 +8,8 @@ from retinue.sandbox.base import Drawn, Ended, Limits, SessionLost
 
 Step = Literal["interrupt", "kill"]
 
-_GRACE_S = 1.5  # after an interrupt, and again after the worker was killed
+_GRACE_S = 1.5  # after an interrupt
+_END_S = 10.0  # after the worker was killed: its keeper ends all that it has started, on a machine that may be busy
 _FLOOD = 64 << 20  # bytes of output, at which a call is ended
 _MOST_DRAWN, _MOST_DRAWN_BYTES = 20, 20 << 20
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -54,7 +55,7 @@ class Call:
             raise SessionLost(_UNHEARD)
         step: Step = "kill" if self._steps or self.floods else "interrupt"
         self._steps.append(step)
-        self._deadline = time.monotonic() + _GRACE_S
+        self._deadline = time.monotonic() + (_GRACE_S if step == "interrupt" else _END_S)
         return step
 
     def printed(self, piece: bytes) -> str:

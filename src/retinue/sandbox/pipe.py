@@ -37,6 +37,11 @@ class Pipe:
         self._ended = not piece
         return piece
 
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._descriptor < 0
+
     def close(self) -> None:
         """Let go of it."""
         if self._descriptor >= 0:

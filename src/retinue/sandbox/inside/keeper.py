@@ -16,7 +16,7 @@ from retinue.sandbox.inside import crowd, files, frames, memory
 from retinue.sandbox.inside.worker import work
 
 _WATCH_S = 0.05  # between two looks at how much memory a cell takes
-_LONGEST_END_S = 1.0
+_LONGEST_END_S, _LONGEST_SEND_S = 5.0, 1.0
 _MOST_SAID, _MOST_DRAWN_BYTES = 100, 20 << 20  # by a worker in one call: more than there can be charts of
 _LONGEST_ERROR = 100_000  # characters
 
@@ -119,27 +119,30 @@ class Keeper:
         if self._to_worker:
             self._to_worker.close()
             os.close(self._end)
-        ours.settimeout(_LONGEST_END_S)  # what it is sent it may leave unread
+        ours.settimeout(_LONGEST_SEND_S)  # what it is sent it may leave unread
         self._to_worker, self._end = ours, os.pidfd_open(self._worker)
         self._said = frames.Incoming(ours, most_bytes=_MOST_DRAWN_BYTES)
         os.kill(self._worker, signal.SIGSTOP)
 
     def _restart(self) -> None:
         """Begin anew where the worker died: its memory is lost, the files are there."""
+        self._stop()
         self._end_others(spared=0)
         self._start()
         self._answer("run", died=True)
 
     def _sweep(self) -> None:
         """Stop the worker and end whatever it has started: between cells nothing runs."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(-1, signal.SIGSTOP)
+        self._stop()
         self._end_others(spared=self._worker)
 
+    def _stop(self) -> None:
+        """Stop all at once: one after the other, they could start more of them meanwhile."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGSTOP)
+
     def _end_others(self, *, spared: int) -> None:
-        for pid in _others():
-            if pid != spared:
-                _end(pid)
+        _end([pid for pid in _others() if pid != spared])
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
@@ -165,15 +168,24 @@ def _others() -> list[int]:
     return [pid for name in os.listdir("/proc") if name.isdigit() and (pid := int(name)) != os.getpid()]  # noqa: PTH208
 
 
-def _end(pid: int) -> None:
-    """Kill a process, and wait until it is dead. Those that are in the kernel's hands are not waited for for ever."""
+def _end(pids: list[int]) -> None:
+    """Kill processes, and wait until they are dead. Those in the kernel's hands are not waited for for ever."""
+    with contextlib.ExitStack() as ends:
+        dying = [end for pid in pids if (end := _killed(pid)) is not None]
+        for end in dying:
+            ends.callback(os.close, end)
+        deadline = time.monotonic() + _LONGEST_END_S
+        for end in dying:
+            select.select([end], [], [], max(0.0, deadline - time.monotonic()))
+
+
+def _killed(pid: int) -> int | None:
+    """Kill a process and return what is readable once it is dead; None where it is gone."""
     with contextlib.suppress(ProcessLookupError):
         end = os.pidfd_open(pid)
-        try:
-            signal.pidfd_send_signal(end, signal.SIGKILL)
-            select.select([end], [], [], _LONGEST_END_S)
-        finally:
-            os.close(end)
+        signal.pidfd_send_signal(end, signal.SIGKILL)
+        return end
+    return None
 
 
 def _tried(work: Callable[[], None]) -> str | None:
