@@ -12,7 +12,6 @@ ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 I386, X32 = 0x40000003, 0x40000000
 ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 CLONE_NEWUSER, CLONE_THREAD, SIGCHLD = 0x10000000, 0x10000, 17
-TABLES = (syscalls.ALWAYS, syscalls.ASKED, syscalls.LISTENING, syscalls.MARKING)
 
 
 class Kernel:
@@ -21,7 +20,9 @@ class Kernel:
     def __init__(self, machine: str = "x86_64", *, apart: bool = True) -> None:
         self.machine = machine
         self._steps = list(struct.iter_unpack("<HBBI", seccomp.program(machine, apart=apart)))
-        self.numbers = {name: number for table in TABLES for name, number in syscalls.numbers(table, machine).items()}
+        self.numbers = {
+            name: number for table in syscalls.TABLES for name, number in syscalls.numbers(table, machine).items()
+        }
 
     def says(self, name: str, *arguments: int) -> int:
         return self.says_of(self.numbers[name], *arguments)
@@ -104,6 +105,14 @@ def test_what_is_noted_of_files_is_left_alone_where_they_are_the_hosts(machine: 
     names = syscalls.numbers(syscalls.MARKING, machine)
     assert {Kernel(machine, apart=True).says(name) for name in names} == {ALLOW}
     assert {Kernel(machine, apart=False).says(name) for name in names} == {ERROR}  # done, as far as the code can see
+
+
+def test_attributes_are_unsupported_and_what_would_win_others_time_seems_done(machine: str) -> None:
+    for apart in (True, False):
+        kernel = Kernel(machine, apart=apart)
+        unsupported = syscalls.numbers(syscalls.UNSUPPORTED, machine)
+        assert {kernel.says(name) for name in unsupported} == {ERROR | errno.ENOTSUP}
+        assert {kernel.says(name) for name in ("setsid", "sync", "syncfs")} == {ERROR}
 
 
 def test_nothing_is_typed_into_a_terminal(machine: str) -> None:
