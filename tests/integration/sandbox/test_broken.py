@@ -16,7 +16,7 @@ from retinue.sandbox.fork_server import ForkServer
 from retinue.sandbox.readable import readable
 from sandbox.sessions import descendants, ran
 
-ROUNDS = int(os.environ.get("SANDBOX_ROUNDS", "30"))
+ROUNDS = 50
 LONGEST_S = 30.0
 """For a wait, on a machine that is busy: what it asserts is that there is an end."""
 LATEST_S = 0.03
