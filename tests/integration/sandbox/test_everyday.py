@@ -125,7 +125,7 @@ LIBRARIES = {
         from sklearn.ensemble import RandomForestClassifier
         from sklearn.model_selection import cross_val_score
         numbers = numpy.random.rand(60, 3)
-        cross_val_score(RandomForestClassifier(5, n_jobs=2), numbers, numbers[:, 0] > 0.5, n_jobs=2)
+        scores = cross_val_score(RandomForestClassifier(5, n_jobs=2), numbers, numbers[:, 0] > 0.5, n_jobs=2)
     """,
     "scipy": """
         import scipy.linalg, scipy.optimize, scipy.signal, scipy.stats
