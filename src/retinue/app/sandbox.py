@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from retinue.core.errors import RetinueError
 from retinue.sandbox.base import Limits, SandboxFault, Session
-from retinue.sandbox.fork_server import ForkServer
+from retinue.sandbox.fork_server import ForkServer, WallsName
 from retinue.sandbox.lasting import LastingSandbox, Mortal
 from retinue.sandbox.libraries import INSTALL, PRELOADED, missing_libraries
 from retinue.sandbox.readable import readable
@@ -71,13 +71,19 @@ def limits_of(settings: Settings) -> Limits:
 async def _namespaces(settings: Settings, libraries: Sequence[str]) -> Mortal:
     if sys.platform != "linux":
         raise SandboxFault(f"Only Linux has namespaces, and this is {sys.platform}.")
-    return await ForkServer.start(limits_of(settings), libraries=libraries, readable=readable())
+    return await _fork_server(settings, libraries, "namespaces")
 
 
 async def _landlock(settings: Settings, libraries: Sequence[str]) -> Mortal:
     if sys.platform != "linux":
         raise SandboxFault(f"Only Linux has Landlock, and this is {sys.platform}.")
-    return await ForkServer.start(limits_of(settings), libraries=libraries, readable=readable(), walls="landlock")
+    return await _fork_server(settings, libraries, "landlock")
+
+
+async def _fork_server(settings: Settings, libraries: Sequence[str], walls: WallsName) -> Mortal:
+    return await ForkServer.start(
+        limits_of(settings), libraries=libraries, readable=readable(), walls=walls, hidden=[str(settings.data)]
+    )
 
 
 async def _remote(settings: Settings, libraries: Sequence[str]) -> Mortal:

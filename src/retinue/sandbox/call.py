@@ -10,9 +10,11 @@ from retinue.sandbox.shown import Shown
 
 Step = Literal["interrupt", "kill"]
 
-_GRACE_S = 1.5  # after an interrupt, and again after the worker was killed
+_GRACE_S = 1.5  # after an interrupt
+_END_S = 10.0  # after the worker was killed: its keeper ends all that it has started, on a machine that may be busy
 _FLOOD = 64 << 20  # bytes of output, at which a call is ended
 _MOST_DRAWN, _MOST_DRAWN_BYTES = 20, 20 << 20
+_PNG = b"\x89PNG\r\n\x1a\n"
 _LONGEST_ERROR = 20_000  # characters: of a traceback the end
 
 _STOPPED = "The code took longer than {} and was stopped."
@@ -61,7 +63,7 @@ class Call:
             raise SessionLost(_UNHEARD)
         step: Step = "kill" if self._steps or self.floods else "interrupt"
         self._steps.append(step)
-        self._deadline = time.monotonic() + _GRACE_S
+        self._deadline = time.monotonic() + (_GRACE_S if step == "interrupt" else _END_S)
         return step
 
     def printed(self, piece: bytes) -> str:
@@ -80,6 +82,7 @@ class Call:
             self._answer = said
         if (
             said.get("did") != "draw"
+            or not content.startswith(_PNG)
             or self._drawn == _MOST_DRAWN
             or self._drawn_bytes + len(content) > _MOST_DRAWN_BYTES
         ):
@@ -104,7 +107,7 @@ class Call:
         if self._steps:
             return _STOPPED.format(self._allowed)
         error = answer.get("error")
-        return None if error is None else self._shown.text(str(error)[-_LONGEST_ERROR:])
+        return None if error is None else _sayable(self._shown.text(str(error)[-_LONGEST_ERROR:]))
 
     def _death(self) -> str:
         if self._printed > _FLOOD:
@@ -118,3 +121,8 @@ class Call:
                 return _CROWDED.format(self._limits.processes)
             case _:
                 return _DIED.format(self._limits.memory_bytes >> 20)
+
+
+def _sayable(text: str) -> str:
+    """Return a text that can be sent on: halves of characters, which Python lets a text have, are replaced."""
+    return text.encode("utf-8", "replace").decode()

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from retinue.sandbox.base import Limits, SandboxFault, Session
 from retinue.sandbox.pipe import Pipe
+from retinue.sandbox.readable import exposed
 from retinue.sandbox.session import LocalSession
 
 _START_S, _OPEN_S, _END_S = 60.0, 10.0, 5.0
@@ -24,6 +25,7 @@ _USERS_OF_ONE, _SERVERS = 10_000, 27_000
 """So many of them each server has for itself, by chance, among the others of a machine: limits hold for a user."""
 _READ_AHEAD = 1 << 20  # bytes of a session's answers
 _NOT_OPENED = "No session can be opened: {}."
+_EXPOSED = "Landlock can't hide what lies below Python or the system's libraries: move {} elsewhere."
 WallsName = Literal["namespaces", "landlock"]
 _ZYGOTE = "retinue.sandbox.inside.zygote"
 
@@ -50,12 +52,16 @@ class ForkServer:
         readable: Sequence[str],
         walls: WallsName = "namespaces",
         place: str | None = None,
+        hidden: Sequence[str] = (),
     ) -> "ForkServer":
         """Return one that is ready; raises SandboxFault where this machine lets none be.
 
         `landlock` is for where namespaces are refused, as containers do; decision 0031 says what it does not promise.
         Sessions then have their folders in `place`, where all their users can get; by default where temporary files go.
+        What is `hidden`, such as the server's own data, sessions can't read, though it may lie below what they can.
         """
+        if walls == "landlock" and (seen := exposed(hidden, readable)):
+            raise SandboxFault(_EXPOSED.format(", ".join(seen)))
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         with theirs:
@@ -66,7 +72,8 @@ class ForkServer:
             )
         server = cls(process, ours, limits)
         try:
-            await server._begin(libraries, readable, walls, place or tempfile.gettempdir())
+            paths = {"readable": list(readable), "hidden": list(hidden), "place": place or tempfile.gettempdir()}
+            await server._begin(libraries, paths, walls)
         except BaseException:
             await server.close()
             raise
@@ -132,7 +139,7 @@ class ForkServer:
             self.kill()
             await self._process.wait()
 
-    async def _begin(self, libraries: Sequence[str], readable: Sequence[str], walls: WallsName, place: str) -> None:
+    async def _begin(self, libraries: Sequence[str], paths: dict[str, Any], walls: WallsName) -> None:
         loop, begun = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
         self._awaited[0] = begun
         loop.add_reader(self._control, self._heard)
@@ -142,7 +149,6 @@ class ForkServer:
             "inodes": self._limits.inodes,
             "processes": self._limits.processes,
         }
-        paths = {"readable": list(readable), "place": place}
         around = {"walls": walls, "user": self._users, "bounds": bounds}
         self._say({"do": "begin", "libraries": list(libraries), **paths, **around})
         try:

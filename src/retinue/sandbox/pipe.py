@@ -24,7 +24,7 @@ class Pipe:
         try:
             await ready.wait()
         finally:
-            if self._descriptor >= 0:
+            if self._descriptor >= 0:  # else its number may be another's by now
                 loop.remove_reader(self._descriptor)
 
     def read(self) -> bytes:
@@ -37,6 +37,11 @@ class Pipe:
             return b""
         self._ended = not piece
         return piece
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._descriptor < 0
 
     def close(self) -> None:
         """Let go of it."""

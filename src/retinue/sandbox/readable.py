@@ -2,6 +2,7 @@
 
 import sys
 import sysconfig
+from collections.abc import Iterable
 from pathlib import Path
 
 import retinue
@@ -24,3 +25,13 @@ def readable() -> list[str]:
     ours = (sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), str(Path(retinue.__file__).parent))
     python = {path for named in ours for path in (named, str(Path(named).resolve()))}
     return sorted({*python, *_SYSTEM})
+
+
+def exposed(private: Iterable[str], paths: Iterable[str]) -> list[str]:
+    """Return which of the `private` paths can be read where `paths` can be, links followed: they are one or lie below.
+
+    A back end that can't hide them must not start.
+    """
+    open_to_all = [Path(path).resolve() for path in paths]
+    places = {path: Path(path).resolve() for path in private}
+    return sorted(path for path, place in places.items() if any(place.is_relative_to(above) for above in open_to_all))

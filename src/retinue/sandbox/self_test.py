@@ -100,7 +100,7 @@ class _Target:
     def told(self, hidden: Sequence[Path]) -> dict[str, Any]:
         """Return what code needs to know to try."""
         return {
-            "files": [str(self._folder / "secret"), "/etc/passwd", "/etc/shadow"],
+            "files": [str(self._folder / "secret"), "/etc/shadow", "/etc/fstab", "/etc/hostname"],
             "folders": [str(folder) for folder in (self._folder, *hidden)],
             "process": self.process.pid,
             "mark": _MARK,

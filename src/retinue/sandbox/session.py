@@ -74,8 +74,8 @@ class LocalSession:
 
     @property
     def closed(self) -> bool:
-        """Whether `close` was called."""
-        return self._asks.is_closing()
+        """Whether `close` was called: one whose other end is gone holds its files until then."""
+        return self._printed.closed
 
     async def opened(self, data: str) -> None:
         """Wait until its keeper is there, whose files lie in `data`; raises SessionLost."""

@@ -149,7 +149,7 @@ TRIALS = (
         "more memory can be had than the limit allows",
         """
         try:
-            mmap.mmap(-1, told["memory_bytes"] + (64 << 20)).close()
+            mmap.mmap(-1, told["memory_bytes"] + (64 << 20), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
             print("mapped")
         except (OSError, MemoryError):
             pass

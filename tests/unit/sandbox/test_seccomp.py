@@ -12,7 +12,6 @@ ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 I386, X32 = 0x40000003, 0x40000000
 ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 CLONE_NEWUSER, CLONE_THREAD, SIGCHLD = 0x10000000, 0x10000, 17
-TABLES = (syscalls.ALWAYS, syscalls.ASKED, syscalls.LISTENING, syscalls.MARKING)
 
 
 class Kernel:
@@ -21,7 +20,9 @@ class Kernel:
     def __init__(self, machine: str = "x86_64", *, apart: bool = True) -> None:
         self.machine = machine
         self._steps = list(struct.iter_unpack("<HBBI", seccomp.program(machine, apart=apart)))
-        self.numbers = {name: number for table in TABLES for name, number in syscalls.numbers(table, machine).items()}
+        self.numbers = {
+            name: number for table in syscalls.TABLES for name, number in syscalls.numbers(table, machine).items()
+        }
 
     def says(self, name: str, *arguments: int) -> int:
         return self.says_of(self.numbers[name], *arguments)
@@ -62,8 +63,10 @@ def test_no_number_stands_for_two_calls(machine: str) -> None:
 @pytest.mark.parametrize("apart", [True, False])
 def test_what_is_not_listed_is_refused(machine: str, *, apart: bool) -> None:
     kernel = Kernel(machine, apart=apart)
+    newest = max(kernel.numbers.values())
     for number in set(range(600)) - set(kernel.numbers.values()):
-        assert kernel.says_of(number) == ERROR | errno.EPERM, number
+        refused = errno.EPERM if number < newest else errno.ENOSYS
+        assert kernel.says_of(number) == ERROR | refused, number
 
 
 def test_calls_of_other_architectures_kill(machine: str) -> None:
@@ -117,6 +120,14 @@ def test_nothing_wakes_a_process_that_was_stopped(machine: str) -> None:
     assert {Kernel(machine, apart=apart).says("clone", sigcont) for apart in (True, False)} == {ERROR | errno.EPERM}
     assert [among_others.says("fcntl", 3, option) == ALLOW for option in (f_setsig, f_setfl)] == [False, True]
     assert among_others.says("timer_create") == ERROR | errno.EPERM
+
+
+def test_attributes_are_unsupported_and_what_would_win_others_time_seems_done(machine: str) -> None:
+    for apart in (True, False):
+        kernel = Kernel(machine, apart=apart)
+        unsupported = syscalls.numbers(syscalls.UNSUPPORTED, machine)
+        assert {kernel.says(name) for name in unsupported} == {ERROR | errno.ENOTSUP}
+        assert {kernel.says(name) for name in ("setsid", "sync", "syncfs")} == {ERROR}
 
 
 def test_nothing_is_typed_into_a_terminal(machine: str) -> None:

@@ -4,6 +4,9 @@ import resource
 from dataclasses import dataclass
 from pathlib import Path
 
+_NEVER_TOUCHED = 1 << 30
+"""Bytes of addresses beside the memory that a session may take: libraries reserve what they don't use."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -21,9 +24,11 @@ def limit(bounds: Bounds, *, counted: bool) -> None:
 
     It counts those of a user, wherever they run.
     """
-    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    mapped, *_, written, _ = (int(pages) * resource.getpagesize() for pages in _statm())
     limits = {
-        resource.RLIMIT_AS: mapped + bounds.memory_bytes,  # what is there already, the libraries, is shared by all
+        # what is there already, the libraries, is shared by all
+        resource.RLIMIT_DATA: written + bounds.memory_bytes,
+        resource.RLIMIT_AS: mapped + bounds.memory_bytes + _NEVER_TOUCHED,
         resource.RLIMIT_FSIZE: bounds.disk_bytes,
         resource.RLIMIT_NOFILE: bounds.open_files,
         resource.RLIMIT_CORE: 0,
@@ -37,3 +42,8 @@ def limit(bounds: Bounds, *, counted: bool) -> None:
         limits[resource.RLIMIT_NPROC] = bounds.processes
     for what, most in limits.items():
         resource.setrlimit(what, (most, most))
+
+
+def _statm() -> list[str]:
+    """Return the sizes in proc(5), in pages: all that is mapped first, what can be written last but one."""
+    return Path("/proc/self/statm").read_text().split()

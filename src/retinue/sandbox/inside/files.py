@@ -1,6 +1,7 @@
 """The session's files, as whoever keeps them sees them: names, links and kinds of files are the model's doing."""
 
 import errno
+import itertools
 import os
 import stat
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 _HERE = "."
 """A keeper stays in the folder that the session's files lie in."""
 _DEEPEST = 16  # folders
+_MOST_NAMED = 120_000  # characters of all paths together: each takes up to six in a frame
+_ROOT = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _WRITING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _ADDING = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -27,13 +30,15 @@ class Kept:
 
 def listed(most: int) -> list[Kept]:
     """Return the session's files, so many at most, by their paths."""
-    root = os.open(_HERE, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    root = os.open(_HERE, _ROOT)
     try:
         found: list[Kept] = []
-        for kept in _below(root, "", _DEEPEST):
-            found.append(kept)
-            if len(found) == most:
+        room = _MOST_NAMED
+        for kept in itertools.islice(_below(root, "", _DEEPEST), most):
+            room -= len(kept.path)
+            if room < 0:
                 break
+            found.append(kept)
         return sorted(found, key=lambda kept: kept.path)
     finally:
         os.close(root)
@@ -76,7 +81,7 @@ def _folder_of(path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
     *folders, name = path.split("/")
     if not {"", ".", ".."}.isdisjoint((*folders, name)) or not _is_one(path):
         raise OSError(errno.EINVAL, "not a path below the session's files")
-    at = os.open(_HERE, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    at = os.open(_HERE, _ROOT)
     try:
         for folder in folders:
             if make:

@@ -1,6 +1,7 @@
 """Frames: a JSON object and some bytes behind it, over a stream socket. Both ends hold the other to a length."""
 
 import json
+import select
 import socket
 import struct
 from typing import Any
@@ -28,20 +29,53 @@ def send(to: socket.socket, said: Object, content: bytes = b"") -> None:
 
 def receive(of: socket.socket) -> tuple[Object, bytes]:
     """Wait for a frame and return it; raises BrokenFrames."""
-    text_length, length = LENGTHS.unpack(_exactly(of, LENGTHS.size))
-    if text_length > MOST_JSON or length > MOST_BYTES:
-        raise BrokenFrames(f"a frame of {text_length} and {length} bytes")
-    said = json.loads(_exactly(of, text_length))
-    if not isinstance(said, dict):
-        raise BrokenFrames("a frame without an object")
-    return said, _exactly(of, length)
+    frames = Incoming(of)
+    while (frame := frames.received()) is None:
+        pass
+    return frame
 
 
-def _exactly(of: socket.socket, length: int) -> bytes:
-    read = bytearray()
-    while len(read) < length:
-        piece = of.recv(min(length - len(read), 1 << 20))
+class Incoming:
+    """Frames of somebody who may stop in the middle of one."""
+
+    def __init__(self, of: socket.socket, *, most_bytes: int = MOST_BYTES) -> None:
+        self._of, self._most_bytes = of, most_bytes
+        self._read = bytearray()
+
+    def received(self) -> tuple[Object, bytes] | None:
+        """Wait for some of a frame and return it once it is complete; raises BrokenFrames."""
+        piece = self._of.recv(min(self._end() - len(self._read), 1 << 20))
         if not piece:
             raise BrokenFrames("the other end is gone")
-        read += piece
-    return bytes(read)
+        self._read += piece
+        if len(self._read) < self._end():
+            return None
+        text_length, _ = LENGTHS.unpack_from(self._read)
+        text, content = self._read[LENGTHS.size :][:text_length], bytes(self._read[LENGTHS.size + text_length :])
+        self._read.clear()
+        return _object(bytes(text)), content
+
+    def forget(self) -> None:
+        """Throw away whatever has come."""
+        self._read.clear()
+        while select.select([self._of], [], [], 0)[0] and self._of.recv(1 << 20):
+            pass
+
+    def _end(self) -> int:
+        """Return how many bytes lead to where the next step is."""
+        if len(self._read) < LENGTHS.size:
+            return LENGTHS.size
+        text_length, length = LENGTHS.unpack_from(self._read)
+        if text_length > MOST_JSON or length > self._most_bytes:
+            raise BrokenFrames(f"a frame of {text_length} and {length} bytes")
+        return LENGTHS.size + int(text_length) + int(length)
+
+
+def _object(text: bytes) -> Object:
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        raise BrokenFrames("a frame without JSON") from fault
+    if not isinstance(said, dict):
+        raise BrokenFrames("a frame without an object")
+    return said

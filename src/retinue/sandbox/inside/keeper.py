@@ -5,20 +5,23 @@ it, and Landlock lets none out of where the code is.
 """
 
 import contextlib
+import itertools
 import os
 import select
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from retinue.sandbox.inside import files, frames, kin, memory
+from retinue.sandbox.inside import crowd, files, frames, kin, memory
 from retinue.sandbox.inside.walls import Walls
 from retinue.sandbox.inside.worker import work
 
 _WATCH_S = 0.05  # between two looks at how much memory a cell takes
 _REST = 2  # times as long as a look took, at least, until the next one
-_LONGEST_END_S = 1.0
+_LONGEST_END_S, _LONGEST_SEND_S = 5.0, 1.0
+_MOST_SAID, _MOST_DRAWN_BYTES = 100, 20 << 20  # by a worker in one call: more than there can be charts of
+_LONGEST_ERROR = 100_000  # characters
 
 
 class Keeper:
@@ -33,6 +36,7 @@ class Keeper:
         self._end = -1
         """Of the worker: readable once that is dead."""
         self._to_worker: socket.socket | None = None
+        self._said = frames.Incoming(asked)  # of no worker yet
         self._excess: str | None = None
         """What there was too much of, for which the worker was ended."""
 
@@ -55,32 +59,43 @@ class Keeper:
             case "read":
                 self._read(said["path"], said["most"])
             case "list":
-                self._answer("list", files=[file.__dict__ for file in files.listed(said["most"])])
+                self._list(said["most"])
             case "interrupt" | "kill":
                 pass  # it came too late: the cell has ended
 
     def _run(self, code: str) -> None:
-        to_worker = self._to_worker
-        assert to_worker is not None, "it is started before"
-        os.kill(self._worker, signal.SIGCONT)
+        assert self._to_worker is not None, "it is started before"
+        to_worker, incoming = self._to_worker, self._said
         try:
+            incoming.forget()  # it has nothing to say before it is asked
+            os.kill(self._worker, signal.SIGCONT)
             frames.send(to_worker, {"do": "run", "code": code})
-            for said, content in self._heard(to_worker):
-                if said.get("did") == "run":
-                    self._sweep()  # first: who hears that the cell has ended may rely on it
-                    frames.send(self._asked, said)
-                    return
-                frames.send(self._asked, said, content)
-        except (OSError, ValueError):  # the worker is dead, or says what is no frame
+            error = self._hand_on(self._heard(to_worker, incoming))
+            self._sweep()  # first: who hears that the cell has ended may rely on it
+        except OSError:  # the worker is dead, or says what is no frame, or has left too much
             self._restart()
+            return
+        self._answer("run", error=error)
 
     def _write(self, said: frames.Object, content: bytes) -> None:
         self._walls.check_room(len(content))
         files.write(said["path"], content, more=said["more"])
 
-    def _heard(self, to_worker: socket.socket) -> Iterator[tuple[frames.Object, bytes]]:
+    def _hand_on(self, heard: Iterator[tuple[frames.Object, bytes]]) -> str | None:
+        """Send on what is drawn, and return how the cell ended. Nothing else of what a worker says gets any further."""
+        room = _MOST_DRAWN_BYTES
+        for said, content in itertools.islice(heard, _MOST_SAID):
+            if said.get("did") == "run":
+                error = said.get("error")
+                return None if error is None else str(error)[-_LONGEST_ERROR:]
+            if len(content) <= room:
+                room -= len(content)
+                self._answer("draw", content=content)
+        raise frames.BrokenFrames("more charts than a cell can have")
+
+    def _heard(self, to_worker: socket.socket, incoming: frames.Incoming) -> Iterator[tuple[frames.Object, bytes]]:
         """Yield what the worker says; an interrupt reaches it meanwhile, and too much memory ends it."""
-        next_look = time.monotonic() + _WATCH_S
+        next_look, sharing = time.monotonic() + _WATCH_S, crowd.Crowd(self._walls)
         while True:
             talking, asking = to_worker.fileno(), self._asked.fileno()
             ready, _, _ = select.select([self._end, talking, asking], [], [], _WATCH_S)
@@ -88,12 +103,13 @@ class Keeper:
                 raise frames.BrokenFrames("the worker is dead")
             if (began := time.monotonic()) >= next_look:  # also where a worker talks without a pause
                 self._look()
+                sharing.look(self._worker)
                 next_look = time.monotonic() + max(_WATCH_S, _REST * (time.monotonic() - began))
             if asking in ready:
                 said, _ = frames.receive(self._asked)
                 os.kill(self._worker, signal.SIGKILL if said["do"] == "kill" else signal.SIGINT)
-            if talking in ready:
-                yield frames.receive(to_worker)
+            if talking in ready and (frame := incoming.received()):
+                yield frame
 
     def _look(self) -> None:
         kin.reap({self._worker})
@@ -118,7 +134,9 @@ class Keeper:
         if self._to_worker:
             self._to_worker.close()
             os.close(self._end)
+        ours.settimeout(_LONGEST_SEND_S)  # what it is sent it may leave unread
         self._to_worker, self._end = ours, os.pidfd_open(self._worker)
+        self._said = frames.Incoming(ours, most_bytes=_MOST_DRAWN_BYTES)
         with contextlib.suppress(OSError):
             os.setpgid(self._worker, self._worker)  # it does so itself, perhaps later
         os.kill(self._worker, signal.SIGSTOP)
@@ -147,31 +165,46 @@ class Keeper:
                 raise frames.BrokenFrames("a worker that can't be stopped")
             # who was just starting a process has started it once he is stopped or dead: only then are all to be seen
             settled = not spared or _rests(spared)
-            for pid in {*self._walls.others()} - ended:
-                _end(pid)
-                ended.add(pid)
+            if left := {*self._walls.others()} - ended:
+                _end(left)
+                ended |= left
                 settled, until = False, time.monotonic() + _LONGEST_END_S
         kin.reap({spared})
+
+    def _list(self, most: int) -> None:
+        try:
+            self._answer("list", files=[file.__dict__ for file in files.listed(most)])
+        except OSError as fault:
+            self._answer("list", error=fault.strerror or str(fault))
 
     def _read(self, path: str, most: int) -> None:
         try:
             self._answer("read", content=files.read(path, most))
-        except OSError as fault:
-            self._answer("read", error=fault.strerror or str(fault))
+        except (OSError, ValueError) as fault:  # a path may hold what no path can
+            self._answer("read", error=getattr(fault, "strerror", None) or str(fault))
 
     def _answer(self, did: str, *, content: bytes = b"", **more: object) -> None:
         frames.send(self._asked, {"did": did, **more}, content)
 
 
-def _end(pid: int) -> None:
-    """Kill a process, and wait until it is dead. Those that are in the kernel's hands are not waited for for ever."""
+def _end(pids: Iterable[int]) -> None:
+    """Kill processes, and wait until they are dead. Those in the kernel's hands are not waited for for ever."""
+    with contextlib.ExitStack() as ends:
+        dying = [end for pid in pids if (end := _killed(pid)) is not None]
+        for end in dying:
+            ends.callback(os.close, end)
+        deadline = time.monotonic() + _LONGEST_END_S
+        for end in dying:
+            select.select([end], [], [], max(0.0, deadline - time.monotonic()))
+
+
+def _killed(pid: int) -> int | None:
+    """Kill a process and return what is readable once it is dead; None where it is gone."""
     with contextlib.suppress(ProcessLookupError):
         end = os.pidfd_open(pid)
-        try:
-            signal.pidfd_send_signal(end, signal.SIGKILL)
-            select.select([end], [], [], _LONGEST_END_S)
-        finally:
-            os.close(end)
+        signal.pidfd_send_signal(end, signal.SIGKILL)
+        return end
+    return None
 
 
 def _rests(pid: int) -> bool:
@@ -182,6 +215,6 @@ def _rests(pid: int) -> bool:
 def _tried(work: Callable[[], None]) -> str | None:
     try:
         work()
-    except OSError as fault:
-        return fault.strerror or str(fault)
+    except (OSError, ValueError) as fault:  # a path may hold what no path can
+        return getattr(fault, "strerror", None) or str(fault)
     return None

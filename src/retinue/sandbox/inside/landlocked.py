@@ -12,7 +12,7 @@ from pathlib import Path
 
 from retinue.sandbox.inside import disk, kin, leftovers
 from retinue.sandbox.inside.bounds import Bounds, limit
-from retinue.sandbox.kernel import landlock, linux, seccomp
+from retinue.sandbox.kernel import landlock, linux, scheduling, seccomp
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _DEVICE = landlock.READ_FILE | landlock.WRITE_FILE
@@ -114,6 +114,7 @@ class Landlocked:
         linux.die_with_parent(signal.SIGKILL)
         os.setpgid(0, 0)
         os.close(self._lock)
+        os.nice(scheduling.BACK)  # its keeper watches it, and must get to it
         linux.drop_capabilities()
         limit(self._bounds, counted=self._apart)
         linux.be_undumpable(False)  # the keeper looks at its files; that nobody else does Landlock sees to
@@ -124,6 +125,11 @@ class Landlocked:
         """By their group, which the filter lets nobody leave."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(worker, signal.SIGSTOP)
+
+    def go_on(self, worker: int) -> None:
+        """By their group too."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(worker, signal.SIGCONT)
 
     def others(self) -> list[int]:
         """Those that the keeper leads."""

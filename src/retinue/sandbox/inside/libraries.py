@@ -12,6 +12,7 @@ from typing import Any
 ENVIRONMENT = {
     "MPLBACKEND": "Agg",
     "MPLCONFIGDIR": "/tmp/matplotlib",
+    "JOBLIB_MULTIPROCESSING": "0",  # its helpers would have to outlive a call, which nothing does
     "XDG_CACHE_HOME": "/tmp/cache",  # else fontconfig complains, or writes below /mnt/data
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -45,6 +46,8 @@ def load(names: Iterable[str]) -> list[str]:
             missing.append(name)
     if "matplotlib.pyplot" in sys.modules:
         _ready_charts(sys.modules["matplotlib.pyplot"])
+    if "pandas" in sys.modules:
+        _ready_tables(sys.modules["pandas"])
     return missing
 
 
@@ -64,3 +67,11 @@ def _ready_charts(pyplot: Any) -> None:
         axes.legend()
         figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
     pyplot.close("all")
+
+
+def _ready_tables(pandas: Any) -> None:
+    """Have a table read, grouped and written: libraries put much off until they are first used."""
+    with contextlib.suppress(Exception):  # sessions can do without
+        table = pandas.read_csv(io.StringIO("a,b,c\nx,1,2020-01-01\ny,2,2020-01-02"), parse_dates=["c"])
+        str(table.groupby("a").agg({"b": ["mean", "sum"]}))
+        table.describe().to_csv(io.StringIO())

@@ -1,19 +1,18 @@
 """How much memory a process has for itself."""
 
-import resource
 from pathlib import Path
 
-_PAGE = resource.getpagesize()
+_COUNTED = (b"RssAnon:", b"RssShmem:", b"VmSwap:")
 
 
 def taken(pid: int) -> int:
-    """Return the bytes in memory that are no file's; 0 where the process is gone.
+    """Return the bytes in memory that are no file's on a disk; 0 where the process is gone.
 
-    Of a process that others may not look into, which the worker is, `statm` is what can be read. Pages that it shares
-    with the one that it was forked from count for both.
+    Of a process that others may not look into, which the worker is, `status` is what can be read. Pages that it shares
+    with others count for each: memory that is shared and has no file is in no other limit.
     """
     try:
-        fields = Path(f"/proc/{pid}/statm").read_bytes().split()
+        lines = Path(f"/proc/{pid}/status").read_bytes().splitlines()
     except OSError:
         return 0
-    return (int(fields[1]) - int(fields[2])) * _PAGE
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(_COUNTED))

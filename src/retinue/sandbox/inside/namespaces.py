@@ -3,13 +3,15 @@
 import contextlib
 import os
 import signal
+import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from retinue.sandbox.inside.bounds import Bounds, limit
-from retinue.sandbox.kernel import landlock, linux, root, seccomp
+from retinue.sandbox.kernel import landlock, linux, root, scheduling, seccomp
 
 _USER = 1000  # as a session sees itself
+_HOST = "session"
 _HOUSE = linux.NEW_NAMESPACE | linux.NEW_PID
 _SESSION = (
     linux.NEW_USER
@@ -25,8 +27,10 @@ _SESSION = (
 class Namespaces:
     """See `Walls`. What a session leaves ends with the first process of its namespaces, its keeper."""
 
-    def __init__(self, readable: Sequence[str], bounds: Bounds) -> None:
+    def __init__(self, readable: Sequence[str], hidden: Sequence[str], bounds: Bounds) -> None:
+        """What is `hidden` can't be read, though it may lie below what is readable."""
         self._readable, self._bounds = readable, bounds
+        self._hidden = [os.path.realpath(path) for path in hidden]
 
     def enter_house(self) -> int:
         """Leave the host's files and processes behind."""
@@ -39,7 +43,7 @@ class Namespaces:
         inner = os.fork()
         if inner == 0:
             linux.die_with_parent(signal.SIGKILL)
-            root.prepare(self._readable)
+            root.prepare(self._readable, self._hidden)
         return inner
 
     def fault(self, user: int) -> str | None:
@@ -61,6 +65,7 @@ class Namespaces:
         user, group = os.geteuid(), os.getegid()
         linux.unshare(_SESSION)
         _map_user(_USER, _USER, user=user, group=group)
+        socket.sethostname(_HOST)
         inner = os.fork()  # the first process that is in all
         if inner:
             tell(inner)
@@ -76,6 +81,7 @@ class Namespaces:
     def confine(self) -> None:
         """See `Walls.confine`; the order matters."""
         landlock.restrict()
+        os.nice(scheduling.BACK)  # its keeper watches it, and must get to it
         linux.drop_capabilities()
         limit(self._bounds, counted=True)
         linux.be_undumpable(True)
@@ -86,6 +92,11 @@ class Namespaces:
         """To -1: whoever else is in the namespace of processes."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGSTOP)
+
+    def go_on(self, worker: int) -> None:
+        """To -1 too."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGCONT)
 
     def others(self) -> list[int]:
         """Whoever else is in the namespace of processes."""

@@ -39,6 +39,10 @@ class Walls(Protocol):
         """Stop every process of the session but this one, at once: none starts another one meanwhile."""
         ...
 
+    def go_on(self, worker: int) -> None:
+        """Have those that were stopped go on."""
+        ...
+
     def others(self) -> list[int]:
         """Return every process of the session but this one."""
         ...

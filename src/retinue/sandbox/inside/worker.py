@@ -9,6 +9,8 @@ import sys
 from retinue.sandbox.inside import figures, frames
 from retinue.sandbox.inside.cell import Cells, told
 
+_LONGEST_ERROR = 100_000  # characters: of a traceback the end
+
 
 def work(asked: socket.socket, *, data: str) -> None:
     """Run what the keeper sends, until it is gone; `data` is where the session's files lie."""
@@ -32,7 +34,7 @@ def _ran(cells: Cells, code: str) -> str | None:
         cells.run(code)
     except BaseException as problem:  # SystemExit too: a session goes on
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        return told(problem)
+        return told(problem)[-_LONGEST_ERROR:]
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     return None
@@ -51,3 +53,7 @@ def _reap() -> None:
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
+    with contextlib.suppress(Exception):  # else the next cell is warned that multiprocessing's own helper has died
+        tracker = sys.modules["multiprocessing.resource_tracker"]._resource_tracker
+        os.close(tracker._fd)
+        tracker._fd = tracker._pid = None

@@ -21,12 +21,14 @@ from retinue.sandbox.inside.keeper import Keeper
 from retinue.sandbox.inside.landlocked import Landlocked
 from retinue.sandbox.inside.namespaces import Namespaces
 from retinue.sandbox.inside.walls import Walls
+from retinue.sandbox.kernel import scheduling
 
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "HOME": "/mnt/data",
     "TMPDIR": "/tmp",
     "LANG": "C.UTF-8",
+    "PIP_RETRIES": "0",  # there is no network: it says so at once
     "PYTHONDONTWRITEBYTECODE": "1",
     **libraries.ENVIRONMENT,
 }
@@ -139,6 +141,7 @@ class Zygote:
 
     def _session(self, files: list[int], number: int, user: int, tell: int) -> None:
         os.setsid()
+        scheduling.stand_back()
         self._walls.begin_session(number, user, lambda pid: _tell(tell, pid))
         os.close(tell)
         asked, output = files
@@ -170,7 +173,7 @@ def _walls(begin: dict[str, Any], bounds: Bounds) -> Walls:
         case "landlock":
             return Landlocked(begin["readable"], bounds, place=begin["place"])
         case _:
-            return Namespaces(begin["readable"], bounds)
+            return Namespaces(begin["readable"], begin["hidden"], bounds)
 
 
 def _reseed() -> None:

@@ -34,10 +34,19 @@ _STANDARD = {
     "stdout": "/proc/self/fd/1",
     "stderr": "/proc/self/fd/2",
 }
+_WRITTEN_HERE = {
+    "/etc/passwd": "session:x:1000:1000:session:/mnt/data:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+    "/etc/group": "session:x:1000:\nnogroup:x:65534:\n",
+    "/etc/hosts": "127.0.0.1 localhost session\n::1 localhost session\n",
+    "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+}
+"""What programs ask who they are and where: none of it is the host's."""
 
 
-def prepare(readable: Iterable[str]) -> None:
+def prepare(readable: Iterable[str], hidden: Iterable[str] = ()) -> None:
     """Leave the file system for one in which these paths can be read, and nothing can be written.
+
+    What is `hidden` is not there, though a path above it can be read; one below it that can be read is.
 
     Asks for new namespaces of mounts and processes, and to be the first process of the latter. What it builds is
     there for every session, whose user need not get as far as these paths himself.
@@ -52,8 +61,18 @@ def prepare(readable: Iterable[str]) -> None:
     for place in (SCRATCH, _WRITTEN, SHARED_MEMORY, "/proc"):
         Path(place).mkdir()
     mount("tmpfs", SCRATCH, "tmpfs", _SAFE | NO_EXEC, "size=64m,nr_inodes=1k,mode=755")  # libraries want one to load
-    for path in sorted(set(readable)):  # those above come before those below
-        _show(path)
+    covered = set(hidden)
+    for path in sorted({*readable, *covered}):  # those above come before those below
+        if path in covered:
+            _cover(path)
+        else:
+            _show(path)
+    for path in covered:
+        if Path(path).is_dir():
+            restrict_mount(path, READ_ONLY | _SAFE)
+    for path, text in _WRITTEN_HERE.items():
+        _make_way(Path(path).parent)
+        Path(path).write_text(text)
     mount("proc", "/proc", "proc", _SAFE | NO_EXEC)
     unmount(_OLD)
     Path(_OLD).rmdir()
@@ -75,7 +94,8 @@ def furnish(readable: Iterable[str], *, disk_bytes: int, inodes: int) -> None:
             if Path(path).is_relative_to(place):
                 _bind(Path(path), lies / Path(path).relative_to(place))
         mount(str(lies), place, None, BIND | RECURSIVE)
-    mount("proc", "/proc", "proc", _SAFE | NO_EXEC)
+    # read-only: a process's niceness among others, for one, could be written there
+    mount("proc", "/proc", "proc", _SAFE | NO_EXEC | READ_ONLY)
     os.chdir(DATA)
 
 
@@ -89,6 +109,14 @@ def _show(path: str) -> None:
     elif source.exists():
         _bind(source, target)
         restrict_mount(path, READ_ONLY | _SAFE)
+
+
+def _cover(path: str) -> None:
+    if Path(path).is_dir():
+        mount("tmpfs", path, "tmpfs", _SAFE, "size=64k,nr_inodes=100,mode=111")
+    elif Path(path).exists():
+        mount("/dev/null", path, None, BIND)
+        restrict_mount(path, READ_ONLY | _SAFE)  # no device there: it can't be opened
 
 
 def _devices() -> None:

@@ -71,11 +71,12 @@ def _blocks(machine: str, *, apart: bool) -> dict[int, Block]:
     """Say what is done with each call, by its number; what is missing is refused."""
     by_name: dict[str, Block] = dict.fromkeys(syscalls.numbers(syscalls.ALWAYS, machine), _return(_ALLOW))
     by_name |= dict.fromkeys(syscalls.numbers(syscalls.MARKING, machine), _return(_ALLOW if apart else _error(0)))
+    by_name |= dict.fromkeys(syscalls.numbers(syscalls.AS_IF_DONE, machine), _return(_error(0)))
+    by_name |= dict.fromkeys(syscalls.numbers(syscalls.UNSUPPORTED, machine), _return(_error(errno.ENOTSUP)))
     if apart:
         by_name |= dict.fromkeys(syscalls.numbers(syscalls.LISTENING, machine), _return(_ALLOW))
     by_name |= _asked(apart=apart) | ({} if apart else _among_others())
-    tables = (syscalls.ALWAYS, syscalls.ASKED, syscalls.LISTENING, syscalls.MARKING)
-    known = {name: number for table in tables for name, number in syscalls.numbers(table, machine).items()}
+    known = {name: number for table in syscalls.TABLES for name, number in syscalls.numbers(table, machine).items()}
     return {known[name]: block for name, block in by_name.items() if name in known}
 
 
@@ -135,11 +136,12 @@ def _only(argument: int, values: Sequence[int], *, otherwise: int | None = None)
 def _ranges(blocks: Mapping[int, Block]) -> list[tuple[int, Block]]:
     """Return where in the numbers something else is to be done than before."""
     starts: list[tuple[int, Block]] = []
-    for number in range(max(blocks) + 2):
+    for number in range(max(blocks) + 1):
         block = blocks.get(number, _return(_PERM))
         if not starts or starts[-1][1] != block:
             starts.append((number, block))
-    return starts
+    # what is newer than the tables is as if the kernel had it not: libraries then do without
+    return [*starts, (max(blocks) + 1, _return(_error(errno.ENOSYS)))]
 
 
 def _tree(ranges: Sequence[tuple[int, Block]]) -> list[Step]:

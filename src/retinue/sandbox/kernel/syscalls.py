@@ -14,14 +14,15 @@ ALWAYS = """
     rename 82 -, renameat 264 38, renameat2 316 276, link 86 -, linkat 265 37, symlink 88 -, symlinkat 266 36,
     readlink 89 -, readlinkat 267 78, truncate 76 45, ftruncate 77 46, fallocate 285 47, fadvise64 221 223,
     readahead 187 213, fsync 74 82, fdatasync 75 83, sync_file_range 277 84, flock 73 32, fcntl 72 25, umask 95 166,
-    dup 32 23, dup2 33 -, dup3 292 24, pipe 22 -, pipe2 293 59, sendfile 40 71, copy_file_range 326 285,
+    mknod 133 -, mknodat 259 33, dup 32 23, dup2 33 -, dup3 292 24, pipe 22 -, pipe2 293 59, sendfile 40 71,
+    copy_file_range 326 285,
     # Memory. Not memfd_create: what lies there is in nobody's limits.
     brk 12 214, mmap 9 222, munmap 11 215, mremap 25 216, mprotect 10 226, madvise 28 233, msync 26 227,
     mincore 27 232, mlock 149 228, munlock 150 229, membarrier 324 283, rseq 334 293,
     # Processes and threads.
     fork 57 -, vfork 58 -, execve 59 221, execveat 322 281, exit 60 93, exit_group 231 94, wait4 61 260,
     waitid 247 95, getpid 39 172, getppid 110 173, gettid 186 178, getpgid 121 155, getpgrp 111 -, setpgid 109 154,
-    getsid 124 156, setsid 112 157, getuid 102 174, geteuid 107 175, getgid 104 176, getegid 108 177,
+    getsid 124 156, getuid 102 174, geteuid 107 175, getgid 104 176, getegid 108 177,
     getresuid 118 148, getresgid 120 150, getgroups 115 158, getrlimit 97 163, setrlimit 160 164, getrusage 98 165,
     times 100 153, sysinfo 99 179, uname 63 160, getcpu 309 168, getpriority 140 141, sched_yield 24 124,
     sched_getaffinity 204 123, sched_getparam 143 121, sched_getscheduler 145 120, sched_get_priority_max 146 125,
@@ -52,6 +53,19 @@ ASKED = """
 """
 """Allowed with some arguments: `seccomp` says which."""
 
+UNSUPPORTED = """
+    setxattr 188 5, lsetxattr 189 6, fsetxattr 190 7, getxattr 191 8, lgetxattr 192 9, fgetxattr 193 10,
+    listxattr 194 11, llistxattr 195 12, flistxattr 196 13, removexattr 197 14, lremovexattr 198 15,
+    fremovexattr 199 16, setxattrat 463 463, getxattrat 464 464, listxattrat 465 465, removexattrat 466 466
+"""
+"""Answered as by a file system that has no such attributes: `ls -l`, `cp -a` and `shutil.copy2` then go on."""
+
+AS_IF_DONE = """
+    setsid 112 157, sync 162 81, syncfs 306 267
+"""
+"""Nothing is done, and nothing is told of it: programs go on. Each session of processes that `setsid` makes would get
+as much of the processor as a whole one of ours, and `sync` writes what the host has in memory."""
+
 LISTENING = """
     bind 49 200, listen 50 201, connect 42 203, accept 43 202, accept4 288 242
 """
@@ -63,6 +77,8 @@ MARKING = """
 """
 """Change what is noted of a file. Landlock does not hold them to its folders: without a file system of its own code
 could lock the server out of its data by name."""
+
+TABLES = (ALWAYS, ASKED, UNSUPPORTED, AS_IF_DONE, LISTENING, MARKING)
 
 COLUMNS = {"x86_64": 1, "aarch64": 2}
 
