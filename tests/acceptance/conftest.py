@@ -1,3 +1,5 @@
+import json
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
@@ -9,7 +11,7 @@ from acceptance.matrix import Matrix
 from acceptance.programs import Program
 from acceptance.runs import WEATHER, told
 from acceptance.sdks import Client
-from acceptance.server import SCRIPT, Server
+from acceptance.server import BARE, SCRIPT, Server, command
 from acceptance.wire import ASSISTANTS, THREADS, Wire
 
 
@@ -18,6 +20,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server that all tests share which neither kill it nor count what it holds."""
     with Server(tmp_path_factory.mktemp("shared") / "data", script=SCRIPT) as shared:
         yield shared
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The back end that runs code on this machine; tests are skipped where there is none."""
+    data = str(tmp_path_factory.mktemp("doctor"))
+    asked = subprocess.run([*command(), "doctor", "--json", "--data", data], capture_output=True, text=True, cwd=BARE)
+    findings = [each["text"] for each in json.loads(asked.stdout)["findings"] if each["about"] == "Interpreter"]
+    runs: str | None = next((text for text in findings if "code runs here" in text), None)
+    if runs is None:
+        pytest.skip(f"no sandbox holds here: {findings}")
+    return runs.partition(":")[0]
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,8 @@ POLL_S = 0.02
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 FOREIGN = ("OPENAI_", "RETINUE_", "AZURE_", "OPEN_API_KEY", "ASSISTANT_", "MAX_SESSION_TOKENS")
 """Prefixes of what the tester's own environment must not bring into a server."""
+_ENVIRONMENT = {"RETINUE_SANDBOX": "off"}
+"""What a server gets unless told: what the sandbox loads takes a second of each start, and few tests run code."""
 BARE = Path(__file__).parent
 """Where commands are run: a folder without a `.env` or a retinue.toml, which the tester's own may have."""
 
@@ -43,7 +45,7 @@ class Server:
         """What else the next start gets."""
         self.wrapper: list[str] = []
         """A command that runs the server's, put before it."""
-        self._environment = dict(environment or {})
+        self._environment = {**_ENVIRONMENT, **(environment or {})}
         self._process: subprocess.Popen[str] | None = None
         self._changed = threading.Condition()
 

@@ -9,16 +9,18 @@ from retinue.core.outputs import Kept
 
 LONGEST = 256 << 10
 """Characters of an output that stands in its row as it is."""
+LONGEST_OF_CODE = 512 << 10
+"""The same of what code printed: lists of steps show it whole, a traceback behind 256 KB too."""
 _ENDS = 64 << 10  # characters that the row has of a longer one: what a model with a common context can take of it
 _PIECE = 1 << 20
 
 
-async def keep(blobs: Blobs, text: str) -> Kept:
+async def keep(blobs: Blobs, text: str, *, longest: int = LONGEST) -> Kept:
     """Return what to store of a tool's output; what is long is written to a blob, to which the row is to give an owner.
 
     A blob whose row never comes is cleared away by the next start.
     """
-    if len(text) <= LONGEST:
+    if len(text) <= longest:
         return Kept(text)
     blob = await blobs.put(_pieces(text))
     return Kept(cut_middle(text, _ENDS), blob=blob.id, size=len(text))

@@ -12,12 +12,12 @@ from retinue.core.container import Collected
 from retinue.core.errors import StoreFault
 from retinue.core.execution import Execution
 from retinue.core.history import History, RunChange
-from retinue.core.item import ToolCall, ToolOutput
+from retinue.core.item import CallKind, ToolCall, ToolOutput
 from retinue.core.outputs import Kept, give_up, output_of
 from retinue.core.run import Run
 from retinue.core.step import RunError
 from retinue.engine.journal import Journal
-from retinue.engine.outputs import keep
+from retinue.engine.outputs import LONGEST, LONGEST_OF_CODE, keep
 from retinue.store import Scope
 from retinue.tools import HostedTools, Toolbox, ToolContext, ToolResult
 
@@ -140,7 +140,7 @@ class ToolRound:
             return Ended(
                 *give_up(execution, at=self._clock())
             )  # it broke itself off, and must not take the driver along
-        return self._outcome(execution, *await self._kept(result))
+        return self._outcome(execution, *await self._kept(result, execution.kind))
 
     async def _result(self, run: Run, call: ToolCall, execution: Execution) -> ToolResult:
         if call.kind != "function":
@@ -160,10 +160,11 @@ class ToolRound:
         )
         return await self._toolbox.run(call.name, call.arguments, context)
 
-    async def _kept(self, result: ToolResult) -> tuple[ToolResult, Kept]:
+    async def _kept(self, result: ToolResult, kind: CallKind) -> tuple[ToolResult, Kept]:
         """The result and what to store of its output; one that the disk does not take fails its own call alone."""
         try:
-            return result, await keep(self._blobs, result.output)
+            longest = LONGEST_OF_CODE if kind == "code_interpreter" else LONGEST
+            return result, await keep(self._blobs, result.output, longest=longest)
         except (StoreFault, OSError) as fault:
             log.error("output_not_stored", why=str(fault))
             failed = structs.replace(result, output=_NOT_KEPT, outcome="failed", error=_NOT_KEPT, hits=(), ranking=None)
