@@ -5,6 +5,7 @@ threads have a session each, which nobody uses: what they take is measured proce
 """
 
 import asyncio
+import contextlib
 import json
 import re
 import statistics
@@ -26,13 +27,13 @@ from retinue.core.thread import Thread
 from retinue.core.tools import CodeInterpreterTool
 from retinue.sandbox.base import Limits
 from retinue.sandbox.fork_server import ForkServer
+from retinue.sandbox.libraries import PRELOADED
 from retinue.sandbox.readable import readable
 from retinue.sandbox.sessions import Sessions
 from retinue.store import Scope, Store
 from retinue.store.sqlite import SQLite
 from retinue.tools import CodeInterpreter
 
-LIBRARIES = ("numpy", "pandas", "matplotlib.pyplot")
 SETTLED_S = 0.5  # between two threads' first calls: time for the pool to fill itself
 THREADS, CALLS, CHARTS = 20, 300, 20
 IDLE = 200
@@ -54,7 +55,7 @@ def measure(plan: Plan) -> Iterator[Round]:
 async def everything(folder: Path) -> Round:
     store = await Store.open(SQLite.open(folder / "retinue.db", synchronous="full"))
     began = time.perf_counter()
-    server = await ForkServer.start(Limits(), libraries=LIBRARIES, readable=readable())
+    server = await ForkServer.start(Limits(), libraries=PRELOADED, readable=readable())
     start_s = time.perf_counter() - began
     sessions = Sessions(server, most=IDLE + 10, warm=2)
     bench = Bench(store.scoped("default"), CodeInterpreter(sessions, BlobFolder(folder / "blobs"), clock=time.time))
@@ -66,7 +67,7 @@ async def everything(folder: Path) -> Round:
         taken["1+1"] = await calls(bench, run, "1+1", CALLS)
         taken["group-by and chart"] = await calls(bench, run, CHART, CHARTS)
         tell(f"  {IDLE} sessions ...")
-        for _ in range(IDLE - sessions.alive):
+        while sessions.alive < IDLE:
             await bench.call(await bench.thread(), "1+1")
         taken["idle"] = {"alive": sessions.alive, "start_s": start_s} | memory(server.pid, sessions.alive)
     finally:
@@ -156,7 +157,9 @@ def descendants(pid: int) -> Iterator[int]:
 
 
 def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    with contextlib.suppress(FileNotFoundError):  # it has ended meanwhile
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
 
 
 def private_mb(pid: int) -> float:

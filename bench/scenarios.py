@@ -10,6 +10,7 @@ from bench import (
     embedding,
     imports,
     ingest,
+    interpreter,
     lists,
     memory,
     pollers,
@@ -117,6 +118,14 @@ SCENARIOS = {
         bases=(),
         setup_s=5,
         round_s=25,
+        quick=False,
+    ),
+    "interpreter": Scenario(
+        title="Code through the whole tool, but for the model: first calls of threads, calls of one; 200 idle sessions",
+        measure=interpreter.measure,
+        bases=(),
+        setup_s=45,
+        round_s=0,
         quick=False,
     ),
     "search": Scenario(

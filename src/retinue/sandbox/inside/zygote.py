@@ -15,7 +15,7 @@ import socket
 import sys
 from typing import Any, NamedTuple
 
-from retinue.sandbox.inside import kin, libraries
+from retinue.sandbox.inside import gaps, kin, libraries
 from retinue.sandbox.inside.bounds import Bounds
 from retinue.sandbox.inside.keeper import Keeper
 from retinue.sandbox.inside.landlocked import Landlocked
@@ -65,6 +65,7 @@ def main() -> None:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1]))
     missing = libraries.load(begin["libraries"])
     gc.collect()
+    gaps.fill()
     gc.freeze()
     _say(control, {"did": "begin", "missing": missing, "fault": walls.fault(begin["user"])})
     Zygote(control, walls, bounds).serve()
