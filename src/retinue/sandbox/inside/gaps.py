@@ -11,7 +11,7 @@ _kept: list[object] = []
 
 
 def fill() -> None:
-    """Fill the gaps between objects, so that those of a fork need pages of their own: fewer are written to, and copied."""
+    """Fill the gaps between objects: those of a fork stand in pages of their own then, and fewer are written to."""
     for size in range(_SMALLEST, _LARGEST + 1, _STEP):
         _fill(size)
 
