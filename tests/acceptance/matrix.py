@@ -102,6 +102,7 @@ class Servers:
         match place:
             case "scripted":
                 script: Path | None = SCRIPT
+                environment |= {"RETINUE_SANDBOX": "auto", "RETINUE_INTERPRETER_WARM": "0"}
             case "hasty":
                 script, environment["RETINUE_RUN_EXPIRES_S"] = SCRIPT, "1"
             case "equipped":

@@ -24,6 +24,9 @@ with functions of its own."""
 PLACES: dict[str, Place] = {"expiry": "hasty", "moderations": "relaying", "served": "equipped"}
 """Where a program runs that isn't for the scripted server."""
 
+CODING = "code_interpreter"
+"""The programs that have code run, so that their server needs a sandbox."""
+
 _KEPT_OUT = ("OPENAI_", "AZURE_", "PYTHON", "NODE_")
 
 
@@ -39,6 +42,10 @@ class Program:
     @property
     def place(self) -> Place:
         return PLACES.get(self.source.stem, "scripted")
+
+    @property
+    def runs_code(self) -> bool:
+        return self.source.stem == CODING
 
 
 class ProgramFailed(Exception):

@@ -45,7 +45,7 @@ class Server:
         """What else the next start gets."""
         self.wrapper: list[str] = []
         """A command that runs the server's, put before it."""
-        self._environment = {**_ENVIRONMENT, **(environment or {})}
+        self._environment = environment or {}
         self._process: subprocess.Popen[str] | None = None
         self._changed = threading.Condition()
 
@@ -93,11 +93,10 @@ class Server:
     def spawn(self) -> "subprocess.Popen[str]":
         """Start one more process on this folder and port, and leave it to the caller."""
         script = [*self.arguments, *([] if self.script is None else ["--script", str(self.script)])]
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
         return subprocess.Popen(
             [*self.wrapper, *command(), "serve", "--port", str(self.port), "--data", str(self.data), *script],
             cwd=BARE,
-            env={**inherited, "XDG_CONFIG_HOME": str(BARE), "PYTHONUNBUFFERED": "1", **self._environment},
+            env=environment_of(self._environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -178,6 +177,12 @@ class Server:
             return False
         finally:
             connection.close()
+
+
+def environment_of(settings: Mapping[str, str]) -> dict[str, str]:
+    """The tester's environment with these settings instead of the tester's own."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
+    return {**inherited, "XDG_CONFIG_HOME": str(BARE), "PYTHONUNBUFFERED": "1", **_ENVIRONMENT, **settings}
 
 
 def command() -> list[str]:

@@ -16,7 +16,11 @@ pytestmark = pytest.mark.timeout(3 * sdks.INSTALL_TIMEOUT_S)
 
 
 @pytest.mark.parametrize(("client", "program"), ALL, ids=[f"{client}-{program}" for client, program in ALL])
-def test_program_runs_unchanged(client: Client, program: Program, matrix: Matrix) -> None:
+def test_program_runs_unchanged(
+    client: Client, program: Program, matrix: Matrix, request: pytest.FixtureRequest
+) -> None:
+    if program.runs_code:
+        request.getfixturevalue("sandbox")
     try:
         matrix.skipped(client, program)
     except ClientMissing as missing:

@@ -12,6 +12,7 @@ from PIL import Image
 from acceptance.asking import client_of
 from acceptance.coding import INTERPRETER, SALES, answer_of, ask, block, calls_in, calls_of, coder, uploaded
 from acceptance.server import Server
+from acceptance.wire import Wire
 
 pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.usefixtures("sandbox")]
 
@@ -119,6 +120,26 @@ def test_what_is_streamed_is_what_is_stored(client: OpenAI, assistant: str) -> N
     streamed = [call for step in steps for call in calls_in(step)]
     assert list(map(without_index, streamed)) == list(map(without_index, calls_of(client, thread.id, run.id)))
     assert answer_of(client, run).images
+
+
+def test_files_are_there_though_the_window_has_left_their_message(client: OpenAI, assistant: str) -> None:
+    first = ask(client, assistant, block("kept = 1"), files=[uploaded(client, "own.txt", b"of the first message")])
+    client.beta.threads.messages.create(first.thread, role="user", content=block("open('/mnt/data/own.txt').read()"))
+    strategy: Any = {"type": "last_messages", "last_messages": 1}
+    run = client.beta.threads.runs.create_and_poll(
+        thread_id=first.thread, assistant_id=assistant, truncation_strategy=strategy, poll_interval_ms=50
+    )
+    assert answer_of(client, run).logs == "'of the first message'\n"
+
+
+def test_a_turn_says_that_its_model_was_told_of_files(client: OpenAI, assistant: str, served: Server) -> None:
+    answer = ask(client, assistant, block("1"), files=[uploaded(client, "a.txt"), uploaded(client, "b.txt")])
+    turns = Wire(served.port).send("GET", f"/v1/retinue/runs/{answer.run}/turns").body["data"]
+    manifests = [turn["manifest"] for turn in turns]
+    assert [manifest["tools"] for manifest in manifests] == [["code_interpreter"]] * 2
+    assert [manifest["notes"] for manifest in manifests] == [
+        ["2 files were told to the model as given to its code."]
+    ] * 2
 
 
 def test_files_outlive_the_server(client: OpenAI, assistant: str, served: Server) -> None:

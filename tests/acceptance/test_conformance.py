@@ -20,7 +20,7 @@ OURS_ALONE = ("/retinue/", "/openapi.json")
 
 
 @pytest.fixture(scope="module")
-def board(matrix: Matrix) -> dict[sdks.Client, Results]:
+def board(matrix: Matrix, sandbox: str) -> dict[sdks.Client, Results]:
     if not matrix.is_whole:
         pytest.skip("not all programs of test_clients.py were chosen; the scoreboard is made from all")
     try:

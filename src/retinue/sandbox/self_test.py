@@ -15,7 +15,7 @@ from typing import Any
 from retinue.sandbox.base import Ended, Limits, Printed, Sandbox, SandboxFault, Session
 from retinue.sandbox.trials import HELD, KILL, TRIALS, WORK, Trial
 
-_LONGEST_S = 20.0
+_LONGEST_S = 60.0  # a runner loads its libraries first, perhaps on a machine that is busy
 _DEATH_S = 1.0
 _MOST_PROCESSES = 500
 """That are started: where more are allowed, whether the limit holds is not tried."""
