@@ -1,23 +1,21 @@
 """Which stored files code is to find in `/mnt/data`, and where."""
 
 import contextlib
-import itertools
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from msgspec import Struct
 
 from retinue.blobs import Blobs
 from retinue.core.container import ContainerFile
+from retinue.core.container_paths import mounted_paths
 from retinue.core.errors import NotFound
 from retinue.core.file import File
-from retinue.core.mounting import mounted_paths
 from retinue.core.run import Run
+from retinue.core.tools import given_to_code
 from retinue.sandbox.base import Session
 from retinue.store import Scope
 from retinue.tools.interpreter.notes import Notes, shown
 
-MOST_MOUNTED = 100
-"""Files of an assistant and a thread together: each may name 20, and messages bring more."""
 _PIECE = 8 << 20  # bytes
 
 
@@ -40,11 +38,10 @@ class Mounts:
     async def of(self, scope: Scope, run: Run, notes: Notes) -> list[Given]:
         """Return what the run is given and what its thread has as it is now: a message may have brought a file."""
         thread = await scope.threads.get(run.thread_id)
-        named = [each.code_interpreter or () for each in (run.spec.tool_resources, thread.tool_resources) if each]
-        ids = list(dict.fromkeys(itertools.chain(*named)))
-        if len(ids) > MOST_MOUNTED:
-            notes.add(f"Of {len(ids):,} files only the first {MOST_MOUNTED} are given to code.")
-        files = [file for id_ in ids[:MOST_MOUNTED] if (file := await self._file(scope, id_, notes))]
+        ids, more = given_to_code(run.spec.tool_resources, thread.tool_resources)
+        if more:
+            notes.add(f"Of {len(ids) + more:,} files only {len(ids)} are given to code: the newest of the thread's.")
+        files = [file for id_ in ids if (file := await self._file(scope, id_, notes))]
         paths = mounted_paths([(file.id, file.name) for file in files])
         return [Given(path=paths[file.id], sha256=file.sha256, file_id=file.id, blob=file.blob) for file in files]
 
