@@ -99,8 +99,8 @@ BACK_ENDS: Mapping[str, StartSandbox] = {"namespaces": _namespaces, "landlock": 
 class ChosenSandbox:
     """See `Sandbox`: the first back end that holds. Never is code run without one.
 
-    What was tried is not kept: a server that runs no code has no process for it. The libraries are loaded when a
-    session is first asked for.
+    What was tried is not kept: a server that runs no code has no process for it. The back end is started, and loads the
+    libraries, when a session is first asked for, and again where it has broken down (see `LastingSandbox`).
     """
 
     def __init__(
