@@ -88,6 +88,10 @@ class Session(Protocol):
         """Return a file's content; raises SandboxFault, as for one that is too large to be collected."""
         ...
 
+    async def remove(self, path: str) -> None:
+        """Take a file away, if it is there; raises SandboxFault."""
+        ...
+
     async def files(self) -> list[Kept]:
         """Return the session's files by their paths: regular ones, with one name each, MOST_FILES at most."""
         ...

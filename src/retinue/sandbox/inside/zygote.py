@@ -196,7 +196,8 @@ def _tell(to: int, pid: int) -> None:
 
 def _complain(fault: Exception) -> None:
     """Say on the server's own output why there is no session: a machine's secrets are none of a model's business."""
-    print(f"The walls of a session can't be built: {type(fault).__name__}: {fault}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"The walls of a session can't be built: {type(fault).__name__}: {fault}\n")
+    sys.stderr.flush()
 
 
 def _say(control: socket.socket, said: dict[str, object]) -> None:

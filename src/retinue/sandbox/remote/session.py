@@ -78,6 +78,12 @@ class RemoteSession:
         async with self._asked():
             return await self._runner.answer(request, self._limits.file_bytes)
 
+    async def remove(self, path: str) -> None:
+        """See `Session.remove`."""
+        request = Request(method="DELETE", path=f"{self._path}/file", query=path_to_query(path))
+        async with self._asked():
+            await self._runner.answer(request, MOST_LISTED)
+
     async def files(self) -> list[Kept]:
         """See `Session.files`."""
         async with self._asked():

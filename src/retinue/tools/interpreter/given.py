@@ -8,7 +8,6 @@ from msgspec import Struct
 from retinue.blobs import Blobs
 from retinue.core.container import ContainerFile
 from retinue.core.container_paths import mounted_paths
-from retinue.core.errors import NotFound
 from retinue.core.file import File
 from retinue.core.run import Run
 from retinue.core.tools import given_to_code
@@ -30,7 +29,7 @@ class Given(Struct, frozen=True, kw_only=True):
 
 
 class Mounts:
-    """The files that a session's runs may read, each looked up once: a stored file never changes."""
+    """The files that a session's runs may read, each looked up once: it never changes, until it is gone."""
 
     def __init__(self) -> None:
         self._files: dict[str, File | None] = {}
@@ -41,17 +40,17 @@ class Mounts:
         ids, more = given_to_code(run.spec.tool_resources, thread.tool_resources)
         if more:
             notes.add(f"Of {len(ids) + more:,} files only {len(ids)} are given to code: the newest of the thread's.")
-        files = [file for id_ in ids if (file := await self._file(scope, id_, notes))]
+        for id_ in await scope.files.missing(ids) if ids else ():
+            if self._files.get(id_, id_) is not None:
+                self._files[id_] = None
+                notes.add(f"There is no file {shown(id_)} any more.")
+        files = [file for id_ in ids if (file := await self._file(scope, id_))]
         paths = mounted_paths([(file.id, file.name) for file in files])
         return [Given(path=paths[file.id], sha256=file.sha256, file_id=file.id, blob=file.blob) for file in files]
 
-    async def _file(self, scope: Scope, id_: str, notes: Notes) -> File | None:
+    async def _file(self, scope: Scope, id_: str) -> File | None:
         if id_ not in self._files:
-            try:
-                self._files[id_] = await scope.files.get(id_)
-            except NotFound:
-                self._files[id_] = None
-                notes.add(f"There is no file {shown(id_)} any more.")
+            self._files[id_] = await scope.files.get(id_)
         return self._files[id_]
 
 
