@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from retinue.app.folder import BLOBS, DATABASE, hold
 from retinue.blobs.folder import PARTIAL
 from retinue.core.errors import NotStarted
+from retinue.store.files import BLOB_OWNERS
 from retinue.store.schema import released
 
 _PIECE = 1 << 20
@@ -121,7 +122,7 @@ def _named_blobs(database: Path) -> set[str]:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         return {
             row[0]
-            for table in tables & {"files", "upload_parts", "container_files"}  # older schemas have none
+            for table in tables.intersection(BLOB_OWNERS)  # older schemas lack some
             for row in connection.execute(f"SELECT blob FROM {table} WHERE blob IS NOT NULL")
         }
 

@@ -1,6 +1,7 @@
 """Where the model's code runs on this server: which back end stands behind `Sandbox` is found out, and tried, here."""
 
 import asyncio
+import functools
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -21,7 +22,8 @@ from retinue.settings import Settings
 log = structlog.get_logger()
 
 REMOTE = "remote"
-_LOCAL = ("namespaces", "landlock")
+_KERNELS: Mapping[WallsName, str] = {"namespaces": "namespaces", "landlock": "Landlock"}
+"""What walls on this machine ask of its kernel."""
 _OFF = "The code interpreter is switched off on this server (RETINUE_SANDBOX=off)."
 _REMEDY = (
     "Set RETINUE_RUNNERS to a machine that runs code for this server, or let this one have namespaces: "
@@ -68,19 +70,9 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-async def _namespaces(settings: Settings, libraries: Sequence[str]) -> Mortal:
+async def _fork_server(settings: Settings, libraries: Sequence[str], *, walls: WallsName) -> Mortal:
     if sys.platform != "linux":
-        raise SandboxFault(f"Only Linux has namespaces, and this is {sys.platform}.")
-    return await _fork_server(settings, libraries, "namespaces")
-
-
-async def _landlock(settings: Settings, libraries: Sequence[str]) -> Mortal:
-    if sys.platform != "linux":
-        raise SandboxFault(f"Only Linux has Landlock, and this is {sys.platform}.")
-    return await _fork_server(settings, libraries, "landlock")
-
-
-async def _fork_server(settings: Settings, libraries: Sequence[str], walls: WallsName) -> Mortal:
+        raise SandboxFault(f"Only Linux has {_KERNELS[walls]}, and this is {sys.platform}.")
     return await ForkServer.start(
         limits_of(settings), libraries=libraries, readable=readable(), walls=walls, hidden=[str(settings.data)]
     )
@@ -92,15 +84,18 @@ async def _remote(settings: Settings, libraries: Sequence[str]) -> Mortal:
     return Runners(settings.runners, settings.runner_key, limits_of(settings))
 
 
-BACK_ENDS: Mapping[str, StartSandbox] = {"namespaces": _namespaces, "landlock": _landlock, REMOTE: _remote}
+BACK_ENDS: Mapping[str, StartSandbox] = {
+    **{walls: functools.partial(_fork_server, walls=walls) for walls in _KERNELS},
+    REMOTE: _remote,
+}
 """In the order in which they are tried."""
 
 
 class ChosenSandbox:
     """See `Sandbox`: the first back end that holds. Never is code run without one.
 
-    What was tried is not kept: a server that runs no code has no process for it. The libraries are loaded when a
-    session is first asked for.
+    What was tried is not kept: a server that runs no code has no process for it. The back end is started, and loads the
+    libraries, when a session is first asked for, and again where it has broken down (see `LastingSandbox`).
     """
 
     def __init__(
@@ -147,10 +142,10 @@ class ChosenSandbox:
     async def close(self) -> None:
         """See `Sandbox.close`."""
         self._closed = True
+        await self._lasting.close()  # first: who waits for a start is told that there will be none
         if self._choosing is not None:
             self._choosing.cancel()
             await asyncio.gather(self._choosing, return_exceptions=True)
-        await self._lasting.close()
 
     async def _chosen(self) -> Found:
         tried: list[Tried] = []
@@ -172,7 +167,7 @@ def names_to_try(settings: Settings, back_ends: Mapping[str, StartSandbox] = BAC
         case "auto" if settings.runners:
             return [REMOTE]
         case "auto":
-            return [name for name in _LOCAL if name in back_ends]
+            return [name for name in _KERNELS if name in back_ends]
         case name:
             return [name]
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from retinue.core.container_paths import FOLDER, mounted_paths
 from retinue.core.errors import NotFound
 from retinue.core.item import ToolOutput
 from retinue.core.links import link_to
-from retinue.core.mounting import FOLDER, given_files, mounted_paths
 from retinue.core.run import Run
-from retinue.core.tools import CodeInterpreterTool
+from retinue.core.tools import CodeInterpreterTool, given_to_code
 from retinue.store import Scope
 
 MOST_NAMES = 50
@@ -33,7 +33,7 @@ async def files_for(scope: Scope, run: Run) -> list[str]:
         thread = await scope.threads.get(run.thread_id)
     except NotFound:  # deleted meanwhile, and the run with it
         return []
-    ids = given_files(run.spec.tool_resources, thread.tool_resources)
+    ids, _ = given_to_code(run.spec.tool_resources, thread.tool_resources)
     names = await scope.files.names(ids) if ids else {}
     return list(mounted_paths([(id_, names[id_]) for id_ in ids if id_ in names]).values())
 

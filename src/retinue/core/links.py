@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from enum import Enum
 
-from retinue.core.mounting import FOLDER
+from retinue.core.container_paths import FOLDER
 
 BEGINS = f"sandbox:{FOLDER}/"
 

@@ -7,6 +7,8 @@ from msgspec import Struct, structs
 
 MAX_MOUNTED = 1_000
 """Files of a thread for its code interpreter, by whatever way they came: a container holds no more."""
+MAX_GIVEN = 100
+"""Files of these, and of its assistant, that a run's code finds: each may name 20, and messages bring more."""
 
 
 class FunctionTool(Struct, frozen=True, kw_only=True, tag="function"):
@@ -74,6 +76,18 @@ def with_mounted(resources: ToolResources | None, files: Sequence[str]) -> ToolR
     before = resources or ToolResources()
     mounted = tuple(dict.fromkeys((*(before.code_interpreter or ()), *files)))[-MAX_MOUNTED:]
     return structs.replace(before, code_interpreter=mounted)
+
+
+def given_to_code(run: ToolResources | None, thread: ToolResources | None) -> tuple[list[str], int]:
+    """Return the ids of the files that a run's code is given, and how many there are beside them.
+
+    Its own come first, which it has from its assistant, then its thread's: of too many of these the newest.
+    """
+    own = dict.fromkeys(run.code_interpreter or () if run else ())
+    brought = [id_ for id_ in (thread.code_interpreter or () if thread else ()) if id_ not in own]
+    first = list(own)[:MAX_GIVEN]
+    ids = first + brought[len(brought) - min(len(brought), MAX_GIVEN - len(first)) :]
+    return ids, len(own) + len(brought) - len(ids)
 
 
 def searched(*resources: ToolResources | None) -> list[str]:

@@ -9,6 +9,12 @@ from retinue.core.errors import RetinueError
 
 MOST_FILES = 1_000
 """Of a session that are listed: where there are so many, there may be more."""
+MOST_DRAWN, MOST_DRAWN_BYTES = 20, 20 << 20
+"""Charts of one call, and their bytes together."""
+LONGEST_ERROR = 20_000
+"""Characters of what went wrong that are kept: of a traceback the end."""
+PNG = b"\x89PNG\r\n\x1a\n"
+"""How a chart begins."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -86,6 +92,10 @@ class Session(Protocol):
 
     async def read(self, path: str) -> bytes:
         """Return a file's content; raises SandboxFault, as for one that is too large to be collected."""
+        ...
+
+    async def remove(self, path: str) -> None:
+        """Take a file away, if it is there; raises SandboxFault."""
         ...
 
     async def files(self) -> list[Kept]:

@@ -4,7 +4,7 @@ import codecs
 import time
 from typing import Any, Literal
 
-from retinue.sandbox.base import Drawn, Ended, Limits, SessionLost
+from retinue.sandbox.base import LONGEST_ERROR, MOST_DRAWN, MOST_DRAWN_BYTES, PNG, Drawn, Ended, Limits, SessionLost
 from retinue.sandbox.inside.places import KNOWN
 from retinue.sandbox.shown import Shown
 
@@ -13,9 +13,6 @@ Step = Literal["interrupt", "kill"]
 _GRACE_S = 1.5  # after an interrupt
 _END_S = 10.0  # after the worker was killed: its keeper ends all that it has started, on a machine that may be busy
 _FLOOD = 64 << 20  # bytes of output, at which a call is ended
-_MOST_DRAWN, _MOST_DRAWN_BYTES = 20, 20 << 20
-_PNG = b"\x89PNG\r\n\x1a\n"
-_LONGEST_ERROR = 20_000  # characters: of a traceback the end
 
 _STOPPED = "The code took longer than {} and was stopped."
 _ANEW = "Python was started anew: files are kept, names and imports are lost."
@@ -82,9 +79,9 @@ class Call:
             self._answer = said
         if (
             said.get("did") != "draw"
-            or not content.startswith(_PNG)
-            or self._drawn == _MOST_DRAWN
-            or self._drawn_bytes + len(content) > _MOST_DRAWN_BYTES
+            or not content.startswith(PNG)
+            or self._drawn == MOST_DRAWN
+            or self._drawn_bytes + len(content) > MOST_DRAWN_BYTES
         ):
             return None
         self._drawn += 1
@@ -107,7 +104,7 @@ class Call:
         if self._steps:
             return _STOPPED.format(self._allowed)
         error = answer.get("error")
-        return None if error is None else _sayable(self._shown.text(str(error)[-_LONGEST_ERROR:]))
+        return None if error is None else _sayable(self._shown.text(str(error)[-LONGEST_ERROR:]))
 
     def _death(self) -> str:
         if self._printed > _FLOOD:

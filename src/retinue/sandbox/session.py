@@ -67,6 +67,10 @@ class LocalSession:
         _, content = await self._asked({"do": "read", "path": path, "most": self._limits.file_bytes})
         return content
 
+    async def remove(self, path: str) -> None:
+        """See `Session.remove`."""
+        await self._asked({"do": "remove", "path": path})
+
     async def files(self) -> list[Kept]:
         """See `Session.files`."""
         said, _ = await self._asked({"do": "list", "most": MOST_FILES})

@@ -12,7 +12,8 @@ from retinue.store.codec import Codec, encode
 
 _codec = Codec(File)
 
-_OWNERS = ("files", "upload_parts", "item_blobs", "container_files")  # tables whose rows own blobs
+BLOB_OWNERS = ("files", "upload_parts", "item_blobs", "container_files")
+"""Tables whose rows own blobs."""
 
 
 class Files:
@@ -97,5 +98,5 @@ async def insert(tx: Transaction, project: str, file: File) -> None:
 
 async def unowned(tx: Transaction, blobs: Sequence[str]) -> list[str]:
     """Return those of the blobs that no row of any project owns."""
-    sql = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE blob = ?" for table in _OWNERS)
-    return [blob for blob in blobs if await tx.one(sql, *[blob] * len(_OWNERS)) is None]
+    sql = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE blob = ?" for table in BLOB_OWNERS)
+    return [blob for blob in blobs if await tx.one(sql, *[blob] * len(BLOB_OWNERS)) is None]

@@ -21,6 +21,7 @@ from retinue.core.file import File
 from retinue.core.thread import Thread
 from retinue.engine.sweep import sweep
 from retinue.store import Store
+from retinue.store.files import BLOB_OWNERS
 from retinue.store.sqlite import SQLite
 
 THREAD = Thread(id="thread_1", created_at=1_700_000_000.0, head="branch_1")
@@ -204,6 +205,40 @@ async def test_what_a_row_names_is_in_the_backup_even_if_it_is_deleted_meanwhile
     back_up(archived.data, tmp_path / "b.tar.gz")
     restore(tmp_path / "b.tar.gz", archived.target)
     assert await content_of(archived.target, file) == BYTES
+
+
+async def test_whatever_owns_bytes_is_asked_for_their_names(archived: Archived) -> None:
+    with closing(sqlite3.connect(archived.data / DATABASE)) as connection:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        columns = {table: connection.execute(f"SELECT * FROM {table} LIMIT 0").description for table in tables}
+    assert sorted(table for table in tables if "blob" in {column[0] for column in columns[table]}) == sorted(
+        BLOB_OWNERS
+    )
+
+
+async def test_a_long_output_that_comes_and_goes_during_the_copy_is_in_none(
+    archived: Archived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for files: the first copy names bytes that are gone, so another one is made."""
+    names = "INSERT INTO item_blobs (project, item, blob) VALUES ('default', 'item_1', 'blob_gone')"
+    _execute(archived.data, names)
+    copied = archives._copy_database
+
+    def deleting(source: Path, target: Path) -> None:
+        copied(source, target)
+        _execute(archived.data, "DELETE FROM item_blobs")
+
+    monkeypatch.setattr(archives, "_copy_database", deleting)
+    back_up(archived.data, tmp_path / "b.tar.gz")
+    restore(tmp_path / "b.tar.gz", archived.target)
+    with closing(sqlite3.connect(archived.target / DATABASE)) as connection:
+        assert connection.execute("SELECT count(*) FROM item_blobs").fetchone() == (0,)
+
+
+def _execute(data: Path, statement: str) -> None:
+    with closing(sqlite3.connect(data / DATABASE)) as connection:
+        connection.execute(statement)
+        connection.commit()
 
 
 async def test_a_file_that_comes_and_goes_during_the_copy_is_in_none(

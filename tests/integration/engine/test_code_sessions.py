@@ -10,10 +10,12 @@ from engine.coding import runs_code
 from engine.scripted import says
 from engine.world import World, driven
 from retinue.core.assistant import Assistant
+from retinue.core.container import Container
 from retinue.core.item import ToolOutput
+from retinue.core.job import EXPIRE_CONTAINER, Job
 from retinue.core.run import Status
 from retinue.core.tools import CodeInterpreterTool
-from retinue.engine.commands import assistants, threads
+from retinue.engine.commands import assistants, containers, threads
 from retinue.sandbox.base import Limits, SandboxFault
 from retinue.sandbox.fork_server import ForkServer
 from retinue.sandbox.lasting import LastingSandbox
@@ -80,6 +82,28 @@ async def test_a_deleted_thread_takes_its_session_along(sandboxed: World) -> Non
     await sandboxed.finished()
     assert sandboxed.engine.sessions.alive == 1
     await threads.delete(sandboxed.engine, sandboxed.caller, sandboxed.thread.id)
+    assert sandboxed.engine.sessions.alive == 0
+
+
+async def test_a_deleted_container_takes_its_session_along(sandboxed: World) -> None:
+    sandboxed.script(runs_code("1"), says("Done."))
+    await sandboxed.finished()
+    container = await sandboxed.scope.containers.find_of_thread(sandboxed.thread.id)
+    assert container is not None
+    await containers.delete(sandboxed.engine, sandboxed.caller, container.id)
+    assert sandboxed.engine.sessions.alive == 0
+
+
+async def test_an_expired_container_takes_its_session_along(sandboxed: World) -> None:
+    draft = Container(id="", created_at=0, name="C", last_active_at=0)
+    container = await containers.create(sandboxed.engine, sandboxed.caller, draft)
+    job = Job(kind=EXPIRE_CONTAINER, project=sandboxed.scope.project, key=container.id, due=0.0)
+    async with sandboxed.engine.sessions.use((sandboxed.scope.project, container.id)):
+        pass
+    await containers.expire(sandboxed.engine, job)
+    assert sandboxed.engine.sessions.alive == 1
+    sandboxed.clock.advance(20 * 60)
+    await containers.expire(sandboxed.engine, job)
     assert sandboxed.engine.sessions.alive == 0
 
 

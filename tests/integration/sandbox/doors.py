@@ -103,6 +103,9 @@ class ScriptedSession:
     async def read(self, path: str) -> bytes:
         return self.contents[path]
 
+    async def remove(self, path: str) -> None:
+        del self.contents[path]
+
     async def files(self) -> list[Kept]:
         return [Kept(path=path, size=len(content), changed_ns=1) for path, content in self.contents.items()]
 

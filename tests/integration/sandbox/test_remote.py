@@ -79,6 +79,13 @@ async def test_files_go_in_and_come_out(session: Session) -> None:
     assert await session.read("empty") == b""
 
 
+async def test_a_file_is_taken_away(session: Session) -> None:
+    await session.write("a/b.txt", b"1")
+    await session.remove("a/b.txt")
+    await session.remove("a/b.txt")
+    assert await session.files() == []
+
+
 async def test_a_name_that_is_no_text_is_listed_and_read(session: Session) -> None:
     await ran(session, "import os\nopen(b'\\xff.txt', 'w').write('odd')")
     assert [file.path for file in await session.files()] == ["\udcff.txt"]

@@ -41,6 +41,9 @@ class Open:
     async def read(self, path: str) -> bytes:
         return (self._folder / path).read_bytes()
 
+    async def remove(self, path: str) -> None:
+        (self._folder / path).unlink()
+
     async def files(self) -> list[Kept]:
         return []
 

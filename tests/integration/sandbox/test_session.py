@@ -95,6 +95,23 @@ async def test_files_go_in_and_changed_ones_come_out(session: Session) -> None:
     assert await session.read("out.csv") == b"1,2,3"
 
 
+async def test_a_file_is_taken_away_and_one_that_is_not_there_is_no_fault(session: Session) -> None:
+    await session.write("a/b.txt", b"1")
+    await session.write("c.txt", b"2")
+    await session.remove("a/b.txt")
+    await session.remove("a/b.txt")
+    await session.remove("nowhere/b.txt")
+    assert [file.path for file in await session.files()] == ["c.txt"]
+
+
+@pytest.mark.parametrize("path", ["../a", "/etc/passwd", "", "a", "link/hostname", "a\x00"])
+async def test_what_is_no_file_of_the_sessions_own_is_not_taken_away(session: Session, path: str) -> None:
+    await ran(session, "import os\nos.mkdir('a')\nos.symlink('/etc', 'link')")
+    with pytest.raises(SandboxFault):
+        await session.remove(path)
+    assert await session.files() == []  # it lives
+
+
 async def test_a_large_file_goes_in_piece_by_piece(session: Session) -> None:
     await session.write("large.txt", b"one")
     await session.write("large.txt", b" two", more=True)

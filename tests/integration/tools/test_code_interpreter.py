@@ -255,6 +255,23 @@ async def test_a_file_that_was_deleted_does_not_come_back(desk: Desk) -> None:
     assert await desk.kept() == {}
 
 
+async def test_a_file_that_was_taken_out_is_no_longer_in_the_sessions_folder(desk: Desk) -> None:
+    await desk.give(("file-1", "given.csv", b"1"))
+    (written,) = (await desk.call("import os\nos.mkdir('out')\n" + WRITE.format("out/a.txt", "1"))).files
+    await desk.scope.files.delete(written.file_id)
+    await desk.scope.files.delete("file-1")
+    result = await desk.call("os.listdir(), os.listdir('out')")
+    assert (result.output, result.files) == ("(['out'], [])\n", ())
+
+
+async def test_what_code_has_written_since_a_file_was_taken_out_stays(desk: Desk) -> None:
+    (written,) = (await desk.call(WRITE.format("a.txt", "1"))).files
+    await desk.scope.files.delete(written.file_id)
+    await desk.call("1")
+    assert [file.path for file in (await desk.call(WRITE.format("a.txt", "1"))).files] == ["a.txt"]
+    assert (await desk.call("open('a.txt').read()")).output == "'1'\n"
+
+
 async def test_the_fork_server_is_killed_between_two_calls(desk: Desk) -> None:
     await desk.call("x = 1\n" + WRITE.format("a.txt", "1"))
     await killed([desk.servers[0].pid], taken_along=set(descendants(desk.servers[0].pid)))

@@ -25,6 +25,9 @@ class FakeSession:
         self._look()
         return b""
 
+    async def remove(self, path: str) -> None:
+        self._look()
+
     async def files(self) -> list[Kept]:
         self._look()
         return []

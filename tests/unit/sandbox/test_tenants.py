@@ -30,6 +30,8 @@ class Fake:
     async def read(self, path: str) -> bytes:
         return b""
 
+    async def remove(self, path: str) -> None: ...
+
     async def files(self) -> list[Kept]:
         return []
 

@@ -40,6 +40,10 @@ class ScriptedSession:
         self._look("read")
         return self.files_after[path]
 
+    async def remove(self, path: str) -> None:
+        self._look("remove")
+        del self.files_after[path]
+
     async def files(self) -> list[Kept]:
         self._look("files")
         return [Kept(path=path, size=len(content), changed_ns=1) for path, content in self.files_after.items()]

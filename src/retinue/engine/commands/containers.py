@@ -49,6 +49,7 @@ async def use_running(engine: Engine, caller: Caller, container_id: str) -> Cont
 async def delete(engine: Engine, caller: Caller, container_id: str) -> None:
     """Delete a container with its files; stored files stay. A thread gets another one. Raises NotFound."""
     blobs = await engine.store.scoped(caller.project).containers.delete(container_id)
+    await engine.sessions.end((caller.project, container_id))
     await _clear(engine, blobs)
 
 
@@ -111,7 +112,10 @@ async def delete_file(engine: Engine, caller: Caller, container_id: str, id_: st
 async def expire(engine: Engine, job: Job) -> None:
     """Do a job of kind `expire_container`."""
     left = await engine.store.scoped(job.project).containers.expire(job.key, now=engine.clock())
-    await _clear(engine, left or ())
+    if left is None:  # it was used meanwhile
+        return
+    await engine.sessions.end((job.project, job.key))
+    await _clear(engine, left)
 
 
 async def clear_blob(engine: Engine, job: Job) -> None:

@@ -75,6 +75,12 @@ def write(path: str, content: bytes, *, more: bool = False) -> None:
             file.write(content)
 
 
+def remove(path: str) -> None:
+    """Take away whatever has that name and is no folder, if it is there; raises OSError."""
+    with suppress(FileNotFoundError), _folder_of(path) as (folder, name):
+        os.unlink(name, dir_fd=folder)
+
+
 @contextmanager
 def _folder_of(path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
     """Open the folder that a file lies in, step by step, so that none on the way is a link; and its name there."""

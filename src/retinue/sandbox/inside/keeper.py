@@ -56,6 +56,8 @@ class Keeper:
                 self._run(said["code"])
             case "write":
                 self._answer("write", error=_tried(lambda: self._write(said, content)))
+            case "remove":
+                self._answer("remove", error=_tried(lambda: files.remove(said["path"])))
             case "read":
                 self._read(said["path"], said["most"])
             case "list":

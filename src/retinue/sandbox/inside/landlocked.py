@@ -7,6 +7,7 @@ import signal
 import socket
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -58,6 +59,8 @@ class Landlocked:
         if os.fork() == 0:
             try:
                 os.write(tell, self._tried(user).encode())
+            except Exception:
+                traceback.print_exc()
             finally:
                 os._exit(0)
         os.close(tell)

@@ -4,7 +4,6 @@
 the two files of a session: where it is asked, and where its output goes.
 """
 
-import contextlib
 import gc
 import json
 import os
@@ -105,8 +104,10 @@ class Zygote:
         number = asked["session"]
         if asked["do"] == "open":
             pid = None
-            with contextlib.suppress(OSError):  # no more processes, or files: the next one may find some
+            try:
                 pid = self._opened(files, number, asked["user"])
+            except OSError as fault:  # no more processes, or files: the next one may find some
+                _complain(fault)
             if pid:
                 self._sessions[number] = _Open(pid, os.pidfd_open(pid))
             said = {"did": "open", "session": number, "is_open": bool(pid), "data": self._walls.data(number)}
@@ -143,7 +144,11 @@ class Zygote:
     def _session(self, files: list[int], number: int, user: int, tell: int) -> None:
         os.setsid()
         scheduling.stand_back()
-        self._walls.begin_session(number, user, lambda pid: _tell(tell, pid))
+        try:
+            self._walls.begin_session(number, user, lambda pid: _tell(tell, pid))
+        except Exception as fault:
+            _complain(fault)
+            raise
         os.close(tell)
         asked, output = files
         os.dup2(output, 1)
@@ -187,6 +192,12 @@ def _reseed() -> None:
 
 def _tell(to: int, pid: int) -> None:
     os.write(to, str(pid).encode())
+
+
+def _complain(fault: Exception) -> None:
+    """Say on the server's own output why there is no session: a machine's secrets are none of a model's business."""
+    sys.stderr.write(f"The walls of a session can't be built: {type(fault).__name__}: {fault}\n")
+    sys.stderr.flush()
 
 
 def _say(control: socket.socket, said: dict[str, object]) -> None:

@@ -64,6 +64,7 @@ class Door:
             Route(f"{SESSIONS}/{{id}}/files", self._list, methods=["GET"]),
             Route(f"{SESSIONS}/{{id}}/file", self._read, methods=["GET"]),
             Route(f"{SESSIONS}/{{id}}/file", self._write, methods=["PUT", "POST"]),
+            Route(f"{SESSIONS}/{{id}}/file", self._remove, methods=["DELETE"]),
         ]
         inner = Starlette(routes=routes, exception_handlers={SandboxFault: _refused, ClientDisconnect: _nobody})
         self.app: ASGIApp = _Guard(inner, check_key(key))
@@ -104,6 +105,12 @@ class Door:
         content = await _body(request, MOST_BYTES)
         async with self._tenants.used(request.path_params["id"]) as session:
             await session.write(path, content, more=request.method == "POST")
+        return Response(status_code=204)
+
+    async def _remove(self, request: Request) -> Response:
+        path = path_of_query(request.scope["query_string"])
+        async with self._tenants.used(request.path_params["id"]) as session:
+            await session.remove(path)
         return Response(status_code=204)
 
 

@@ -6,7 +6,20 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import NoReturn, TypeVar
 
-from retinue.sandbox.base import Drawn, Ended, Kept, Limits, Output, Printed, SandboxFault, SessionLost
+from retinue.sandbox.base import (
+    LONGEST_ERROR,
+    MOST_DRAWN,
+    MOST_DRAWN_BYTES,
+    MOST_FILES,
+    Drawn,
+    Ended,
+    Kept,
+    Limits,
+    Output,
+    Printed,
+    SandboxFault,
+    SessionLost,
+)
 from retinue.sandbox.remote.frames import HEAD, next_output
 from retinue.sandbox.remote.protocol import (
     MOST_BYTES,
@@ -22,11 +35,8 @@ from retinue.sandbox.remote.runner import Request, Runner, Unreached, decoded
 
 _GRACE_S = 45.0  # beyond what a call may take: a runner ends it in good time before
 _CLOSE_S = 5.0
-_MOST_FILES = 1_000
-_MOST_DRAWN, _MOST_DRAWN_BYTES = 20, 20 << 20
 _MOST_SAID = 8 << 20  # bytes of text and of its frames
 _MOST_EMPTY = 10_000  # frames that say nothing: ten times what comes of a call of an hour
-_LONGEST_ERROR = 20_000  # characters: of a traceback the end
 _LOST = "The runner {} lost the session, with its files: {}."
 
 T = TypeVar("T")
@@ -78,12 +88,18 @@ class RemoteSession:
         async with self._asked():
             return await self._runner.answer(request, self._limits.file_bytes)
 
+    async def remove(self, path: str) -> None:
+        """See `Session.remove`."""
+        request = Request(method="DELETE", path=f"{self._path}/file", query=path_to_query(path))
+        async with self._asked():
+            await self._runner.answer(request, MOST_LISTED)
+
     async def files(self) -> list[Kept]:
         """See `Session.files`."""
         async with self._asked():
             content = await self._runner.answer(Request(method="GET", path=f"{self._path}/files"), MOST_LISTED)
             files = decoded(content, Listed).files
-            if len(files) > _MOST_FILES or not all(map(_could_be, files)):
+            if len(files) > MOST_FILES or not all(map(_could_be, files)):
                 raise Unreached("what it said of the files can't be")
             return files
 
@@ -118,7 +134,7 @@ class _Reply:
 
     def __init__(self, limits: Limits) -> None:
         self._room, self._said, self._empty = limits.output_bytes, _MOST_SAID, _MOST_EMPTY
-        self._charts, self._chart_bytes = _MOST_DRAWN, _MOST_DRAWN_BYTES
+        self._charts, self._chart_bytes = MOST_DRAWN, MOST_DRAWN_BYTES
         self._left_out = 0
         self._ended: Ended | None = None
 
@@ -145,7 +161,7 @@ class _Reply:
     def ended(self) -> Ended:
         """Return how it ended."""
         said = self._ended or Ended()
-        error = None if said.error is None else said.error[-_LONGEST_ERROR:]
+        error = None if said.error is None else said.error[-LONGEST_ERROR:]
         return Ended(error=error, left_out=max(0, said.left_out) + self._left_out)
 
     def _printed(self, raw: bytes) -> Printed | None:

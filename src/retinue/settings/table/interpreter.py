@@ -67,7 +67,7 @@ INTERPRETER = (
     ),
     Setting(
         "interpreter_output_kb",
-        _MB,
+        Integer(1, 4_096),
         "KB of what a call prints that are kept.",
         "interpreter.output_kb",
         "RETINUE_INTERPRETER_OUTPUT_KB",

@@ -3,11 +3,7 @@
 from msgspec import Struct
 
 from retinue.core.surrogates import mended
-from retinue.sandbox.base import Drawn, Ended, Printed, Session
-
-_PNG = b"\x89PNG\r\n\x1a\n"
-_MOST_CHARTS, _MOST_CHART_BYTES = 20, 20 << 20
-_LONGEST_ERROR = 20_000  # characters
+from retinue.sandbox.base import LONGEST_ERROR, MOST_DRAWN, MOST_DRAWN_BYTES, PNG, Drawn, Ended, Printed, Session
 
 
 class Charts(Struct):
@@ -19,8 +15,8 @@ class Charts(Struct):
 
     def add(self, png: bytes) -> None:
         """Take one more, if it is what it says and in bounds."""
-        fits = len(self.pngs) < _MOST_CHARTS and self.size + len(png) <= _MOST_CHART_BYTES
-        if fits and png.startswith(_PNG):
+        fits = len(self.pngs) < MOST_DRAWN and self.size + len(png) <= MOST_DRAWN_BYTES
+        if fits and png.startswith(PNG):
             self.pngs.append(png)
             self.size += len(png)
         else:
@@ -57,7 +53,7 @@ class Cell:
         if self._ended.left_out:
             text = on_its_own_line(text, f"[… {self._ended.left_out:,} more bytes were left out]")
         if self._ended.error:
-            text = on_its_own_line(text, mended(self._ended.error[-_LONGEST_ERROR:]))
+            text = on_its_own_line(text, mended(self._ended.error[-LONGEST_ERROR:]))
         return text
 
 

@@ -1,23 +1,20 @@
 """Which stored files code is to find in `/mnt/data`, and where."""
 
 import contextlib
-import itertools
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from msgspec import Struct
 
 from retinue.blobs import Blobs
 from retinue.core.container import ContainerFile
-from retinue.core.errors import NotFound
+from retinue.core.container_paths import mounted_paths
 from retinue.core.file import File
-from retinue.core.mounting import mounted_paths
 from retinue.core.run import Run
+from retinue.core.tools import given_to_code
 from retinue.sandbox.base import Session
 from retinue.store import Scope
 from retinue.tools.interpreter.notes import Notes, shown
 
-MOST_MOUNTED = 100
-"""Files of an assistant and a thread together: each may name 20, and messages bring more."""
 _PIECE = 8 << 20  # bytes
 
 
@@ -32,7 +29,7 @@ class Given(Struct, frozen=True, kw_only=True):
 
 
 class Mounts:
-    """The files that a session's runs may read, each looked up once: a stored file never changes."""
+    """The files that a session's runs may read, each looked up once: it never changes, until it is gone."""
 
     def __init__(self) -> None:
         self._files: dict[str, File | None] = {}
@@ -40,21 +37,20 @@ class Mounts:
     async def of(self, scope: Scope, run: Run, notes: Notes) -> list[Given]:
         """Return what the run is given and what its thread has as it is now: a message may have brought a file."""
         thread = await scope.threads.get(run.thread_id)
-        named = [each.code_interpreter or () for each in (run.spec.tool_resources, thread.tool_resources) if each]
-        ids = list(dict.fromkeys(itertools.chain(*named)))
-        if len(ids) > MOST_MOUNTED:
-            notes.add(f"Of {len(ids):,} files only the first {MOST_MOUNTED} are given to code.")
-        files = [file for id_ in ids[:MOST_MOUNTED] if (file := await self._file(scope, id_, notes))]
+        ids, more = given_to_code(run.spec.tool_resources, thread.tool_resources)
+        if more:
+            notes.add(f"Of {len(ids) + more:,} files only {len(ids)} are given to code: the newest of the thread's.")
+        for id_ in await scope.files.missing(ids) if ids else ():
+            if self._files.get(id_, id_) is not None:
+                self._files[id_] = None
+                notes.add(f"There is no file {shown(id_)} any more.")
+        files = [file for id_ in ids if (file := await self._file(scope, id_))]
         paths = mounted_paths([(file.id, file.name) for file in files])
         return [Given(path=paths[file.id], sha256=file.sha256, file_id=file.id, blob=file.blob) for file in files]
 
-    async def _file(self, scope: Scope, id_: str, notes: Notes) -> File | None:
+    async def _file(self, scope: Scope, id_: str) -> File | None:
         if id_ not in self._files:
-            try:
-                self._files[id_] = await scope.files.get(id_)
-            except NotFound:
-                self._files[id_] = None
-                notes.add(f"There is no file {shown(id_)} any more.")
+            self._files[id_] = await scope.files.get(id_)
         return self._files[id_]
 
 

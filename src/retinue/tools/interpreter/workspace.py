@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import structlog
 from msgspec import Struct, structs
 
 from retinue.blobs import Blobs
 from retinue.core.container import Collected, Container, ContainerFile
+from retinue.core.container_paths import MAX_FILES
 from retinue.core.errors import NotFound, StoreFault
 from retinue.sandbox.base import MOST_FILES, Kept, SandboxFault, Session, SessionLost
 from retinue.store import Scope
 from retinue.tools.interpreter.given import Given, Mounts, bring_in
 from retinue.tools.interpreter.notes import Notes, shown
+
+log = structlog.get_logger()
 
 _GONE = -1  # for a size
 
@@ -63,6 +67,8 @@ class Workspace:
         self.mounts = Mounts()
         self._stamps: dict[str, Stamp] = {}
         self._handed: list[Handed] = []
+        self._taken_out: set[str] = set()
+        """Paths of files that are no longer stored, and still lie in the folder."""
 
     async def prepare(
         self, given: Mapping[str, Given], session: Session, scope: Scope, blobs: Blobs, notes: Notes
@@ -73,6 +79,7 @@ class Workspace:
             if fault := await _brought(each, session, scope, blobs):
                 notes.add(f"The file {shown(each.path)} could not be put into /mnt/data: {fault}")
         there = {kept.path: kept for kept in await session.files()}  # and to see that the session lives
+        await self._take_away(session, there)
         for each in brought:
             kept = there.get(each.path)
             self._stamps[each.path] = Stamp(
@@ -97,6 +104,8 @@ class Workspace:
         for path, stamp in self._stamps.items():
             if stamp.stored is not None and path not in given:
                 self._stamps[path] = structs.replace(stamp, sha256=None, stored=None)
+                if len(own) < MAX_FILES:  # else it may be one of the code's that had no place among them
+                    self._taken_out.add(path)
 
     async def changes(self, session: Session) -> "Changes":
         """Return what is not as it was."""
@@ -127,6 +136,18 @@ class Workspace:
             removed=collected.removed,
         )
         self._handed.append(handed)
+
+    async def _take_away(self, session: Session, there: Mapping[str, Kept]) -> None:
+        """Remove what was taken out of the container, or away from the run; not what code has written since."""
+        for path in self._taken_out & there.keys():
+            if self._stamps[path].is_of(there[path]):
+                try:
+                    await session.remove(path)
+                except SessionLost:
+                    raise
+                except SandboxFault as fault:  # it stays then, and is not stored again
+                    log.warning("file_not_removed", why=fault.message)
+        self._taken_out.clear()
 
     def _stored_of(self, path: str) -> str | None:
         """The bytes that are stored under a path, as far as anybody can tell: what was handed over last."""

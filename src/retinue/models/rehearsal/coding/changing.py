@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from retinue.core.container_paths import FOLDER
 from retinue.models.rehearsal.coding.given import printed
-from retinue.models.rehearsal.coding.mounted import DATA, ending, stem
+from retinue.models.rehearsal.coding.mounted import ending, stem
 from retinue.models.rehearsal.coding.reading import PLAIN_SHAPE, SHAPE, path_of, with_pandas, without_pandas
 from retinue.models.rehearsal.coding.runs import Run, missing
 from retinue.models.rehearsal.coding.steps import Step, steps
@@ -45,7 +46,7 @@ class Change(Struct, frozen=True, kw_only=True):
             return printed(run)
         done = ", ".join(step.said for step in self.steps) or f"all of {self.file}"
         rows = run.printed("rows") or "0"
-        link = f"[{self.target}](sandbox:{DATA}/{self.target})"
+        link = f"[{self.target}](sandbox:{FOLDER}/{self.target})"
         return f"Here is the changed file, with {done}: {link}. It has {rows} row{'' if rows == '1' else 's'}."
 
     def _with_pandas(self, *, near: bool) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from retinue.core.container_paths import FOLDER
 from retinue.models.rehearsal.coding.given import printed
-from retinue.models.rehearsal.coding.mounted import DATA
 from retinue.models.rehearsal.coding.runs import Run
 
 _ASKED = re.compile(
@@ -20,7 +20,7 @@ class Listing(Struct, frozen=True):
     """See `Job`."""
 
     def code(self, runs: Sequence[Run]) -> str | None:
-        return None if runs else f"import os\n\nprint('files:', sorted(os.listdir({DATA!r})))"
+        return None if runs else f"import os\n\nprint('files:', sorted(os.listdir({FOLDER!r})))"
 
     def told(self, run: Run) -> str:
         files = run.printed("files")

@@ -4,8 +4,7 @@ import ast
 import re
 from collections.abc import Sequence
 
-DATA = "/mnt/data"
-"""Where code finds the files that it was given."""
+from retinue.core.container_paths import FOLDER
 
 TABLES = (".csv", ".tsv", ".xlsx", ".json")
 """Files that hold rows and columns."""
@@ -24,11 +23,11 @@ _SORTS = {
 
 def mounted(system: str) -> list[str]:
     """Return the names of the files that lie in `/mnt/data`, as the system message tells them."""
-    _, found, behind = system.partition(DATA)
+    _, found, behind = system.partition(FOLDER)
     if not found:
         return []
     quoted = (_unquoted(match[0]) for match in _QUOTED.finditer(behind[:_LONGEST]))
-    names = [name for quote in quoted if _EXTENSION.fullmatch(name := quote.removeprefix(f"{DATA}/"))]
+    names = [name for quote in quoted if _EXTENSION.fullmatch(name := quote.removeprefix(f"{FOLDER}/"))]
     return list(dict.fromkeys(names))[:_MOST]
 
 

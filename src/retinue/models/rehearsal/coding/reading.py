@@ -1,6 +1,7 @@
 """Reading tables: the lines of code that every program about a table begins with."""
 
-from retinue.models.rehearsal.coding.mounted import DATA, ending
+from retinue.core.container_paths import FOLDER
+from retinue.models.rehearsal.coding.mounted import ending
 
 _READERS = {
     ".csv": "read_csv({})",
@@ -12,7 +13,7 @@ _READERS = {
 
 def path_of(name: str) -> str:
     """Return where a file lies."""
-    return f"{DATA}/{name}"
+    return f"{FOLDER}/{name}"
 
 
 def with_pandas(name: str) -> str:
