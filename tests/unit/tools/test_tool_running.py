@@ -231,7 +231,7 @@ async def test_time_of_a_call_begins_when_it_has_a_thread() -> None:
         gate.wait()
         return "at last"
 
-    registry = registered(wait, work=Work(of_one=1, patience_s=AT_ONCE))
+    registry = registered(wait, work=Work(of_one=1, patience_s=60))
     calls = [asyncio.create_task(run(registry)) for _ in range(2)]
     await asyncio.to_thread(entered.wait)
     assert sum(thread.name == "tool wait" for thread in threading.enumerate()) == 1
