@@ -4,6 +4,7 @@
 the two files of a session: where it is asked, and where its output goes.
 """
 
+import contextlib
 import gc
 import json
 import os
@@ -32,6 +33,7 @@ _ENVIRONMENT = {
     **libraries.ENVIRONMENT,
 }
 _FILES = 2
+_STANDARD_ERROR = 2
 _LONGEST_END_MS = 1_000
 _REFUSED = {
     "namespaces": "The system lets no namespaces be made ({}).",
@@ -47,6 +49,7 @@ class _Open(NamedTuple):
 
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
+    _let_go(control.fileno())
     begin = json.loads(control.recv(65_536))
     bounds = Bounds(**begin["bounds"])
     walls = _walls(begin, bounds)
@@ -108,6 +111,8 @@ class Zygote:
                 pid = self._opened(files, number, asked["user"])
             except OSError as fault:  # no more processes, or files: the next one may find some
                 _complain(fault)
+            for file in files:
+                os.close(file)
             if pid:
                 self._sessions[number] = _Open(pid, os.pidfd_open(pid))
             said = {"did": "open", "session": number, "is_open": bool(pid), "data": self._walls.data(number)}
@@ -119,19 +124,17 @@ class Zygote:
     def _opened(self, files: list[int], number: int, user: int) -> int | None:
         """Fork a session and return the number of its keeper; None where its walls can't be built."""
         told, tell = os.pipe()
-        outer = os.fork()
-        if outer == 0:
-            try:
-                os.close(told)
-                self._forget_others()
-                self._session(files, number, user, tell)
-            finally:
-                os._exit(1)
-        os.close(tell)
-        for file in files:
-            os.close(file)
-        pid = int(os.read(told, 32) or 0)
-        os.close(told)
+        with os.fdopen(told, "rb", buffering=0) as heard:
+            with os.fdopen(tell, "wb", buffering=0):
+                outer = os.fork()
+                if outer == 0:
+                    try:
+                        heard.close()
+                        self._forget_others()
+                        self._session(files, number, user, tell)
+                    finally:
+                        os._exit(1)
+            pid = int(heard.read(32) or 0)
         if pid != outer:
             os.waitpid(outer, 0)
         return pid or None
@@ -153,7 +156,10 @@ class Zygote:
         asked, output = files
         os.dup2(output, 1)
         os.dup2(output, 2)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        for file in (output, nothing):
+            os.close(file)
         _reseed()
         kept = socket.socket(fileno=asked)
         data = self._walls.data(number)
@@ -172,6 +178,17 @@ class Zygote:
                 os.close(session.end)
                 del self._sessions[number]
         kin.reap({session.keeper for session in self._sessions.values()})
+
+
+def _let_go(kept: int) -> None:
+    """Close whatever else the server has left open: code would have it, the server's terminal or log for one.
+
+    uvloop gives a child the server's own standard files once more, under numbers that nobody asked for.
+    """
+    for file in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208
+        if file > _STANDARD_ERROR and file != kept:
+            with contextlib.suppress(OSError):  # what listed them
+                os.close(file)
 
 
 def _walls(begin: dict[str, Any], bounds: Bounds) -> Walls:
