@@ -83,8 +83,11 @@ class Zygote:
 
     def serve(self) -> None:
         """Do what the server asks for, and clear away after sessions that have ended."""
-        while not self._ready(None) or self._do():
-            self._clear_away()
+        try:
+            while not self._ready(None) or self._do():
+                self._clear_away()
+        except ConnectionError:
+            pass  # the server was killed before it heard the last word
         for session in self._sessions.values():
             signal.pidfd_send_signal(session.end, signal.SIGKILL)
         while self._sessions:
@@ -161,7 +164,8 @@ class Zygote:
         for file in (output, nothing):
             os.close(file)
         _reseed()
-        kept = socket.socket(fileno=asked)
+        kept = socket.socket(fileno=os.dup(asked))  # a low number, where the fork server has many
+        os.close(asked)
         data = self._walls.data(number)
         Keeper(kept, self._walls, data=data, memory_bytes=self._bounds.memory_bytes).keep()
         os._exit(0)
@@ -172,7 +176,7 @@ class Zygote:
         There is no handler of SIGCHLD for it: sessions would have it too, and take their own children's ends from them.
         """
         for number, session in list(self._sessions.items()):
-            if select.select([session.end], [], [], 0)[0]:
+            if _is_over(session.end):
                 self._walls.end_session(number, session.keeper)
                 os.waitpid(session.keeper, 0)
                 os.close(session.end)
@@ -197,6 +201,13 @@ def _walls(begin: dict[str, Any], bounds: Bounds) -> Walls:
             return Landlocked(begin["readable"], bounds, place=begin["place"])
         case _:
             return Namespaces(begin["readable"], begin["hidden"], bounds)
+
+
+def _is_over(end: int) -> bool:
+    """Return whether the process is dead; select(2) would not take the number of the thousandth."""
+    waiting = select.poll()
+    waiting.register(end, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _reseed() -> None:
