@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,3 +161,19 @@ def without_index(call: CodeInterpreterToolCall) -> dict[str, Any]:
 
 def image_of(client: OpenAI, id_: str) -> Image.Image:
     return Image.open(io.BytesIO(client.files.content(id_).read()))
+
+
+def test_code_has_none_of_the_servers_open_files(served: Server, client: OpenAI, assistant: str) -> None:
+    """The log is one: what code could write there, an operator would see, or read what he types."""
+    code = """import os
+for number in range(1_000):
+    try:
+        about = os.fstat(number)
+        print(about.st_dev, about.st_ino)
+    except OSError:
+        pass"""
+    seen = ask(client, assistant, block(code)).logs.splitlines()
+    for number in (1, 2):
+        about = Path(f"/proc/{served.pid}/fd/{number}").stat()
+        assert f"{about.st_dev} {about.st_ino}" not in seen
+    assert seen

@@ -1,6 +1,6 @@
 """The seam to where the model's code runs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -9,6 +9,9 @@ from retinue.core.errors import RetinueError
 
 MOST_FILES = 1_000
 """Of a session that are listed: where there are so many, there may be more."""
+MOST_NAMED = 120_000
+"""Characters of the paths of all that are listed."""
+_LONGEST_PATH = 5_000  # characters, at least: of what may have found no room there
 MOST_DRAWN, MOST_DRAWN_BYTES = 20, 20 << 20
 """Charts of one call, and their bytes together."""
 LONGEST_ERROR = 20_000
@@ -53,6 +56,8 @@ class Ended(Struct, frozen=True, kw_only=True):
     """What the model is told of what went wrong: a traceback of its own code, or a sentence."""
     left_out: int = 0
     """Bytes that were printed and not kept."""
+    charts_left_out: int = 0
+    """Charts that were too many or too large, or no pictures."""
 
 
 Output = Printed | Drawn | Ended
@@ -66,6 +71,11 @@ class Kept(Struct, frozen=True, kw_only=True):
     size: int
     changed_ns: int
     """When it was written, by its clock: tells whether it is another one than before."""
+
+
+def are_all(files: Sequence[Kept]) -> bool:
+    """Return whether a session that lists these surely has no others."""
+    return len(files) < MOST_FILES and sum(len(file.path) for file in files) < MOST_NAMED - _LONGEST_PATH
 
 
 class SandboxFault(RetinueError):
@@ -99,7 +109,7 @@ class Session(Protocol):
         ...
 
     async def files(self) -> list[Kept]:
-        """Return the session's files by their paths: regular ones, with one name each, MOST_FILES at most."""
+        """Return the session's files by their paths: regular ones, with one name each, as many as are listed."""
         ...
 
     async def close(self) -> None:

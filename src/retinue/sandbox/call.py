@@ -35,7 +35,7 @@ class Call:
         self._limits, self._shown = limits, Shown(data)
         self._deadline = time.monotonic() + limits.call_s
         self._steps: list[Step] = []
-        self._printed = self._drawn = self._drawn_bytes = 0
+        self._printed = self._drawn = self._drawn_bytes = self._not_drawn = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._answer: dict[str, Any] | None = None
 
@@ -77,12 +77,11 @@ class Call:
         """Take an answer, and return the chart that it holds, if it is one that is kept."""
         if said.get("did") == "run":
             self._answer = said
-        if (
-            said.get("did") != "draw"
-            or not content.startswith(PNG)
-            or self._drawn == MOST_DRAWN
-            or self._drawn_bytes + len(content) > MOST_DRAWN_BYTES
-        ):
+        if said.get("did") != "draw":
+            return None
+        fits = self._drawn < MOST_DRAWN and self._drawn_bytes + len(content) <= MOST_DRAWN_BYTES
+        if not fits or not content.startswith(PNG):
+            self._not_drawn += 1
             return None
         self._drawn += 1
         self._drawn_bytes += len(content)
@@ -90,7 +89,8 @@ class Call:
 
     def ended(self) -> Ended:
         """Return how it ended."""
-        return Ended(error=self._error(), left_out=max(0, self._printed - self._limits.output_bytes))
+        left_out = max(0, self._printed - self._limits.output_bytes)
+        return Ended(error=self._error(), left_out=left_out, charts_left_out=self._not_drawn)
 
     @property
     def _allowed(self) -> str:

@@ -98,10 +98,11 @@ class ForkServer:
         """See `Sandbox.open`."""
         self._number += 1
         number, opened = self._number, asyncio.get_running_loop().create_future()
-        ours, theirs = socket.socketpair()
-        reading, writing = os.pipe()
-        streams = await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
-        session = LocalSession(streams, Pipe(reading), self._limits, lambda: self._end(number))
+        try:
+            streams, theirs, printed, writing = await _lines()
+        except OSError as fault:  # too many open files
+            raise SandboxFault(_NOT_OPENED.format(fault.strerror or fault)) from fault
+        session = LocalSession(streams, printed, self._limits, lambda: self._end(number))
         self._sessions = {each for each in self._sessions if not each.closed} | {session}
         self._awaited[number] = opened
         try:
@@ -185,3 +186,16 @@ class ForkServer:
 
     def _say(self, what: dict[str, Any]) -> None:
         self._control.send(json.dumps(what).encode())
+
+
+async def _lines() -> tuple[tuple[asyncio.StreamReader, asyncio.StreamWriter], socket.socket, Pipe, int]:
+    """Return what a session is reached by, its end of that, what it prints, and where it does so; raises OSError."""
+    with contextlib.ExitStack() as undone:
+        ours, theirs = map(undone.enter_context, socket.socketpair())
+        reading, writing = os.pipe()
+        printed = Pipe(reading)
+        undone.callback(printed.close)
+        undone.callback(os.close, writing)
+        streams = await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
+        undone.pop_all()
+        return streams, theirs, printed, writing

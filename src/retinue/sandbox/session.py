@@ -7,7 +7,7 @@ from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from retinue.sandbox.base import MOST_FILES, Kept, Limits, Output, Printed, SandboxFault, SessionLost
+from retinue.sandbox.base import MOST_FILES, MOST_NAMED, Kept, Limits, Output, Printed, SandboxFault, SessionLost
 from retinue.sandbox.call import Call
 from retinue.sandbox.inside.frames import LENGTHS, MOST_BYTES, MOST_JSON
 from retinue.sandbox.inside.places import KNOWN
@@ -73,7 +73,7 @@ class LocalSession:
 
     async def files(self) -> list[Kept]:
         """See `Session.files`."""
-        said, _ = await self._asked({"do": "list", "most": MOST_FILES})
+        said, _ = await self._asked({"do": "list", "most": MOST_FILES, "named": MOST_NAMED})
         return [Kept(**file) for file in said["files"]]
 
     @property

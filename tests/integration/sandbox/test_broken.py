@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import os
 import random
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -44,6 +46,24 @@ async def test_when_anything_is_killed_nobody_waits_for_ever_and_nothing_is_left
         await gone(processes)
     gc.collect()
     assert held() == before
+
+
+async def test_where_no_more_files_can_be_opened_it_is_said_and_none_is_left_open() -> None:
+    sandbox = await started()
+    before = held()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("socketpair", "pipe", "open_connection"):
+            patch.setattr({"socketpair": socket, "pipe": os, "open_connection": asyncio}[name], name, refused)
+            with pytest.raises(SandboxFault, match="Too many open files"):
+                await sandbox.open()
+            patch.undo()
+            assert held() == before
+    assert (await ran(await sandbox.open(), "1 + 1")).text == "2\n"
+    await sandbox.close()
+
+
+def refused(*_: object, **__: object) -> object:
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
 
 async def killed_while_busy(sandbox: ForkServer, chance: random.Random) -> None:

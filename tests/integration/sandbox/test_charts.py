@@ -31,6 +31,15 @@ async def test_a_chart_is_drawn_and_nothing_else_is_said(session: Session) -> No
     assert png.startswith(b"\x89PNG")
 
 
+async def test_of_many_charts_the_others_are_counted(session: Session) -> None:
+    code = (
+        "import matplotlib.pyplot as plt\nplt.rcParams['figure.max_open_warning'] = 0\nfor n in range(23): plt.figure()"
+    )
+    drawn = await ran(session, code)
+    assert len(drawn.charts) == 20
+    assert drawn.text == "Only 20 charts of a call are shown; 3 more were left out.\n"
+
+
 async def test_a_font_that_is_not_there_is_another_one_without_a_word(session: Session) -> None:
     code = """
 import matplotlib.pyplot as plt

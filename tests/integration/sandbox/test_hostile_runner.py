@@ -217,7 +217,7 @@ async def test_a_runner_that_hangs_is_passed_over(monkeypatch: pytest.MonkeyPatc
         {"path": "x" * 5_000},
         {"size": -1},
         {"size": 1 << 60},
-        {"changed_ns": -1},
+        {"changed_ns": 1 << 63},
         {"path": 1},
     ],
 )

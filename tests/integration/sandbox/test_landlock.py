@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import signal
 import tempfile
 import textwrap
@@ -42,6 +43,20 @@ async def sandbox(house: House, place: Path, tmp_path: Path) -> AsyncIterator[Fo
 @pytest.fixture
 async def session(sandbox: ForkServer) -> Session:
     return await sandbox.open()
+
+
+async def test_a_server_that_dies_before_it_hears_an_answer_leaves_no_folder(
+    house: House, place: Path, tmp_path: Path
+) -> None:
+    async with house.sandbox(LIMITS, tmp_path, place=place) as sandbox:
+        asyncio.get_running_loop().remove_reader(sandbox._control)
+        opening = asyncio.ensure_future(sandbox.open())
+        await asyncio.to_thread(select.select, [sandbox._control], [], [])  # the answer that nobody will read
+        opening.cancel()
+        await asyncio.wait([opening])
+        sandbox._control.close()
+        await sandbox._process.wait()
+        assert list(place.iterdir()) == []
 
 
 async def test_the_folder_goes_by_the_name_that_code_knows(session: Session) -> None:

@@ -55,6 +55,25 @@ async def test_a_traceback_is_of_the_models_own_code(session: Session) -> None:
     assert "retinue" not in error
 
 
+async def test_an_error_of_any_length_and_script_leaves_the_names(session: Session) -> None:
+    error = (await ran(session, "kept = 7\nraise ValueError('\\U0001f600' * 200_000)")).error
+    assert error is not None
+    assert error.endswith("\U0001f600\n")
+    assert (await ran(session, "kept")).text == "7\n"
+
+
+async def test_a_session_has_its_own_open_files_alone(sandbox: ForkServer) -> None:
+    code = """import os
+def is_open(number):
+    try:
+        return bool(os.fstat(number))
+    except OSError:
+        return False
+sum(map(is_open, range(1_000)))"""
+    for session in [await sandbox.open() for _ in range(3)]:
+        assert (await ran(session, code)).text == "4\n"  # three standard ones, and where it is asked
+
+
 async def test_a_syntax_error_shows_its_line_and_can_be_repaired(session: Session) -> None:
     error = (await ran(session, "total = (1,\n")).error
     assert error is not None

@@ -176,7 +176,7 @@ async def test_what_is_too_large_is_noted_once(desk: Desk) -> None:
 async def test_so_many_files_are_stored_over_several_calls(desk: Desk) -> None:
     first = await desk.call("for n in range(130): open(f'{n:03}', 'w').write(str(n))")
     assert len(first.files) == 100
-    assert first.notes == ("Only 100 files are stored after one call; the next one stores 30 more.",)
+    assert first.notes == ("Only 100 files, or 256 MB, are stored after one call; 30 more are left to the next ones.",)
     assert len((await desk.call("1")).files) == 30
     assert len(await desk.kept()) == 130
 
@@ -210,6 +210,14 @@ async def test_a_flood_of_files_is_bounded_and_removes_nothing(desk: Desk) -> No
     assert result.notes[-1].startswith("There are too many files in /mnt/data")
     assert result.collected is not None
     assert result.collected.removed == ()
+
+
+async def test_names_too_long_to_be_listed_together_remove_nothing(desk: Desk) -> None:
+    await desk.call("open('/mnt/data/first.txt', 'w').write('1')")
+    many = await desk.call("for n in range(600): open(f'/mnt/data/{n:0240}', 'w').close()")
+    assert many.collected is not None
+    assert many.collected.removed == ()
+    assert "There are too many files in /mnt/data to see them all: some may not be stored." in many.notes
 
 
 async def test_charts_are_files_in_their_order_and_what_is_no_picture_is_none(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from fake_desk import FakeDesk, FullBlobs, ScriptedSession
 
 from retinue.core.errors import NotFound, StoreFull, StoreUnavailable
 from retinue.sandbox.base import Drawn, Ended, Printed, SandboxFault, SessionLost
+from retinue.tools.interpreter import collecting
 
 PNG = b"\x89PNG\r\n\x1a\n"
 LOST = SessionLost("The session broke down.")
@@ -111,3 +112,13 @@ async def test_notes_are_as_many_as_a_model_reads() -> None:
     result = await FakeDesk(session(**{f"a\n{n}": b"" for n in range(50)})).call()
     assert len(result.notes) == 21
     assert result.notes[-1] == "There are 30 more notes of this kind."
+
+
+async def test_files_of_one_call_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "MOST_COLLECTED_BYTES", 10)
+    result = await FakeDesk(session(a=b"1234567", b=b"12", c=b"12", d=b"")).call()
+    assert [written.path for written in result.files] == ["a", "b"]
+    (note,) = result.notes
+    assert note.endswith("2 more are left to the next ones.")
+    result = await FakeDesk(session(a=b"x" * 20, b=b"1")).call()
+    assert [written.path for written in result.files] == ["a"], "what is too large by itself is stored all the same"

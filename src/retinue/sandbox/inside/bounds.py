@@ -41,7 +41,13 @@ def limit(bounds: Bounds, *, counted: bool) -> None:
     if counted:
         limits[resource.RLIMIT_NPROC] = bounds.processes
     for what, most in limits.items():
-        resource.setrlimit(what, (most, most))
+        resource.setrlimit(what, 2 * (_allowed(what, most),))
+
+
+def _allowed(what: int, most: int) -> int:
+    """Return the limit, or the lower one that whoever started the server has set: nobody may go beyond that."""
+    hardest = resource.getrlimit(what)[1]
+    return most if hardest == resource.RLIM_INFINITY else min(most, hardest)
 
 
 def _statm() -> list[str]:

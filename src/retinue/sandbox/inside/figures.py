@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _MOST = 20  # of one cell
+_TOO_MANY = f"Only {_MOST} charts of a call are shown; {{}} more were left out."
 _DOTS_PER_INCH = 100
 _NO_GLYPH = "Some characters of a chart are in none of the fonts here and are drawn as boxes; use other ones."
 
@@ -17,8 +18,11 @@ def taken() -> Iterator[bytes]:
     if pyplot is None:
         return
     try:
-        for number in pyplot.get_fignums()[:_MOST]:
+        numbers = pyplot.get_fignums()
+        for number in numbers[:_MOST]:
             yield _drawn(pyplot.figure(number))
+        if left := len(numbers[_MOST:]):
+            print(_TOO_MANY.format(left), file=sys.stderr)  # noqa: T201
     finally:
         pyplot.close("all")
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 _HERE = "."
 """A keeper stays in the folder that the session's files lie in."""
 _DEEPEST = 16  # folders
-_MOST_NAMED = 120_000  # characters of all paths together: each takes up to six in a frame
 _ROOT = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _WRITING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _ADDING = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -28,12 +27,15 @@ class Kept:
     changed_ns: int
 
 
-def listed(most: int) -> list[Kept]:
-    """Return the session's files, so many at most, by their paths."""
+def listed(most: int, named: int) -> list[Kept]:
+    """Return the session's files, so many at most, by their paths, which take so many characters at most.
+
+    Each character takes up to six in a frame.
+    """
     root = os.open(_HERE, _ROOT)
     try:
         found: list[Kept] = []
-        room = _MOST_NAMED
+        room = named
         for kept in itertools.islice(_below(root, "", _DEEPEST), most):
             room -= len(kept.path)
             if room < 0:

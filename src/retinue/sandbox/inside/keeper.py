@@ -21,7 +21,7 @@ _WATCH_S = 0.05  # between two looks at how much memory a cell takes
 _REST = 2  # times as long as a look took, at least, until the next one
 _LONGEST_END_S, _LONGEST_SEND_S = 5.0, 1.0
 _MOST_SAID, _MOST_DRAWN_BYTES = 100, 20 << 20  # by a worker in one call: more than there can be charts of
-_LONGEST_ERROR = 100_000  # characters
+_LONGEST_ERROR = 20_000  # characters: each may take twelve bytes in a frame, which has its bounds
 
 
 class Keeper:
@@ -61,7 +61,7 @@ class Keeper:
             case "read":
                 self._read(said["path"], said["most"])
             case "list":
-                self._list(said["most"])
+                self._list(said["most"], said["named"])
             case "interrupt" | "kill":
                 pass  # it came too late: the cell has ended
 
@@ -90,9 +90,9 @@ class Keeper:
             if said.get("did") == "run":
                 error = said.get("error")
                 return None if error is None else str(error)[-_LONGEST_ERROR:]
-            if len(content) <= room:
-                room -= len(content)
-                self._answer("draw", content=content)
+            fits = len(content) <= room
+            room -= len(content) if fits else 0
+            self._answer("draw", content=content if fits else b"")  # what is left out is counted
         raise frames.BrokenFrames("more charts than a cell can have")
 
     def _heard(self, to_worker: socket.socket, incoming: frames.Incoming) -> Iterator[tuple[frames.Object, bytes]]:
@@ -173,9 +173,9 @@ class Keeper:
                 settled, until = False, time.monotonic() + _LONGEST_END_S
         kin.reap({spared})
 
-    def _list(self, most: int) -> None:
+    def _list(self, most: int, named: int) -> None:
         try:
-            self._answer("list", files=[file.__dict__ for file in files.listed(most)])
+            self._answer("list", files=[file.__dict__ for file in files.listed(most, named)])
         except OSError as fault:
             self._answer("list", error=fault.strerror or str(fault))
 

@@ -9,7 +9,7 @@ import sys
 from retinue.sandbox.inside import figures, frames
 from retinue.sandbox.inside.cell import Cells, told
 
-_LONGEST_ERROR = 100_000  # characters: of a traceback the end
+_LONGEST_ERROR = 20_000  # characters: of a traceback the end
 
 
 def work(asked: socket.socket, *, data: str) -> None:

@@ -4,6 +4,7 @@
 the two files of a session: where it is asked, and where its output goes.
 """
 
+import contextlib
 import gc
 import json
 import os
@@ -32,6 +33,7 @@ _ENVIRONMENT = {
     **libraries.ENVIRONMENT,
 }
 _FILES = 2
+_STANDARD_ERROR = 2
 _LONGEST_END_MS = 1_000
 _REFUSED = {
     "namespaces": "The system lets no namespaces be made ({}).",
@@ -47,6 +49,7 @@ class _Open(NamedTuple):
 
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
+    _let_go(control.fileno())
     begin = json.loads(control.recv(65_536))
     bounds = Bounds(**begin["bounds"])
     walls = _walls(begin, bounds)
@@ -80,8 +83,11 @@ class Zygote:
 
     def serve(self) -> None:
         """Do what the server asks for, and clear away after sessions that have ended."""
-        while not self._ready(None) or self._do():
-            self._clear_away()
+        try:
+            while not self._ready(None) or self._do():
+                self._clear_away()
+        except ConnectionError:
+            pass  # the server was killed before it heard the last word
         for session in self._sessions.values():
             signal.pidfd_send_signal(session.end, signal.SIGKILL)
         while self._sessions:
@@ -108,6 +114,8 @@ class Zygote:
                 pid = self._opened(files, number, asked["user"])
             except OSError as fault:  # no more processes, or files: the next one may find some
                 _complain(fault)
+            for file in files:
+                os.close(file)
             if pid:
                 self._sessions[number] = _Open(pid, os.pidfd_open(pid))
             said = {"did": "open", "session": number, "is_open": bool(pid), "data": self._walls.data(number)}
@@ -119,19 +127,17 @@ class Zygote:
     def _opened(self, files: list[int], number: int, user: int) -> int | None:
         """Fork a session and return the number of its keeper; None where its walls can't be built."""
         told, tell = os.pipe()
-        outer = os.fork()
-        if outer == 0:
-            try:
-                os.close(told)
-                self._forget_others()
-                self._session(files, number, user, tell)
-            finally:
-                os._exit(1)
-        os.close(tell)
-        for file in files:
-            os.close(file)
-        pid = int(os.read(told, 32) or 0)
-        os.close(told)
+        with os.fdopen(told, "rb", buffering=0) as heard:
+            with os.fdopen(tell, "wb", buffering=0):
+                outer = os.fork()
+                if outer == 0:
+                    try:
+                        heard.close()
+                        self._forget_others()
+                        self._session(files, number, user, tell)
+                    finally:
+                        os._exit(1)
+            pid = int(heard.read(32) or 0)
         if pid != outer:
             os.waitpid(outer, 0)
         return pid or None
@@ -153,9 +159,13 @@ class Zygote:
         asked, output = files
         os.dup2(output, 1)
         os.dup2(output, 2)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        for file in (output, nothing):
+            os.close(file)
         _reseed()
-        kept = socket.socket(fileno=asked)
+        kept = socket.socket(fileno=os.dup(asked))  # a low number, where the fork server has many
+        os.close(asked)
         data = self._walls.data(number)
         Keeper(kept, self._walls, data=data, memory_bytes=self._bounds.memory_bytes).keep()
         os._exit(0)
@@ -166,12 +176,23 @@ class Zygote:
         There is no handler of SIGCHLD for it: sessions would have it too, and take their own children's ends from them.
         """
         for number, session in list(self._sessions.items()):
-            if select.select([session.end], [], [], 0)[0]:
+            if _is_over(session.end):
                 self._walls.end_session(number, session.keeper)
                 os.waitpid(session.keeper, 0)
                 os.close(session.end)
                 del self._sessions[number]
         kin.reap({session.keeper for session in self._sessions.values()})
+
+
+def _let_go(kept: int) -> None:
+    """Close whatever else the server has left open: code would have it, the server's terminal or log for one.
+
+    uvloop gives a child the server's own standard files once more, under numbers that nobody asked for.
+    """
+    for file in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208
+        if file > _STANDARD_ERROR and file != kept:
+            with contextlib.suppress(OSError):  # what listed them
+                os.close(file)
 
 
 def _walls(begin: dict[str, Any], bounds: Bounds) -> Walls:
@@ -180,6 +201,13 @@ def _walls(begin: dict[str, Any], bounds: Bounds) -> Walls:
             return Landlocked(begin["readable"], bounds, place=begin["place"])
         case _:
             return Namespaces(begin["readable"], begin["hidden"], bounds)
+
+
+def _is_over(end: int) -> bool:
+    """Return whether the process is dead; select(2) would not take the number of the thousandth."""
+    waiting = select.poll()
+    waiting.register(end, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _reseed() -> None:

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Awaitable, Callable
 
 import msgspec
+from msgspec import structs
 
 from retinue.sandbox.base import Drawn, Ended, Output, Printed, SandboxFault, SessionLost
 from retinue.sandbox.remote.protocol import MOST_MESSAGE, Refusal
@@ -28,8 +29,8 @@ def frame(output: Output) -> bytes:
             return _packed(b"p", text.encode("utf-8", "replace"))
         case Drawn(png):
             return _packed(b"d", png)
-        case Ended(error=error, left_out=left_out):  # an error's text is the code's: msgspec takes no half a pair
-            return _packed(b"e", json.dumps({"error": error, "left_out": left_out}).encode())
+        case Ended():  # an error's text is the code's: msgspec takes no half a pair
+            return _packed(b"e", json.dumps(structs.asdict(output)).encode())
 
 
 def fault_frame(fault: SandboxFault) -> bytes:

@@ -16,7 +16,7 @@ MOST_BYTES = 64 << 20
 """Of one write."""
 MOST_CODE = 1 << 20
 """Bytes of a call's code."""
-MOST_PATH = 4096
+MOST_PATH = 4_400
 """Bytes of a file's path."""
 MOST_LISTED = 4 << 20
 """Bytes of any answer that is neither a file nor a run."""

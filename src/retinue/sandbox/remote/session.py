@@ -162,7 +162,8 @@ class _Reply:
         """Return how it ended."""
         said = self._ended or Ended()
         error = None if said.error is None else said.error[-LONGEST_ERROR:]
-        return Ended(error=error, left_out=max(0, said.left_out) + self._left_out)
+        left_out, charts = max(0, said.left_out) + self._left_out, max(0, said.charts_left_out)
+        return Ended(error=error, left_out=left_out, charts_left_out=charts)
 
     def _printed(self, raw: bytes) -> Printed | None:
         kept = raw[: self._room].decode("utf-8", "ignore")
@@ -194,5 +195,5 @@ def _could_be(file: Kept) -> bool:
         and "\0" not in file.path
         and not {"", ".", ".."} & {*parts}
         and 0 <= file.size < 1 << 50
-        and 0 <= file.changed_ns < 1 << 63
+        and -1 << 63 <= file.changed_ns < 1 << 63
     )

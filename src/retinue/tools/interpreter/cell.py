@@ -45,6 +45,7 @@ class Cell:
                     self.charts.add(png)
                 case Ended():
                     self._ended = output
+                    self.charts.left_out += output.charts_left_out
 
     @property
     def logs(self) -> str:

@@ -25,6 +25,9 @@ log = structlog.get_logger()
 
 MOST_COLLECTED = 100
 """Files of one call; the next one goes on with the others."""
+MOST_COLLECTED_BYTES = 256 << 20
+"""Of them together: a file of holes takes nothing of a session's disk, and all of its size of the server's."""
+_MOST = f"{MOST_COLLECTED} files, or {MOST_COLLECTED_BYTES >> 20} MB,"
 _HASHED_AT_ONCE = 1 << 20  # bytes: more is hashed in a thread
 
 
@@ -62,10 +65,9 @@ class Collector:
         """Make a file of each that is new or was changed; raises SessionLost, StoreFault or OSError."""
         changes = await folder.changes(session)
         fine = [kept for kept in changes.changed if _may_be_kept(kept, folder, notes)]
-        for kept in fine[:MOST_COLLECTED]:
-            await self._take(kept, session, folder, notes)
-        if left := len(fine[MOST_COLLECTED:]):
-            notes.add(f"Only {MOST_COLLECTED} files are stored after one call; the next one stores {left:,} more.")
+        count = await self._take_first(fine, session, folder, notes)
+        if left := len(fine[count:]):
+            notes.add(f"Only {_MOST} are stored after one call; {left:,} more are left to the next ones.")
         if not changes.whole:
             notes.add("There are too many files in /mnt/data to see them all: some may not be stored.")
         self._removed = tuple(changes.of(self._own))
@@ -78,7 +80,18 @@ class Collector:
             except (StoreFault, OSError) as fault:  # the next start clears it away
                 log.warning("blob_not_deleted", why=str(fault))
 
-    async def _take(self, kept: Kept, session: Session, folder: Workspace, notes: Notes) -> None:
+    async def _take_first(self, fine: Sequence[Kept], session: Session, folder: Workspace, notes: Notes) -> int:
+        """Take as many as one call may have, and return how many."""
+        count = size = 0
+        for kept in fine[:MOST_COLLECTED]:
+            if size and size + kept.size > MOST_COLLECTED_BYTES:
+                break
+            size += await self._take(kept, session, folder, notes)
+            count += 1
+        return count
+
+    async def _take(self, kept: Kept, session: Session, folder: Workspace, notes: Notes) -> int:
+        """Take one, and return how many bytes were read: a runner may say another size."""
         try:
             content = await session.read(kept.path)
         except SessionLost:
@@ -86,13 +99,14 @@ class Collector:
         except SandboxFault as fault:
             notes.add(f"The file {shown(kept.path)} was not stored: {fault.message}.")
             folder.note(kept, None)
-            return
+            return 0
         sha256 = await _hashed(content)
         if not folder.is_stored(kept.path, sha256):
             self._place(
                 kept.path, await self._stored(clean_name(kept.path[kept.path.rfind("/") + 1 :], param="path"), content)
             )
         folder.note(kept, sha256)
+        return len(content)
 
     def _place(self, path: str, file: File) -> None:
         placed = ContainerFile(

@@ -10,7 +10,7 @@ from retinue.blobs import Blobs
 from retinue.core.container import Collected, Container, ContainerFile
 from retinue.core.container_paths import MAX_FILES
 from retinue.core.errors import NotFound, StoreFault
-from retinue.sandbox.base import MOST_FILES, Kept, SandboxFault, Session, SessionLost
+from retinue.sandbox.base import Kept, SandboxFault, Session, SessionLost, are_all
 from retinue.store import Scope
 from retinue.tools.interpreter.given import Given, Mounts, bring_in
 from retinue.tools.interpreter.notes import Notes, shown
@@ -110,7 +110,7 @@ class Workspace:
     async def changes(self, session: Session) -> "Changes":
         """Return what is not as it was."""
         found = await session.files()
-        whole, there = len(found) < MOST_FILES, {kept.path for kept in found}
+        whole, there = are_all(found), {kept.path for kept in found}
         gone = [path for path, stamp in self._stamps.items() if stamp.stored and stamp.size >= 0 and path not in there]
         return Changes(changed=list(filter(self._is_changed, found)), gone=gone if whole else [], whole=whole)
 
