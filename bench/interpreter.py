@@ -69,6 +69,7 @@ async def everything(folder: Path) -> Round:
         tell(f"  {IDLE} sessions ...")
         while sessions.alive < IDLE:
             await bench.call(await bench.thread(), "1+1")
+        await asyncio.sleep(SETTLED_S)
         taken["idle"] = {"alive": sessions.alive, "start_s": start_s} | memory(server.pid, sessions.alive)
     finally:
         await sessions.close()

@@ -61,6 +61,7 @@ def _own_output() -> BinaryIO:
 
 
 if __name__ == "__main__":
+    os.closerange(3, 1 << 16)  # uvloop leaves a child the server's own terminal and log, under numbers of its own
     patience_s, idle_s = map(int, sys.argv[1:3])
     worker = Worker(sys.stdin.buffer, _own_output(), patience_s=patience_s, idle_s=idle_s)
     confine()

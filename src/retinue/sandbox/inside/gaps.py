@@ -1,5 +1,8 @@
 """Memory that forks share for longer: what they allocate stands together, and not in the gaps of what all have."""
 
+import contextlib
+import ctypes
+
 _POOL = 16 << 10
 """Bytes that CPython's allocator takes for objects of one size at a time; see Objects/obmalloc.c."""
 _SMALLEST, _LARGEST, _STEP = 48, 512, 16
@@ -14,6 +17,8 @@ def fill() -> None:
     """Fill the gaps between objects: those of a fork stand in pages of their own then, and fewer are written to."""
     for size in range(_SMALLEST, _LARGEST + 1, _STEP):
         _fill(size)
+    with contextlib.suppress(AttributeError):  # no glibc
+        ctypes.CDLL(None).malloc_trim(0)  # the same of what is no object: free pages are given back
 
 
 def _fill(size: int) -> None:

@@ -67,6 +67,8 @@ def _ready_charts(pyplot: Any) -> None:
         axes.legend()
         figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
     pyplot.close("all")
+    with contextlib.suppress(AttributeError):
+        font_manager._get_font.cache_clear()  # type: ignore[attr-defined, unused-ignore]  # else every fork does so itself
 
 
 def _ready_tables(pandas: Any) -> None:

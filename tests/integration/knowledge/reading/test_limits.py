@@ -20,6 +20,18 @@ try:
 except (OSError, MemoryError) as fault:
     print(type(fault).__name__)
 """
+OVER_UVLOOP = """
+import os, uvloop
+from retinue.knowledge.reading.process import ReadingProcess
+
+async def main():
+    process = await ReadingProcess.start(patience_s=60)
+    files = f"/proc/{process.pid}/fd"
+    print(*[os.readlink(f"{files}/{file}").partition(":")[0] for file in os.listdir(files)])
+    await process.end()
+
+uvloop.run(main())
+"""
 OWN_NETWORK = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(0x50000000))"
 
 
@@ -38,6 +50,13 @@ def test_it_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "written"
     assert outcome("open(sys.argv[1], 'wb', buffering=0).write(b'1')", str(path)) == "OSError"
     assert path.read_bytes() == b""
+
+
+def test_it_has_none_of_the_servers_open_files() -> None:
+    """As a server over uvloop starts it, which leaves a child more than it was told to."""
+    pytest.importorskip("uvloop")
+    server = subprocess.run((sys.executable, "-c", OVER_UVLOOP), capture_output=True, text=True, input="", check=True)
+    assert set(server.stdout.split()) == {"/dev/null", "socket"}  # the server's own are pipes
 
 
 def network_of(process: int | str) -> str:
