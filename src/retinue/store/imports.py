@@ -16,8 +16,7 @@ from retinue.core.imports import Import, Outcome, Refusal
 from retinue.core.item import Message
 from retinue.core.position import TIE_BITS
 from retinue.core.run import Run
-from retinue.core.thread import Thread, mounting
-from retinue.core.tools import with_mounted
+from retinue.core.thread import Thread
 from retinue.store import assistant_files, assistants, branches, items, runs, store_rows, threads, uses
 from retinue.store.base import Database, Transaction
 from retinue.store.branches import MESSAGES_PER_THREAD, Branch, Segment
@@ -103,10 +102,7 @@ class _Batch:
             return 1
         if not there.implied or thread.implied:
             return 0
-        mounted = (there.tool_resources and there.tool_resources.code_interpreter) or ()
-        resources = with_mounted(thread.tool_resources, mounted)
-        thread = structs.replace(thread, head=there.head, tool_resources=resources)
-        await threads.update(self._tx, self._project, thread)
+        await threads.update(self._tx, self._project, structs.replace(thread, head=there.head))
         await uses.keep(self._tx, self._project, "thread", thread.id, thread, before=there)
         return 1
 
@@ -129,16 +125,8 @@ class _Batch:
         if fresh:
             first = min(message.created_at for message, _ in fresh.values())
             thread = await self._fetch_thread(thread_id, first)
-            await self._mount(thread, [message for message, _ in fresh.values()])
             branch = await branches.get(self._tx, self._project, thread.head)
             await self._place_all(thread_id, branch, fresh)
-
-    async def _mount(self, thread: Thread, messages: Sequence[Message]) -> None:
-        """Give the thread's code interpreter what the messages bring along, though it may never have come here."""
-        mounted = mounting(thread, messages)
-        if mounted is not thread:
-            await threads.update(self._tx, self._project, mounted)
-            await uses.keep(self._tx, self._project, "thread", thread.id, mounted, before=thread)
 
     async def _ids_there(self, places: Sequence[tuple[int, Import]]) -> set[str]:
         ids = [entry.value.id for _, entry in places if isinstance(entry.value, Message)]

@@ -200,14 +200,14 @@ async def test_a_batch_is_whole_or_not_there(scope: Scope, database: Database) -
 
 
 @pytest.mark.parametrize("thread_first", [True, False])
-async def test_files_of_messages_are_the_threads_code_interpreters(scope: Scope, thread_first: bool) -> None:
+async def test_a_threads_code_interpreter_has_the_files_that_its_dump_says(scope: Scope, thread_first: bool) -> None:
     brought = structs.replace(message("m1"), attachments=(rows.attached("file-gone", "code_interpreter"),))
     named = structs.replace(thread(), tool_resources=ToolResources(code_interpreter=("file-own",)))
     for value in (named, brought) if thread_first else (brought, named):
         await take(scope, value)
     await take(scope, brought, named)
     stored = await scope.threads.get("thread_1")
-    assert stored.tool_resources == ToolResources(code_interpreter=("file-own", "file-gone"))
+    assert stored.tool_resources == ToolResources(code_interpreter=("file-own",))  # the other was taken out there
 
 
 async def test_a_v1_assistants_files_are_for_each_of_its_tools(scope: Scope) -> None:
