@@ -29,6 +29,10 @@ _REMEDY = (
     "Set RETINUE_RUNNERS to a machine that runs code for this server, or let this one have namespaces: "
     "docs/interpreter.md says how, and `retinue doctor` what is missing."
 )
+_MEND_RUNNERS = (
+    "Mend the runners, or the key that they share with this server; without RETINUE_RUNNERS code runs on this machine, "
+    "if it can be walled in here."
+)
 _AGAIN_S = 60.0
 """After which is looked again where nothing held: a runner may have come up, or a machine have been at its limit."""
 _CLOSED = "The server is being stopped and runs no more code."
@@ -210,8 +214,9 @@ def _found(settings: Settings, tried: Sequence[Tried]) -> Found:
     if settings.sandbox == "off":
         why_not = _OFF
     elif holds is None:
-        whys = "; ".join(f"{each.name}: {each.why_not}" for each in tried)
-        why_not = f"Code can't be run on this server. {whys}. {_REMEDY}"
+        whys = "; ".join(f"{each.name}: {str(each.why_not).rstrip('.')}" for each in tried)
+        remedy = _MEND_RUNNERS if settings.runners and tried[-1].name == REMOTE else _REMEDY
+        why_not = f"Code can't be run on this server. {whys}. {remedy}"
     missing = () if holds in (None, REMOTE) else tuple(missing_libraries())
     return Found(back_end=holds, tried=tuple(tried), missing=missing, why_not=why_not)
 

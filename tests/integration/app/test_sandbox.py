@@ -99,7 +99,7 @@ async def test_what_is_tried_loads_nothing_and_is_gone_until_code_is_to_run(sett
 
 @pytest.mark.parametrize(
     ("start", "why"),
-    [(refused, REFUSED.rstrip(".")), (broken, "RuntimeError: a fault of ours"), (hollow, "its walls can't be built.")],
+    [(refused, REFUSED.rstrip(".")), (broken, "RuntimeError: a fault of ours"), (hollow, "its walls can't be built")],
 )
 async def test_where_none_holds_no_code_runs_and_it_is_said_why(
     settings: Settings, start: StartSandbox, why: str
