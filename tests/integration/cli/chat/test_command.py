@@ -144,7 +144,8 @@ def interrupted_at(tmp_path: Path) -> Callable[[str], Path]:
     """Gives a folder whose module of a name is interrupted as Ctrl-C does, while it is loaded."""
 
     def folder(name: str) -> Path:
-        (tmp_path / f"{name}.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n", "utf-8")
+        code = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"  # it may come a moment later
+        (tmp_path / f"{name}.py").write_text(code, "utf-8")
         return tmp_path
 
     return folder
