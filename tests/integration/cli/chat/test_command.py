@@ -144,7 +144,7 @@ def interrupted_at(tmp_path: Path) -> Callable[[str], Path]:
     """Gives a folder whose module of a name is interrupted as Ctrl-C does, while it is loaded."""
 
     def folder(name: str) -> Path:
-        code = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"  # it may come a moment later
+        code = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"  # it may come late
         (tmp_path / f"{name}.py").write_text(code, "utf-8")
         return tmp_path
 
